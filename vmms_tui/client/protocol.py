@@ -1,0 +1,36 @@
+"""The client protocol: all that a screen or a command may know of the engine."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.status import Snapshot, Update
+
+
+class EngineClient(Protocol):
+    """A viewer of the engine. Every method may raise TryAgain when the engine cannot be reached."""
+
+    @property
+    def actor(self) -> str:
+        """Who asks: the name of the Unix user."""
+        ...
+
+    async def snapshot(self) -> Snapshot:
+        """Everything now."""
+        ...
+
+    def follow(self) -> AsyncIterator[Snapshot | Update]:
+        """A snapshot first, then what changes, at most four times a second.
+
+        A viewer that is too slow, and one that was cut off and comes back, gets a new Snapshot. An Update without
+        changes comes at least every five seconds: it carries the status.
+        """
+        ...
+
+    async def send(self, command: AnyCommand) -> Reply:
+        """Let the engine do it. A refusal is a Reply, not an exception."""
+        ...
+
+    async def close(self) -> None:
+        """Leave. The engine goes on."""
+        ...

@@ -1,0 +1,1 @@
+"""The engine: state, policies, operations and loops. Runs without a terminal."""

@@ -1,0 +1,83 @@
+"""Time, as a thing that is handed in: real for users, simulated for tests and demonstrations."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Wall time for people and leases, monotonic seconds for time-outs, and waiting."""
+
+    def now(self) -> datetime:
+        """Wall time, UTC, whole seconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, from an arbitrary start."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long on this clock."""
+        ...
+
+
+class RealClock:
+    """The machine's clock, moved ahead by `offset` where a test wants tomorrow."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta(0)
+
+    def now(self) -> datetime:
+        """See Clock."""
+        return (datetime.now(UTC) + self._offset).replace(microsecond=0)  # noqa: TID251 the one place
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return time.monotonic() + self._offset.total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        """See Clock."""
+        await asyncio.sleep(seconds)
+
+    def move(self, ahead: timedelta) -> None:
+        """Let the time be `ahead` of what it was; never back."""
+        if ahead < timedelta(0):
+            raise ValueError("a clock is never moved back")
+        self._offset += ahead
+
+
+class SimulatedClock:
+    """Time that moves only when `advance` is called. One event loop only."""
+
+    def __init__(self, start: datetime = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._order = itertools.count()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        """See Clock."""
+        return (self._start + timedelta(seconds=self._elapsed)).replace(microsecond=0)
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        """See Clock."""
+        wake: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), wake))
+        await wake
+
+    def advance(self, seconds: float) -> None:
+        """Move time ahead and wake, in order, whoever slept until then."""
+        if seconds < 0:
+            raise ValueError("a clock is never moved back")
+        self._elapsed += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+            _, _, wake = heapq.heappop(self._sleepers)
+            if not wake.done():
+                wake.set_result(None)

@@ -1,0 +1,153 @@
+"""What the cloud tells, as frozen facts. Unknown words and missing fields pass through as text or nothing."""
+
+from datetime import datetime
+
+import msgspec
+
+# The tags that every object of ours carries, as metadata (servers) or in the description (ports, floating IPs).
+TAG_INSTALLATION = "vmms_installation"
+TAG_POOL = "vmms_pool"
+TAG_SERVER = "vmms_server"
+TAG_LEASE = "vmms_lease"
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the cloud said."""
+
+
+class CloudServer(Fact, frozen=True, kw_only=True):
+    """A server as Nova's list shows it (compute API, `GET /servers/detail`)."""
+
+    id: str
+    name: str
+    status: str
+    """ACTIVE, BUILD, SHUTOFF, ERROR, REBUILD, DELETED … as it came."""
+    task_state: str = ""
+    """`spawning`, `powering-off` …; empty when nothing is going on."""
+    fault: str = ""
+    metadata: dict[str, str] = {}
+    addresses: tuple[str, ...] = ()
+    """Fixed addresses."""
+    floating_addresses: tuple[str, ...] = ()
+    host: str = ""
+    """Empty for whoever may not see it."""
+    flavor: str = ""
+    image_id: str = ""
+    volume_ids: tuple[str, ...] = ()
+    created: datetime | None = None
+    updated: datetime | None = None
+
+
+class Listing(Fact, frozen=True, kw_only=True):
+    """An answer to the list of servers."""
+
+    servers: tuple[CloudServer, ...]
+    complete: bool
+    """False: only what changed since the instant asked for, with servers deleted since as status DELETED."""
+
+
+class Port(Fact, frozen=True, kw_only=True):
+    """A Neutron port."""
+
+    id: str
+    name: str
+    network_id: str
+    addresses: tuple[str, ...] = ()
+    device_id: str = ""
+    description: str = ""
+
+
+class FloatingIP(Fact, frozen=True, kw_only=True):
+    """A Neutron floating IP. `port_id` is empty while it is free."""
+
+    id: str
+    address: str
+    network_id: str = ""
+    port_id: str = ""
+    description: str = ""
+    status: str = ""
+
+
+class Flavor(Fact, frozen=True, kw_only=True):
+    """A Nova flavor."""
+
+    id: str
+    name: str
+    vcpus: int
+    ram_mib: int
+    disk_gib: int
+
+
+class Image(Fact, frozen=True, kw_only=True):
+    """A Glance image."""
+
+    id: str
+    name: str
+    status: str = "active"
+    min_disk_gib: int = 0
+    min_ram_mib: int = 0
+
+
+class Network(Fact, frozen=True, kw_only=True):
+    """A Neutron network."""
+
+    id: str
+    name: str
+    external: bool = False
+
+
+class Quota(Fact, frozen=True, kw_only=True):
+    """Limits of a project and what is used of them; -1 is no limit."""
+
+    servers: int = -1
+    servers_used: int = 0
+    vcpus: int = -1
+    vcpus_used: int = 0
+    ram_mib: int = -1
+    ram_mib_used: int = 0
+
+
+class Hypervisor(Fact, frozen=True, kw_only=True):
+    """A compute host (administrators only)."""
+
+    id: str
+    host: str
+    state: str
+    """`up` or `down`."""
+    status: str
+    """`enabled` or `disabled`."""
+
+
+class Volume(Fact, frozen=True, kw_only=True):
+    """A Cinder volume."""
+
+    id: str
+    name: str
+    status: str
+    size_gib: int
+    server_ids: tuple[str, ...] = ()
+
+
+class NewServer(Fact, frozen=True, kw_only=True):
+    """All that is needed to boot one."""
+
+    name: str
+    flavor: str
+    """Name or id."""
+    image: str
+    """Name or id."""
+    port_ids: tuple[str, ...]
+    user_data: bytes = b""
+    """As cloud-init reads it; the adapter encodes it. At most 65,535 bytes once encoded in base64."""
+    metadata: dict[str, str] = {}
+    availability_zone: str = ""
+
+
+class Identity(Fact, frozen=True, kw_only=True):
+    """Who we are there, and what the cloud can do."""
+
+    user: str
+    project: str
+    microversion: str = ""
+    """The compute microversion that was negotiated."""
+    region: str = ""

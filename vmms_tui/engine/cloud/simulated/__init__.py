@@ -1,0 +1,1 @@
+"""A cloud in memory that takes its time like Nova."""

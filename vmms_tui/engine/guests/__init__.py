@@ -1,0 +1,1 @@
+"""What lies inside a server: proofs of readiness, keys and passwords."""

@@ -1,0 +1,1 @@
+"""The store: a journal that makes every change durable, and a TinyDB checkpoint."""

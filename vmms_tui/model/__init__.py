@@ -1,0 +1,1 @@
+"""The words of the field as frozen records. No clock, no disk, no network."""

@@ -1,0 +1,121 @@
+"""What a person can ask the engine to do, and the answer. The same words in process, on the wire and in tests."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
+    """Something to do. Who asks is not said here: the door knows it."""
+
+
+class RequestServer(Command, frozen=True, tag="request"):
+    """Ask for a server. Either a flavor, or vCPUs and RAM, or neither: then any size will do."""
+
+    purpose: str
+    term: timedelta | None = None
+    """How long; None: what the pool gives by default."""
+    flavor: str = ""
+    vcpus: int = 0
+    ram_mib: int = 0
+    importance: int = 0
+    project: str = ""
+    note: str = ""
+    ssh_key: str = ""
+
+
+class CancelRequest(Command, frozen=True, tag="cancel"):
+    """Take a queued request back."""
+
+    request_id: str
+
+
+class Renew(Command, frozen=True, tag="renew"):
+    """Add `term` to the end of a lease (to now, when it is past its end)."""
+
+    lease_id: str
+    term: timedelta
+
+
+class Release(Command, frozen=True, tag="release"):
+    """End a lease now."""
+
+    lease_id: str
+
+
+class StopServer(Command, frozen=True, tag="stop"):
+    """Shut the server of a lease off."""
+
+    lease_id: str
+
+
+class StartServer(Command, frozen=True, tag="start"):
+    """Start it again."""
+
+    lease_id: str
+
+
+class RebootServer(Command, frozen=True, tag="reboot"):
+    """Reboot it; `hard` pulls the plug."""
+
+    lease_id: str
+    hard: bool = False
+
+
+class ResetPassword(Command, frozen=True, tag="reset_password"):
+    """Make a new password. The reply carries it, this once."""
+
+    lease_id: str
+
+
+class RebuildServer(Command, frozen=True, tag="rebuild"):
+    """Put the pool's image on it anew: everything on its disk is lost."""
+
+    lease_id: str
+
+
+class RevealPassword(Command, frozen=True, tag="reveal_password"):
+    """Show the first password to the lease's owner. It is shown once."""
+
+    lease_id: str
+
+
+class ReloadSettings(Command, frozen=True, tag="reload"):
+    """Read the settings file again now."""
+
+
+AnyCommand = (
+    RequestServer
+    | CancelRequest
+    | Renew
+    | Release
+    | StopServer
+    | StartServer
+    | RebootServer
+    | ResetPassword
+    | RebuildServer
+    | RevealPassword
+    | ReloadSettings
+)
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine's answer: what was done, or why not."""
+
+    code: str = "ok"
+    """`ok`, `queued`, `refused`, `failed` or `try_again`."""
+    text: str = ""
+    remedy: str = ""
+    rule: str = ""
+    """The rule that refused."""
+    request_id: str = ""
+    lease_id: str = ""
+    server_id: str = ""
+    operation_id: str = ""
+    end: datetime | None = None
+    password: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was done or taken on."""
+        return self.code in {"ok", "queued"}

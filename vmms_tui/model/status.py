@@ -1,0 +1,66 @@
+"""How the engine is, and what it hands to its viewers. None of it is kept on disk."""
+
+from datetime import datetime
+
+import msgspec
+
+from vmms_tui.model.records import AnyRecord
+from vmms_tui.model.tables import Change
+
+
+class LoopStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The heartbeat of one loop."""
+
+    name: str
+    interval: float
+    """Seconds between two runs at rest."""
+    last_start: datetime | None = None
+    last_end: datetime | None = None
+    error: str = ""
+    late: bool = False
+    """It has not come back, or not run, for far longer than its interval."""
+
+
+class CloudStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How we stand with the cloud."""
+
+    name: str
+    ok: bool = False
+    problem: str = "not asked yet"
+    since: datetime | None = None
+    listed_at: datetime | None = None
+    """When the last complete answer to the list of servers came: the age of what the screens show."""
+    calls_last_minute: int = 0
+
+
+class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at the engine."""
+
+    now: datetime
+    """The engine's own time: ages and times left are counted from it."""
+    started: datetime
+    version: str
+    installation: str
+    cloud: CloudStatus
+    loops: tuple[LoopStatus, ...] = ()
+    problem: str = ""
+    """Why the engine takes no changes, if it does not: a full disk, say."""
+    settings_problems: tuple[str, ...] = ()
+    """What is wrong with the settings file as it is now on disk; the last good one stays in force."""
+    paths: dict[str, str] = {}
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything at one instant. `sequence` is the number of the last change in it."""
+
+    sequence: int
+    records: tuple[AnyRecord, ...]
+    status: EngineStatus
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed since the update before, in order."""
+
+    sequence: int
+    changes: tuple[Change, ...]
+    status: EngineStatus

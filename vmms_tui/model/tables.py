@@ -1,0 +1,80 @@
+"""Records by type and id, and the changes that carry them: one shape for the engine, the wire and the screens."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+
+from vmms_tui.model.records import (
+    AnyRecord,
+    Counters,
+    Event,
+    Lease,
+    Notice,
+    Operation,
+    Pool,
+    Record,
+    Request,
+    Secret,
+    Server,
+)
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+class Put(msgspec.Struct, frozen=True, tag="put", tag_field="op"):
+    """This record is now as given."""
+
+    record: AnyRecord
+
+
+class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="op"):
+    """This record is forgotten. `type` is the record's tag."""
+
+    type: str
+    id: str
+
+
+Change = Put | Drop
+
+TYPES: dict[str, type[Record]] = {
+    str(kind.__struct_config__.tag): kind
+    for kind in (Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret)
+}
+
+
+def type_of(record: Record | type[Record]) -> str:
+    """The tag of a record's type: `server`, `lease` …"""
+    return str(record.__struct_config__.tag)
+
+
+class Tables:
+    """Records in memory, in the order in which their ids first came. `apply` is the only way to change them."""
+
+    def __init__(self, records: Iterable[AnyRecord] = ()) -> None:
+        self._tables: dict[str, dict[str, Record]] = {name: {} for name in TYPES}
+        for record in records:
+            self.apply(Put(record))
+
+    def apply(self, change: Change) -> None:
+        """Take one change. Dropping what is not there is no error."""
+        if isinstance(change, Put):
+            self._tables[type_of(change.record)][change.record.id] = change.record
+        else:
+            self._tables[change.type].pop(change.id, None)
+
+    def all(self, kind: type[RecordT]) -> list[RecordT]:
+        """Every record of a type."""
+        return list(self._tables[type_of(kind)].values())  # type: ignore[arg-type]
+
+    def get(self, kind: type[RecordT], record_id: str) -> RecordT | None:
+        """The record with this id."""
+        return self._tables[type_of(kind)].get(record_id)  # type: ignore[return-value]
+
+    def count(self, kind: type[Record]) -> int:
+        """How many records of a type there are."""
+        return len(self._tables[type_of(kind)])
+
+    def records(self) -> tuple[AnyRecord, ...]:
+        """Everything, type by type."""
+        return tuple(record for table in self._tables.values() for record in table.values())  # type: ignore[misc]

@@ -1,0 +1,1 @@
+"""One file per screen; they know the client and the model only."""

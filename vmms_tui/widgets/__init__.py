@@ -1,0 +1,1 @@
+"""Parts of screens: the virtual table, bars, strips, dialogs."""
