@@ -1,0 +1,174 @@
+"""What the engine knows, in memory, with indexes. `apply` is the only way to change it, from one thread."""
+
+import threading
+from collections.abc import Iterable
+
+from vmms_tui.model.records import (
+    NEXT_STATES,
+    AnyRecord,
+    Counters,
+    Lease,
+    LeaseState,
+    Operation,
+    OperationState,
+    Pool,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+)
+from vmms_tui.model.tables import Change, Put, RecordT, Tables
+
+LIVE_LEASE = frozenset({LeaseState.ACTIVE, LeaseState.OVERDUE, LeaseState.ENDING})
+LIVE_OPERATION = frozenset({OperationState.RUNNING, OperationState.WAITING})
+
+
+class BrokenRule(AssertionError):
+    """A change would break an invariant: a mistake of ours, so nothing of the batch is applied."""
+
+
+class State:
+    """Records with indexes. The thread that makes it is the only one that may use it."""
+
+    def __init__(self, records: Iterable[AnyRecord] = (), sequence: int = 0) -> None:
+        self._thread = threading.get_ident()
+        self._tables = Tables()
+        self.sequence = sequence
+        """Number of the last batch of changes."""
+        self._servers_of_pool: dict[str, dict[str, None]] = {}
+        self._server_of_cloud_id: dict[str, str] = {}
+        self._lease_of_server: dict[str, str] = {}
+        self._live_operations: dict[str, None] = {}
+        self._queued: dict[str, None] = {}
+        for record in records:
+            self._apply(Put(record))
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Take a batch, all of it or nothing.
+
+        Raises:
+            BrokenRule: a server would make an illegal move, or be lent twice.
+        """
+        if threading.get_ident() != self._thread:
+            raise BrokenRule("the state was touched from another thread")
+        batch = tuple(changes)
+        self._check(batch)
+        for change in batch:
+            self._apply(change)
+        self.sequence += 1
+
+    def _check(self, batch: tuple[Change, ...]) -> None:
+        lent: dict[str, str] = {}
+        for change in batch:
+            if not isinstance(change, Put):
+                continue
+            record = change.record
+            if isinstance(record, Server):
+                old = self.get(Server, record.id)
+                if old and old.state != record.state and record.state not in NEXT_STATES[old.state]:
+                    raise BrokenRule(f"server {record.id} cannot go from {old.state} to {record.state}")
+            elif isinstance(record, Lease) and record.state in LIVE_LEASE:
+                holder = lent.get(record.server_id) or self._lease_of_server.get(record.server_id)
+                if holder and holder != record.id:
+                    raise BrokenRule(f"server {record.server_id} is on lease {holder}; {record.id} cannot have it")
+                lent[record.server_id] = record.id
+
+    def _apply(self, change: Change) -> None:
+        if isinstance(change, Put):
+            self._index(change.record)
+        elif change.type == "server":
+            self._forget_server(change.id)
+        elif change.type == "operation":
+            self._live_operations.pop(change.id, None)
+        elif change.type == "request":
+            self._queued.pop(change.id, None)
+        self._tables.apply(change)
+
+    def _index(self, record: AnyRecord) -> None:
+        if isinstance(record, Server):
+            old = self._tables.get(Server, record.id)
+            if old and old.cloud_id != record.cloud_id:
+                self._server_of_cloud_id.pop(old.cloud_id, None)
+            self._servers_of_pool.setdefault(record.pool, {})[record.id] = None
+            if record.cloud_id:
+                self._server_of_cloud_id[record.cloud_id] = record.id
+        elif isinstance(record, Lease):
+            if record.state in LIVE_LEASE:
+                self._lease_of_server[record.server_id] = record.id
+            elif self._lease_of_server.get(record.server_id) == record.id:
+                del self._lease_of_server[record.server_id]
+        elif isinstance(record, Operation):
+            _keep(self._live_operations, record.id, record.state in LIVE_OPERATION)
+        elif isinstance(record, Request):
+            _keep(self._queued, record.id, record.state == RequestState.QUEUED)
+
+    def _forget_server(self, server_id: str) -> None:
+        server = self._tables.get(Server, server_id)
+        if server:
+            self._servers_of_pool.get(server.pool, {}).pop(server_id, None)
+            self._server_of_cloud_id.pop(server.cloud_id, None)
+
+    def all(self, kind: type[RecordT]) -> list[RecordT]:
+        """Every record of a type."""
+        return self._tables.all(kind)
+
+    def get(self, kind: type[RecordT], record_id: str) -> RecordT | None:
+        """The record with this id."""
+        return self._tables.get(kind, record_id)
+
+    def need(self, kind: type[RecordT], record_id: str) -> RecordT:
+        """The record with this id; KeyError when it is not there."""
+        record = self._tables.get(kind, record_id)
+        if record is None:
+            raise KeyError(f"no {kind.__name__.lower()} {record_id}")
+        return record
+
+    def records(self) -> tuple[AnyRecord, ...]:
+        """Everything."""
+        return self._tables.records()
+
+    def count(self, kind: type[RecordT]) -> int:
+        """How many records of a type."""
+        return self._tables.count(kind)
+
+    def servers_of(self, pool: str) -> list[Server]:
+        """A pool's servers, gone ones left out."""
+        servers = (self.need(Server, server_id) for server_id in self._servers_of_pool.get(pool, {}))
+        return [server for server in servers if server.state != ServerState.GONE]
+
+    def server_by_cloud_id(self, cloud_id: str) -> Server | None:
+        """Our server behind an id of the cloud."""
+        server_id = self._server_of_cloud_id.get(cloud_id)
+        return self.get(Server, server_id) if server_id else None
+
+    def live_lease_of(self, server_id: str) -> Lease | None:
+        """The lease that a server is on."""
+        lease_id = self._lease_of_server.get(server_id)
+        return self.get(Lease, lease_id) if lease_id else None
+
+    def live_operations(self) -> list[Operation]:
+        """Operations that have not ended, oldest first."""
+        return [self.need(Operation, operation_id) for operation_id in self._live_operations]
+
+    def operation_on(self, server_id: str) -> Operation | None:
+        """The operation that is at work on a server."""
+        return next((operation for operation in self.live_operations() if operation.server_id == server_id), None)
+
+    def queued(self) -> list[Request]:
+        """Requests that wait, oldest first."""
+        return [self.need(Request, request_id) for request_id in self._queued]
+
+    def pools(self) -> list[Pool]:
+        """All pools."""
+        return self.all(Pool)
+
+    def counters(self) -> Counters:
+        """The numbers given out so far."""
+        return self.get(Counters, "counters") or Counters(id="counters")
+
+
+def _keep(index: dict[str, None], key: str, wanted: bool) -> None:
+    if wanted:
+        index[key] = None
+    else:
+        index.pop(key, None)
