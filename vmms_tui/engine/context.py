@@ -1,0 +1,196 @@
+"""What operations and keepers work with: the state and its ledger, the ports, and the numbers of the settings."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from vmms_tui.engine.clock import Clock
+from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Quota
+from vmms_tui.engine.cloud.port import Cloud, CloudAccount
+from vmms_tui.engine.guests.port import Guest, Guests
+from vmms_tui.engine.secrets import Vault
+from vmms_tui.engine.state import State
+from vmms_tui.engine.store.port import Store, StoreProblem
+from vmms_tui.model.errors import TryAgain
+from vmms_tui.model.records import AnyRecord, Counters, Event, Level, Notice, Server, changed
+from vmms_tui.model.spec import Policy, PoolSpec
+from vmms_tui.model.tables import Change, Drop, Put
+
+_FORMATS = {
+    "server": "vm-{:05d}",
+    "lease": "lease-{:05d}",
+    "request": "req-{:05d}",
+    "operation": "op-{:06d}",
+    "event": "{:010d}",
+    "notice": "notice-{:06d}",
+}
+
+
+class Ledger:
+    """The one way to change the state: in memory at once, on disk before `commit` returns, then to the viewers."""
+
+    def __init__(self, state: State, store: Store, clock: Clock) -> None:
+        self.state = state
+        self.problem = ""
+        """Why nothing can be changed any more, if so."""
+        self.on_durable: Callable[[int, tuple[Change, ...]], None] = lambda _sequence, _changes: None
+        self._store = store
+        self._clock = clock
+        self._counters = state.counters()
+        self._numbered = False
+
+    def number(self, kind: str) -> str:
+        """A new id. It is used up by the next commit."""
+        last = getattr(self._counters, kind) + 1
+        self._counters = changed(self._counters, **{kind: last})
+        self._numbered = True
+        return _FORMATS[kind].format(last)
+
+    def skip_numbers(self, **least: int) -> None:
+        """Never give out numbers up to these again: they were met in the cloud."""
+        current = self._counters
+        self._counters = changed(current, **{kind: max(getattr(current, kind), n) for kind, n in least.items()})
+        self._numbered = True
+
+    async def commit(self, *changes: AnyRecord | Drop) -> None:
+        """Make these changes, all or none, and return when they are durable.
+
+        Raises:
+            TryAgain: they cannot be made durable; the engine takes no more changes.
+            BrokenRule: an invariant would break.
+        """
+        if self.problem:
+            raise TryAgain(f"The engine takes no changes: {self.problem}")
+        batch: tuple[Change, ...] = tuple(c if isinstance(c, Drop) else Put(c) for c in changes)
+        if self._numbered:
+            batch += (Put(self._counters),)
+            self._numbered = False
+        if not batch:
+            return
+        self.state.apply(batch)
+        sequence = self.state.sequence
+        try:
+            await self._store.append(sequence, batch)
+        except StoreProblem as problem:
+            self.problem = str(problem)
+            raise TryAgain(f"The engine takes no changes: {problem}") from problem
+        self.on_durable(sequence, batch)
+
+    async def checkpoint(self) -> None:
+        """Write everything anew, so that a restart reads less."""
+        await self._store.checkpoint(self.state.sequence, self.state.records())
+
+    def event(
+        self,
+        kind: str,
+        text: str,
+        *,
+        about: AnyRecord | None = None,
+        level: Level = Level.INFO,
+        actor: str = "engine",
+        detail: str = "",
+    ) -> Event:
+        """A line for Events, with the ids of what it is about. It still has to be committed."""
+        return Event(
+            id=self.number("event"),
+            at=self._clock.now(),
+            kind=kind,
+            text=text,
+            level=level,
+            actor=actor,
+            detail=detail,
+            **_subject(about),
+        )
+
+    def notice(self, owner: str, lease_id: str, text: str) -> Notice:
+        """A word to an owner; delivered once committed, since it then stands on the owner's screen."""
+        now = self._clock.now()
+        return Notice(id=self.number("notice"), at=now, owner=owner, lease_id=lease_id, text=text, delivered_at=now)
+
+
+def _subject(record: AnyRecord | None) -> dict[str, str]:
+    """The ids that a record knows."""
+    if record is None or isinstance(record, Counters):
+        return {}
+    known = {name: getattr(record, name, "") or "" for name in ("pool", "server_id", "lease_id", "owner")}
+    own = {"pool": "pool", "server": "server_id", "lease": "lease_id", "request": "request_id"}
+    tag = str(record.__struct_config__.tag)
+    if tag in own:
+        known[own[tag]] = record.id
+    return {name: value for name, value in known.items() if value}
+
+
+class Sightings:
+    """What the last listings said, by the cloud's id; kept in memory only."""
+
+    def __init__(self) -> None:
+        self.servers: dict[str, CloudServer] = {}
+        self.listed_at: datetime | None = None
+        """When the last answer came, complete or not."""
+
+    def get(self, cloud_id: str) -> CloudServer | None:
+        """The server as last seen."""
+        return self.servers.get(cloud_id)
+
+
+class Catalog:
+    """What the cloud offers, as last read; kept in memory only."""
+
+    def __init__(self) -> None:
+        self.flavors: dict[str, Flavor] = {}
+        """By name and by id."""
+        self.read_at: datetime | None = None
+        self.quotas: dict[str, Quota] = {}
+        """By project."""
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """vCPUs and MiB of RAM by flavor name."""
+        return {name: (flavor.vcpus, flavor.ram_mib) for name, flavor in self.flavors.items()}
+
+
+class Context:
+    """One engine's working set."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ledger: Ledger,
+        account: CloudAccount,
+        guests: Guests,
+        vault: Vault,
+        installation: str,
+        operator: str,
+    ) -> None:
+        self.clock = clock
+        self.ledger = ledger
+        self.state = ledger.state
+        self.account = account
+        self.guests = guests
+        self.vault = vault
+        self.installation = installation
+        self.operator = operator
+        """The Unix user who runs the engine, and may act for everybody."""
+        self.specs: Mapping[str, PoolSpec] = {}
+        self.policy = Policy()
+        self.sightings = Sightings()
+        self.catalog = Catalog()
+        self.wake: Callable[[], None] = lambda: None
+        """Let the loops look now instead of at their next turn."""
+
+    def spec_of(self, server: Server) -> PoolSpec | None:
+        """The settings of a server's pool, as long as they name it."""
+        return self.specs.get(server.pool)
+
+    def cloud_of(self, server: Server) -> Cloud:
+        """The cloud in the server's project."""
+        return self.account.project(server.project)
+
+    def guest_of(self, server: Server) -> Guest:
+        """How to reach the inside of a server."""
+        spec = self.spec_of(server)
+        return Guest(
+            server_id=server.id,
+            address=server.floating_ip or server.address,
+            login=spec.login if spec else "vmms",
+            host_key=server.host_key,
+        )

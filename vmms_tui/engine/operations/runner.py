@@ -1,0 +1,194 @@
+"""Runs operations: one at a time on a server, each step recorded before the next begins."""
+
+import asyncio
+import logging
+from functools import partial
+
+from vmms_tui.engine.cloud.errors import PASSING, CloudError, QuotaExceeded
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.guests.port import GuestError
+from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Plan, Wait
+from vmms_tui.engine.policy.backoff import operation_backoff
+from vmms_tui.engine.state import LIVE_OPERATION
+from vmms_tui.model.errors import TryAgain, VmmsError
+from vmms_tui.model.records import AnyRecord, Level, Operation, OperationKind, OperationState, Server, changed
+
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Takes every live operation forward until it waits or ends."""
+
+    def __init__(self, context: Context, plans: tuple[Plan, ...]) -> None:
+        self._context = context
+        self._plans = {plan.kind: plan for plan in plans}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._wake_at: dict[str, float] = {}
+        self._busy: set[str] = set()
+
+    def begin(
+        self, kind: OperationKind, server: Server, *, actor: str, reason: str, lease_id: str = "", **args: str
+    ) -> tuple[AnyRecord, ...]:
+        """The records that begin an operation, to be committed with the change that it belongs to.
+
+        An operation that is still at work on the server is overtaken: it ends, its present step's answer is ignored.
+        """
+        ledger, now = self._context.ledger, self._context.clock.now()
+        plan = self._plans[kind]
+        operation = Operation(
+            id=ledger.number("operation"),
+            kind=kind,
+            server_id=server.id,
+            lease_id=lease_id,
+            started=now,
+            updated=now,
+            step=plan.first,
+            deadline=now + plan.time_limit(self._context, server, plan.first),
+            actor=actor,
+            reason=reason,
+            args=args,
+        )
+        old = self._context.state.operation_on(server.id)
+        if old is None:
+            return (operation,)
+        return (
+            changed(old, state=OperationState.FAILED, updated=now, outcome=f"overtaken by {kind}: {reason}"),
+            operation,
+        )
+
+    async def tick(self) -> None:
+        """Start every operation that is due and not running already."""
+        now = self._context.clock.monotonic()
+        for operation in self._context.state.live_operations():
+            if operation.id in self._tasks or operation.server_id in self._busy:
+                continue
+            if now < self._wake_at.get(operation.id, 0.0):
+                continue
+            self._busy.add(operation.server_id)
+            task = asyncio.create_task(self._run(operation.id), name=f"{operation.kind} {operation.server_id}")
+            self._tasks[operation.id] = task
+            task.add_done_callback(partial(self._finished, operation))
+
+    def _finished(self, operation: Operation, _task: asyncio.Task[None]) -> None:
+        self._tasks.pop(operation.id, None)
+        self._busy.discard(operation.server_id)
+        current = self._context.state.get(Operation, operation.id)
+        if current is None or current.state not in LIVE_OPERATION:
+            self._wake_at.pop(operation.id, None)
+            self._context.wake()
+
+    def busy(self) -> tuple[str, ...]:
+        """Names of the operations whose step is under way."""
+        return tuple(task.get_name() for task in self._tasks.values())
+
+    def next_wake(self) -> float | None:
+        """When, in monotonic seconds, the next waiting operation is due."""
+        return min(self._wake_at.values(), default=None)
+
+    async def settle(self) -> None:
+        """Wait until no step is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
+    async def stop(self, seconds: float) -> None:
+        """Let steps end that are under way, for so many seconds; then cancel them: the next start goes on with them."""
+        tasks = list(self._tasks.values())
+        if tasks:
+            _, pending = await asyncio.wait(tasks, timeout=seconds)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _run(self, operation_id: str) -> None:
+        try:
+            while await self._one_step(operation_id):
+                pass
+        except TryAgain as halted:
+            log.warning("%s stands still: %s", operation_id, halted)
+
+    async def _one_step(self, operation_id: str) -> bool:
+        """Do the present step. True: the next one can follow at once."""
+        state = self._context.state
+        operation = state.get(Operation, operation_id)
+        if operation is None or operation.state not in LIVE_OPERATION:
+            return False
+        server = state.need(Server, operation.server_id)
+        plan = self._plans[operation.kind]
+        outcome = await self._attempt(plan, operation, server)
+        current = state.get(Operation, operation_id)
+        if current is None or current.state not in LIVE_OPERATION:
+            return False  # overtaken meanwhile
+        server = state.need(Server, operation.server_id)
+        return await self._take(plan, current, server, outcome)
+
+    async def _attempt(self, plan: Plan, operation: Operation, server: Server) -> Outcome:
+        try:
+            outcome = await plan.steps[operation.step](self._context, operation, server)
+        except (*PASSING, GuestError) as error:
+            return await self._later(operation, error)
+        except QuotaExceeded as error:
+            return Fail(error.message, quota=True)
+        except CloudError as error:
+            return Fail(error.message)
+        except TryAgain:
+            raise
+        except VmmsError as error:
+            return Fail(str(error))
+        except Exception:  # a mistake of ours must end this operation with a word, and no other
+            log.exception("%s %s failed in step %s", operation.kind, operation.id, operation.step)
+            return Fail(f"a mistake in VMMS in step {operation.step}; its log has the details")
+        if isinstance(outcome, Wait) and operation.deadline and self._context.clock.now() >= operation.deadline:
+            limit = plan.time_limit(self._context, server, operation.step)
+            return Fail(f"{outcome.why}: not done within {int(limit.total_seconds())} s")
+        return outcome
+
+    async def _later(self, operation: Operation, error: Exception) -> Outcome:
+        """Wait longer each time. Time that the cloud was away does not count against the step."""
+        attempts = operation.attempts + 1
+        delay = operation_backoff(attempts, operation.id).total_seconds()
+        delay = max(delay, getattr(error, "retry_after", None) or 0.0)
+        deadline = operation.deadline
+        if isinstance(error, GuestError):
+            if deadline and self._context.clock.now() >= deadline:
+                return Fail(str(error))
+        elif deadline:
+            deadline = max(deadline, self._context.clock.now() + (deadline - operation.updated))
+        await self._context.ledger.commit(changed(operation, attempts=attempts, deadline=deadline))
+        return Wait(delay, str(error))
+
+    async def _take(self, plan: Plan, operation: Operation, server: Server, outcome: Outcome) -> bool:
+        now, ledger = self._context.clock.now(), self._context.ledger
+        if isinstance(outcome, Wait):
+            self._wake_at[operation.id] = self._context.clock.monotonic() + outcome.seconds
+            if operation.waiting_for != outcome.why:
+                waiting = changed(operation, state=OperationState.WAITING, waiting_for=outcome.why)
+                await ledger.commit(waiting)
+            return False
+        self._wake_at.pop(operation.id, None)
+        ahead = changed(operation, updated=now, attempts=0, waiting_for="")
+        if isinstance(outcome, Next):
+            limit = plan.time_limit(self._context, server, outcome.step)
+            ahead = changed(ahead, state=OperationState.RUNNING, step=outcome.step, deadline=now + limit)
+            await ledger.commit(*outcome.changes, ahead)
+            return True
+        if isinstance(outcome, Done):
+            done = changed(ahead, state=OperationState.DONE, outcome=outcome.outcome)
+            await ledger.commit(*outcome.changes, done)
+            return False
+        await self._fail(plan, ahead, server, outcome)
+        return False
+
+    async def _fail(self, plan: Plan, operation: Operation, server: Server, failure: Fail) -> None:
+        consequences = await plan.failed(self._context, operation, server, failure)
+        current = self._context.state.get(Operation, operation.id)
+        if current is None or current.state not in LIVE_OPERATION:
+            return
+        ended = changed(operation, state=OperationState.FAILED, outcome=failure.reason)
+        said = self._context.ledger.event(
+            f"{operation.kind}.failed",
+            f"{operation.kind} of {server.id} failed at {operation.step}: {failure.reason}",
+            about=server,
+            level=Level.WARNING if failure.quota else Level.ERROR,
+            detail=failure.detail,
+        )
+        await self._context.ledger.commit(*consequences, ended, said)
