@@ -63,8 +63,8 @@ def match(
     """The pool and server for this request. Same records, same answer.
 
     `ready` holds the ready servers by pool id, `flavors` the vCPUs and MiB of RAM by flavor name. Raises Refused by
-    `unknown_purpose`, `no_size` (nothing is large enough, or the flavor is unknown) or `pool_broken`, and TryAgain while
-    the cloud has not been asked how large a flavor is.
+    `unknown_purpose`, `no_size` (nothing is large enough, or the flavor is unknown) or `pool_broken`, and TryAgain
+    while the cloud has not been asked how large a flavor is.
     """
     serving = _serving(request, pools)
     offers = [_offer(pool, flavors) for pool in serving]
