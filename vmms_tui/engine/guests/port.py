@@ -14,6 +14,8 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     """Floating IP, or the fixed address where there is none."""
     login: str
+    ssh_port: int = 22
+    """TCP port of SSH for changes of accounts; a proof names its own."""
     host_key: str = ""
     """The SSH host key pinned before; empty: none was seen yet."""
 
@@ -27,7 +29,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool = False
     """It will never be ready: the set-up script said that it failed, say."""
     host_key: str = ""
-    """The SSH host key that was seen."""
+    """The SSH host key that was seen, once the server is ready (before, its first boot may still replace the key)."""
 
 
 class GuestError(Exception):
