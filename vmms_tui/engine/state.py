@@ -39,6 +39,7 @@ class State:
         self._server_of_cloud_id: dict[str, str] = {}
         self._lease_of_server: dict[str, str] = {}
         self._live_operations: dict[str, None] = {}
+        self._operation_of_server: dict[str, str] = {}
         self._queued: dict[str, None] = {}
         for record in records:
             self._apply(Put(record))
@@ -98,9 +99,17 @@ class State:
             elif self._lease_of_server.get(record.server_id) == record.id:
                 del self._lease_of_server[record.server_id]
         elif isinstance(record, Operation):
-            _keep(self._live_operations, record.id, record.state in LIVE_OPERATION)
+            self._index_operation(record)
         elif isinstance(record, Request):
             _keep(self._queued, record.id, record.state == RequestState.QUEUED)
+
+    def _index_operation(self, operation: Operation) -> None:
+        live = operation.state in LIVE_OPERATION
+        _keep(self._live_operations, operation.id, live)
+        if live:
+            self._operation_of_server[operation.server_id] = operation.id
+        elif self._operation_of_server.get(operation.server_id) == operation.id:
+            del self._operation_of_server[operation.server_id]
 
     def _forget_server(self, server_id: str) -> None:
         server = self._tables.get(Server, server_id)
@@ -152,7 +161,8 @@ class State:
 
     def operation_on(self, server_id: str) -> Operation | None:
         """The operation that is at work on a server."""
-        return next((operation for operation in self.live_operations() if operation.server_id == server_id), None)
+        operation_id = self._operation_of_server.get(server_id)
+        return self.get(Operation, operation_id) if operation_id else None
 
     def queued(self) -> list[Request]:
         """Requests that wait, oldest first."""

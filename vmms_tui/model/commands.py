@@ -22,6 +22,8 @@ class RequestServer(Command, frozen=True, tag="request"):
     project: str = ""
     note: str = ""
     ssh_key: str = ""
+    owner: str = ""
+    """For whom; empty: for whoever asks. Only the operator may ask for others."""
 
 
 class CancelRequest(Command, frozen=True, tag="cancel"):

@@ -173,7 +173,8 @@ class Provision:
     ) -> tuple[AnyRecord, ...]:
         """Keep it for inspection, and let the pool breathe."""
         now, ledger = context.clock.now(), context.ledger
-        kept = changed(server, state=ServerState.FAILED, since=now, failure=failure.reason)
+        reason = QUOTA + failure.reason if failure.quota else failure.reason
+        kept = changed(server, state=ServerState.FAILED, since=now, failure=reason)
         changes: list[AnyRecord] = [kept]
         console = "" if failure.detail or failure.quota else await _console(context, server)
         if console:
@@ -186,7 +187,7 @@ class Provision:
         pause = pool_backoff(pool.failures)
         why = f"{pool.failures} builds in a row failed, the last: {failure.reason}"
         if failure.quota:
-            pause, why = max(pause, QUOTA_PAUSE), QUOTA + failure.reason
+            pause, why = max(pause, QUOTA_PAUSE), reason
         if pause:
             if pool.paused != why:
                 text = f"pool {pool.id} builds nothing for {int(pause.total_seconds())} s: {why}"

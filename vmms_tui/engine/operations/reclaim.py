@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from vmms_tui.engine.cloud.errors import Conflict, NotFound
+from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.provision import find
@@ -45,14 +46,7 @@ class Reclaim:
 
     async def check(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """The last look before anything is deleted: is this ours, and is the lease really over?"""
-        lease = context.state.get(Lease, operation.lease_id) if operation.lease_id else None
-        live = context.state.live_lease_of(server.id)
-        if live and (lease is None or live.id != lease.id):
-            return Fail(f"it is lent to {live.owner} on {live.id}")
-        if lease and "released" not in operation.args:
-            objection = may_reclaim(lease, server, context.clock.now(), context.policy)
-            if objection:
-                return Fail(objection)
+        seen: CloudServer | None = None
         if not server.cloud_id:
             seen = await find(context, server)
             server = changed(server, cloud_id=seen.id) if seen else server
@@ -63,8 +57,12 @@ class Reclaim:
                 seen = None
             if seen and not tags.is_server(context, seen, server):
                 return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
-        now = context.clock.now()
-        changes: list[AnyRecord] = [changed(server, state=ServerState.RECLAIMING, since=now)]
+        # Nothing below may wait: what is read here is still so when the runner records it.
+        objection = _objection(context, operation, server)
+        if objection:
+            return Fail(objection)
+        changes: list[AnyRecord] = [changed(server, state=ServerState.RECLAIMING, since=context.clock.now())]
+        lease = context.state.get(Lease, operation.lease_id)
         if lease:
             changes.append(changed(lease, state=LeaseState.ENDING))
         return Next("floating_ip", tuple(changes))
@@ -119,13 +117,26 @@ class Reclaim:
         return ()
 
 
+def _objection(context: Context, operation: Operation, server: Server) -> str:
+    """Why the server must not be deleted, or nothing."""
+    live = context.state.live_lease_of(server.id)
+    if live and live.id != operation.lease_id:
+        return f"it is lent to {live.owner} on {live.id}"
+    lease = context.state.get(Lease, operation.lease_id)
+    if lease is None:
+        return ""
+    return may_reclaim(lease, server, context.clock.now(), context.policy)
+
+
 def _gone(context: Context, operation: Operation, server: Server) -> Outcome:
     now, ledger = context.clock.now(), context.ledger
     gone = changed(server, state=ServerState.GONE, since=now, lease_id="", missing_since=None)
     changes: list[AnyRecord] = [gone]
     lease = context.state.get(Lease, operation.lease_id) if operation.lease_id else None
     if lease and lease.state != LeaseState.ENDED:
-        changes.append(changed(lease, state=LeaseState.ENDED, ended_at=now, end_reason=operation.reason))
+        changes.append(
+            changed(lease, state=LeaseState.ENDED, ended_at=now, end_reason=lease.end_reason or operation.reason)
+        )
         changes.append(ledger.notice(lease.owner, lease.id, f"{server.id} was taken back: {operation.reason}"))
     changes.append(
         ledger.event("server.gone", f"{server.id} is gone: {operation.reason}", about=server, level=Level.INFO)

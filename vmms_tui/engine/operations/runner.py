@@ -9,7 +9,7 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.guests.port import GuestError
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Plan, Wait
 from vmms_tui.engine.policy.backoff import operation_backoff
-from vmms_tui.engine.state import LIVE_OPERATION
+from vmms_tui.engine.state import LIVE_OPERATION, BrokenRule
 from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.records import AnyRecord, Level, Operation, OperationKind, OperationState, Server, changed
 
@@ -105,6 +105,14 @@ class Runner:
                 pass
         except TryAgain as halted:
             log.warning("%s stands still: %s", operation_id, halted)
+        except BrokenRule as broken:
+            log.exception("%s would break a rule", operation_id)
+            await self._give_up(operation_id, broken)
+
+    async def _give_up(self, operation_id: str, broken: BrokenRule) -> None:
+        operation = self._context.state.need(Operation, operation_id)
+        ended = changed(operation, state=OperationState.FAILED, outcome=f"a mistake in VMMS: {broken}")
+        await self._context.ledger.commit(ended)
 
     async def _one_step(self, operation_id: str) -> bool:
         """Do the present step. True: the next one can follow at once."""

@@ -1,0 +1,116 @@
+"""Removes what has served: failed servers after their time, records that nobody needs, old lines of the journal."""
+
+from datetime import datetime, timedelta
+
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.keepers.leases import TRY_AGAIN
+from vmms_tui.engine.operations.provision import QUOTA
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.state import LIVE_LEASE, LIVE_OPERATION
+from vmms_tui.engine.store.port import Store
+from vmms_tui.model.records import (
+    UNFINISHED,
+    Event,
+    Lease,
+    Notice,
+    Operation,
+    OperationKind,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+    changed,
+)
+from vmms_tui.model.tables import Drop
+
+KEEP_RECORDS = timedelta(days=2)
+"""How long servers that are gone, requests that were decided and operations that ended are remembered."""
+KEEP_LEASES = timedelta(days=30)
+KEEP_EVENTS = 10_000
+MOST_AT_ONCE = 500
+"""Records forgotten in one commit."""
+
+
+class Housekeeper:
+    """Slow work, once a minute."""
+
+    def __init__(self, context: Context, runner: Runner, store: Store) -> None:
+        self._context = context
+        self._runner = runner
+        self._store = store
+
+    async def tick(self) -> None:
+        """One round."""
+        now = self._context.clock.now()
+        for server in self._context.state.all(Server):
+            await self._look_at(server, now)
+        drops = [*self._old_records(now), *self._old_events()][:MOST_AT_ONCE]
+        await self._context.ledger.commit(*drops)
+        if self._store.due():
+            await self._context.ledger.checkpoint()
+
+    async def _look_at(self, server: Server, now: datetime) -> None:
+        """Begin the end of what failed long enough ago, and go on with what nobody works on."""
+        state = self._context.state
+        if state.operation_on(server.id) or state.live_lease_of(server.id):
+            return
+        if server.state in UNFINISHED:
+            orphan = changed(server, state=ServerState.FAILED, since=now, failure="nobody worked on it any more")
+            await self._context.ledger.commit(orphan)
+        elif server.state == ServerState.FAILED and self._kept_long_enough(server, now):
+            await self._reclaim(server, f"it failed: {server.failure}")
+        elif server.state == ServerState.RECLAIMING and now - self._last_try(server) >= TRY_AGAIN:
+            await self._reclaim(server, "its removal did not end")
+
+    def _kept_long_enough(self, server: Server, now: datetime) -> bool:
+        """There is nothing to inspect where no server is, or where only a quota refused."""
+        if not server.cloud_id or server.missing_since or server.failure.startswith(QUOTA):
+            return True
+        last_try = self._last_try(server)
+        return now - server.since >= self._context.policy.keep_failed and now - last_try >= TRY_AGAIN
+
+    def _last_try(self, server: Server) -> datetime:
+        return max(
+            (
+                operation.updated
+                for operation in self._context.state.all(Operation)
+                if operation.server_id == server.id and operation.kind == OperationKind.RECLAIM
+            ),
+            default=server.created,
+        )
+
+    async def _reclaim(self, server: Server, reason: str) -> None:
+        begun = self._runner.begin(OperationKind.RECLAIM, server, actor="engine", reason=reason)
+        await self._context.ledger.commit(*begun)
+        self._context.wake()
+
+    def _old_records(self, now: datetime) -> list[Drop]:
+        state = self._context.state
+        old = now - KEEP_RECORDS
+        drops = [
+            drop
+            for server in state.all(Server)
+            if server.state == ServerState.GONE and server.since < old
+            for drop in (Drop("server", server.id), Drop("secret", server.id))
+        ]
+        drops += [
+            Drop("operation", operation.id)
+            for operation in state.all(Operation)
+            if operation.state not in LIVE_OPERATION and operation.updated < old
+        ]
+        drops += [
+            Drop("request", request.id)
+            for request in state.all(Request)
+            if request.state != RequestState.QUEUED and request.asked < old
+        ]
+        drops += [
+            Drop("lease", lease.id)
+            for lease in state.all(Lease)
+            if lease.state not in LIVE_LEASE and lease.ended_at and lease.ended_at < now - KEEP_LEASES
+        ]
+        drops += [Drop("notice", notice.id) for notice in state.all(Notice) if notice.at < now - KEEP_LEASES]
+        return drops
+
+    def _old_events(self) -> list[Drop]:
+        too_many = self._context.state.count(Event) - KEEP_EVENTS
+        return [Drop("event", event.id) for event in self._context.state.all(Event)[: max(0, too_many)]]

@@ -1,0 +1,93 @@
+"""Warns before leases end, stops the important ones that are over, and takes the rest back."""
+
+from datetime import datetime, timedelta
+
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry
+from vmms_tui.engine.policy.words import instant, span
+from vmms_tui.engine.state import LIVE_LEASE
+from vmms_tui.model.records import (
+    Lease,
+    LeaseState,
+    Operation,
+    OperationKind,
+    OperationState,
+    Server,
+    ServerState,
+    changed,
+)
+
+TRY_AGAIN = timedelta(minutes=5)
+"""After a stop or a reclaim that failed."""
+
+
+class LeaseKeeper:
+    """One pass over all live leases at each tick."""
+
+    def __init__(self, context: Context, runner: Runner) -> None:
+        self._context = context
+        self._runner = runner
+
+    async def tick(self) -> None:
+        """Ask the policy about every live lease, and begin what it says."""
+        state, policy = self._context.state, self._context.policy
+        now = self._context.clock.now()
+        for lease in [lease for lease in state.all(Lease) if lease.state in LIVE_LEASE]:
+            if lease.state == LeaseState.ENDING:
+                await self._reclaim(lease, lease.end_reason or "the lease is over", now)
+                continue
+            match expiry(lease, policy, now):
+                case Warn(before):
+                    await self._warn(lease, before, now)
+                case StopFirst(grace_until):
+                    await self._stop(changed(lease, state=LeaseState.OVERDUE, grace_until=grace_until), now)
+                case Reclaim(reason):
+                    await self._reclaim(lease, reason, now)
+                case None:
+                    if lease.state == LeaseState.OVERDUE and lease.stopped_at is None:
+                        await self._stop(lease, now)
+
+    async def _warn(self, lease: Lease, before: timedelta, now: datetime) -> None:
+        left = span(lease.end - now)
+        important = lease.importance >= self._context.policy.importance_threshold
+        then = "stopped" if important else "deleted"
+        text = f"Your lease {lease.id} of {lease.server_id} ends in {left}, at {instant(lease.end)}; then it is {then}."
+        notice = self._context.ledger.notice(lease.owner, lease.id, text)
+        await self._context.ledger.commit(changed(lease, warned=(*lease.warned, before)), notice)
+
+    async def _stop(self, lease: Lease, now: datetime) -> None:
+        server = self._context.state.need(Server, lease.server_id)
+        if not self._free(server, OperationKind.STOP, now):
+            return
+        reason = f"the lease ended at {instant(lease.end)}; its importance {lease.importance} keeps it for a while"
+        begun = self._runner.begin(OperationKind.STOP, server, actor="engine", reason=reason, lease_id=lease.id)
+        said = self._context.ledger.event(
+            "lease.overdue", f"{lease.id} of {lease.owner} is over: stop first", about=lease
+        )
+        await self._context.ledger.commit(lease, *begun, said)
+        self._context.wake()
+
+    async def _reclaim(self, lease: Lease, reason: str, now: datetime) -> None:
+        server = self._context.state.need(Server, lease.server_id)
+        if server.state == ServerState.GONE:
+            return
+        if not self._free(server, OperationKind.RECLAIM, now):
+            return
+        begun = self._runner.begin(OperationKind.RECLAIM, server, actor="engine", reason=reason, lease_id=lease.id)
+        said = self._context.ledger.event("lease.over", f"{lease.id} of {lease.owner}: {reason}", about=lease)
+        await self._context.ledger.commit(*begun, said)
+        self._context.wake()
+
+    def _free(self, server: Server, kind: OperationKind, now: datetime) -> bool:
+        """Whether such an operation may begin: none is at work, and none of its kind failed a moment ago."""
+        at_work = self._context.state.operation_on(server.id)
+        if at_work is not None:
+            return at_work.kind in {OperationKind.HAND_OVER, OperationKind.RESET_PASSWORD}
+        return not any(
+            operation.server_id == server.id
+            and operation.kind == kind
+            and operation.state == OperationState.FAILED
+            and now - operation.updated < TRY_AGAIN
+            for operation in self._context.state.all(Operation)
+        )

@@ -1,0 +1,227 @@
+"""Reads the one listing of servers that everything shares, and takes its facts into the state."""
+
+import contextlib
+import logging
+from datetime import datetime, timedelta
+
+from vmms_tui.engine.cloud.errors import CloudError, NotFound
+from vmms_tui.engine.cloud.facts import TAG_SERVER, CloudServer
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.model.records import (
+    AnyRecord,
+    LeaseState,
+    Level,
+    OperationKind,
+    Server,
+    ServerState,
+    changed,
+)
+from vmms_tui.model.status import CloudStatus
+
+log = logging.getLogger(__name__)
+
+AT_REST = timedelta(seconds=10)
+COMPLETE = timedelta(minutes=15)
+"""How often everything is listed, and not only what changed."""
+OVERLAP = timedelta(seconds=30)
+"""How far `changes-since` reaches back beyond the last answer: clocks differ, and databases replicate."""
+
+_SHOULD_BE_SEEN = frozenset({ServerState.READY, ServerState.LEASED, ServerState.STOPPED, ServerState.FAILED})
+_NEEDS_LISTING = frozenset({OperationKind.PROVISION, OperationKind.RECLAIM})
+
+
+class Observer:
+    """Lists, compares, remembers. Holds how we stand with the cloud."""
+
+    def __init__(self, context: Context, runner: Runner) -> None:
+        self._context = context
+        self._runner = runner
+        self._last: datetime | None = None
+        self._complete: datetime | None = None
+        self._unknown: dict[str, int] = {}
+        self.status = CloudStatus(name=context.account.name)
+
+    async def tick(self) -> None:
+        """List again if it is time: every second while something is being built or removed, else every ten."""
+        now = self._context.clock.now()
+        if self._last and now - self._last < AT_REST and not self._in_a_hurry():
+            return
+        complete = self._complete is None or now - self._complete >= COMPLETE
+        since = None if complete or self._last is None else self._last - OVERLAP
+        try:
+            await self._list(since, now)
+        except CloudError as error:
+            self._say_away(error, now)
+            return
+        self._last = now
+        if complete:
+            self._complete = now
+        self._context.sightings.listed_at = now
+        if not self.status.ok:
+            self._say_back(now)
+        self.status = CloudStatus(
+            name=self.status.name,
+            ok=True,
+            problem="",
+            since=self.status.since,
+            listed_at=now,
+            calls_last_minute=self._context.account.calls_last_minute(),
+        )
+
+    def _in_a_hurry(self) -> bool:
+        return any(operation.kind in _NEEDS_LISTING for operation in self._context.state.live_operations())
+
+    def again_completely(self) -> None:
+        """Let the next tick list everything."""
+        self._complete = None
+        self._last = None
+
+    async def _list(self, since: datetime | None, now: datetime) -> None:
+        projects = {spec.project for spec in self._context.specs.values()}
+        projects |= {server.project for server in self._context.state.all(Server) if server.state != ServerState.GONE}
+        seen: dict[str, CloudServer] = {}
+        gone: set[str] = set()
+        for project in sorted(projects or {""}):
+            listing = await self._context.account.project(project).list_servers(since)
+            for server in listing.servers:
+                if server.status == "DELETED":
+                    gone.add(server.id)
+                else:
+                    seen[server.id] = server
+        known = self._context.sightings.servers
+        if since is None:
+            known.clear()
+        for cloud_id in gone:
+            known.pop(cloud_id, None)
+        known.update(seen)
+        await self._take(seen, gone, complete=since is None, now=now)
+
+    async def _take(self, seen: dict[str, CloudServer], gone: set[str], *, complete: bool, now: datetime) -> None:
+        state = self._context.state
+        changes: list[AnyRecord] = []
+        unknown: list[CloudServer] = []
+        for cloud_id, server_seen in seen.items():
+            server = state.server_by_cloud_id(cloud_id)
+            if server is None:
+                unknown.append(server_seen)
+            elif server.state != ServerState.GONE:
+                changes += self._updated(server, server_seen, now)
+        await self._context.ledger.commit(*changes)
+        missing = (
+            [server.id for server in state.all(Server) if server.cloud_id and server.cloud_id not in seen]
+            if complete
+            else [server.id for cloud_id in gone if (server := state.server_by_cloud_id(cloud_id))]
+        )
+        for server_id in missing:
+            await self._missing(server_id, now)
+        for server_seen in unknown:
+            if complete and tags.is_ours(self._context, server_seen):
+                await self._meet_unknown(server_seen)
+
+    def _updated(self, server: Server, seen: CloudServer, now: datetime) -> list[AnyRecord]:
+        new = changed(
+            server,
+            cloud_status=seen.status,
+            task_state=seen.task_state,
+            host=seen.host or server.host,
+            volume_ids=seen.volume_ids,
+            missing_since=None,
+        )
+        said: list[AnyRecord] = []
+        if self._context.state.operation_on(server.id) is None:
+            new, said = self._moved_by_others(new, seen, now)
+        return [new, *said] if new != server else []
+
+    def _moved_by_others(self, server: Server, seen: CloudServer, now: datetime) -> tuple[Server, list[AnyRecord]]:
+        """What others did: a server shut off from inside, or started through the cloud's own means."""
+        ledger = self._context.ledger
+        if server.state == ServerState.READY and seen.status not in {"ACTIVE", "REBOOT"} and not seen.task_state:
+            why = f"the cloud says {seen.status} {seen.fault}".strip()
+            bad = changed(server, state=ServerState.FAILED, since=now, failure=why)
+            return bad, [
+                ledger.event("server.lost", f"{server.id} is no longer ready: {why}", about=bad, level=Level.WARNING)
+            ]
+        if server.state == ServerState.LEASED and seen.status == "SHUTOFF" and not seen.task_state:
+            off = changed(server, state=ServerState.STOPPED, since=now)
+            return off, [ledger.event("server.stopped", f"{server.id} was shut off, not by VMMS", about=off)]
+        if server.state == ServerState.STOPPED and seen.status == "ACTIVE" and not seen.task_state:
+            lease = self._context.state.live_lease_of(server.id)
+            if lease and lease.state == LeaseState.ACTIVE:
+                on = changed(server, state=ServerState.LEASED, since=now)
+                return on, [ledger.event("server.started", f"{server.id} was started, not by VMMS", about=on)]
+        return server, []
+
+    async def _missing(self, server_id: str, now: datetime) -> None:
+        """A listing does not show it. One look at the server itself decides; operations look for themselves."""
+        server = self._settled(server_id)
+        if server is None:
+            return
+        try:
+            await self._context.cloud_of(server).get_server(server.cloud_id)
+        except NotFound:
+            server = self._settled(server_id)
+        else:
+            return
+        if server is None:
+            return
+        failure = "it was deleted in the cloud, not by VMMS"
+        lost = changed(server, state=ServerState.FAILED, since=now, failure=failure, missing_since=now, cloud_status="")
+        ledger = self._context.ledger
+        said = ledger.event("server.lost", f"{server.id}: {failure}", about=lost, level=Level.ERROR)
+        changes: list[AnyRecord] = [lost, said]
+        lease = self._context.state.live_lease_of(server.id)
+        if lease:
+            text = f"{server.id} was deleted in the cloud, not by VMMS. Release {lease.id} and ask for another server."
+            changes.append(ledger.notice(lease.owner, lease.id, text))
+            if lease.state == LeaseState.OVERDUE and lease.stopped_at is None:
+                changes.append(changed(lease, stopped_at=now, told_at=now))
+        await ledger.commit(*changes)
+
+    def _settled(self, server_id: str) -> Server | None:
+        """The server, if it should be in the cloud and nothing is at work on it."""
+        server = self._context.state.need(Server, server_id)
+        if server.state not in _SHOULD_BE_SEEN or server.missing_since or self._context.state.operation_on(server_id):
+            return None
+        return server
+
+    async def _meet_unknown(self, seen: CloudServer) -> None:
+        """A server with our tag that the store does not know under this id.
+
+        It is one that a create left behind whose answer was lost: the operation that asked for it looks for it by
+        name. A second one of the same name, seen in two complete listings, is a double and goes.
+        """
+        server = self._context.state.get(Server, seen.metadata.get(TAG_SERVER, ""))
+        if server is None or not server.cloud_id or server.cloud_id == seen.id:
+            return
+        sightings = self._unknown[seen.id] = self._unknown.get(seen.id, 0) + 1
+        if sightings < 2:
+            self.again_completely()
+            return
+        text = (
+            f"{server.id} exists twice in the cloud: {seen.id} is not the one in use ({server.cloud_id}) and is deleted"
+        )
+        await self._context.ledger.commit(
+            self._context.ledger.event("server.double", text, about=server, level=Level.WARNING)
+        )
+        with contextlib.suppress(NotFound):
+            await self._context.cloud_of(server).delete_server(seen.id)
+        self._unknown.pop(seen.id, None)
+
+    def _say_away(self, error: CloudError, now: datetime) -> None:
+        self._last = now
+        if self.status.ok or self.status.problem != error.message:
+            log.warning("cloud %s: %s", self.status.name, error.message)
+        self.status = CloudStatus(
+            name=self.status.name,
+            ok=False,
+            problem=error.message,
+            since=self.status.since if not self.status.ok and self.status.since else now,
+            listed_at=self.status.listed_at,
+            calls_last_minute=self._context.account.calls_last_minute(),
+        )
+
+    def _say_back(self, now: datetime) -> None:
+        log.info("cloud %s answers", self.status.name)
+        self.status = CloudStatus(name=self.status.name, ok=True, problem="", since=now)

@@ -1,0 +1,220 @@
+"""Keeps pools at their size: surge, refill, surplus, refresh."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations.provision import QUOTA, QUOTA_PAUSE
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.rates import per_minute, requests_in, usual_per_minute
+from vmms_tui.engine.policy.refresh import refresh, stable_age, surplus
+from vmms_tui.engine.policy.sizing import count, size, surge
+from vmms_tui.model.records import (
+    UNFINISHED,
+    AnyRecord,
+    Level,
+    OperationKind,
+    Pool,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+    changed,
+)
+from vmms_tui.model.spec import PoolSpec
+from vmms_tui.model.tables import Drop
+
+
+class PoolKeeper:
+    """One pass over all pools at each tick."""
+
+    def __init__(self, context: Context, runner: Runner) -> None:
+        self._context = context
+        self._runner = runner
+
+    async def adopt_settings(self) -> None:
+        """Bring the pools' records in line with the settings now in force."""
+        state, specs, ledger = self._context.state, self._context.specs, self._context.ledger
+        changes: list[AnyRecord] = []
+        for name, spec in specs.items():
+            old = state.get(Pool, name)
+            new = _offered(old or Pool(id=name, purposes=(), flavor="", image=""), spec)
+            if old is None:
+                text = f"pool {name}: keeps {spec.available} ready, at most {spec.limit}"
+                changes.append(ledger.event("pool.new", text, about=new))
+            elif new != old:
+                text = f"pool {name}: settings taken on: keeps {new.available} ready, at most {new.limit}"
+                changes.append(ledger.event("pool.settings", text, about=new))
+            if new != old:
+                changes.append(new)
+        for pool in state.pools():
+            if pool.id not in specs and not pool.retired:
+                text = f"pool {pool.id} is no longer in the settings: it goes when its last server has gone"
+                changes += [changed(pool, retired=True), ledger.event("pool.retired", text, about=pool)]
+        await ledger.commit(*changes)
+
+    async def tick(self) -> None:
+        """Decide for each pool, the ones with waiting requests first, and begin what was decided."""
+        queued = self._context.state.queued()
+        waiting = {pool.id: sum(request.pool == pool.id for request in queued) for pool in self._context.state.pools()}
+        for pool in sorted(self._context.state.pools(), key=lambda pool: (-waiting[pool.id], pool.id)):
+            await self._unpause(pool)
+            await self._surge(self._context.state.need(Pool, pool.id))
+            await self._size(self._context.state.need(Pool, pool.id), waiting[pool.id])
+            await self._refresh(self._context.state.need(Pool, pool.id))
+            await self._forget(pool)
+
+    def _asked(self, pool: Pool) -> list[datetime]:
+        return [
+            request.asked
+            for request in self._context.state.all(Request)
+            if request.pool == pool.id and request.state in {RequestState.GRANTED, RequestState.QUEUED}
+        ]
+
+    async def _unpause(self, pool: Pool) -> None:
+        """End a pause whose time is over; one for quota only when there is room again."""
+        now = self._context.clock.now()
+        if not pool.paused:
+            return
+        room, _ = self.quota_room(pool)
+        for_quota = pool.paused.startswith(QUOTA)
+        over = pool.paused_until is None or now >= pool.paused_until
+        if for_quota and room == 0:
+            return
+        if over or (for_quota and room):
+            said = self._context.ledger.event("pool.resumed", f"pool {pool.id} builds again", about=pool)
+            await self._context.ledger.commit(changed(pool, paused="", paused_until=None), said)
+
+    async def _surge(self, pool: Pool) -> None:
+        policy, now = self._context.policy, self._context.clock.now()
+        decision = surge(pool, requests_in(self._asked(pool), policy.burst_window, now), policy, now)
+        if decision:
+            raised = changed(pool, surge=decision.factor, surge_since=now)
+            said = self._context.ledger.event("pool.surge", f"pool {pool.id}: {decision.why}", about=pool)
+            await self._context.ledger.commit(raised, said)
+
+    async def _size(self, pool: Pool, queued: int) -> None:
+        context, now = self._context, self._context.clock.now()
+        servers = context.state.servers_of(pool.id)
+        counts = count(servers)
+        asked = self._asked(pool)
+        room, words = self.quota_room(pool)
+        decision = size(
+            pool,
+            counts,
+            recent_per_minute=per_minute(asked, context.policy.burst_window, now),
+            usual_per_minute=usual_per_minute(asked, now),
+            queued=queued,
+            quota_room=room,
+            build_room=self._build_room(),
+            now=now,
+        )
+        if decision.build:
+            await self._build(pool, decision.build, decision.why)
+        elif decision.retire:
+            await self._retire(pool, servers, surplus(servers, decision.retire, now), decision.why)
+        elif room == 0 and counts.ready + counts.unfinished < pool.available_now + queued and not pool.paused:
+            if pool.broken or pool.retired or counts.total >= pool.limit_now:
+                return
+            why = QUOTA + words
+            said = context.ledger.event(
+                "pool.paused", f"pool {pool.id} builds nothing: {why}", about=pool, level=Level.WARNING
+            )
+            await context.ledger.commit(changed(pool, paused=why, paused_until=now + QUOTA_PAUSE), said)
+
+    def _build_room(self) -> int:
+        under_way = sum(
+            server.state in UNFINISHED and not server.lease_id for server in self._context.state.all(Server)
+        )
+        return max(0, self._context.policy.parallel_builds - under_way)
+
+    def quota_room(self, pool: Pool) -> tuple[int | None, str]:
+        """How many servers more of this pool the quota allows (None: any number), and what it says."""
+        spec = self._context.specs.get(pool.id)
+        quota = self._context.catalog.quotas.get(spec.project) if spec else None
+        if spec is None or quota is None:
+            return None, ""
+        intents = sum(
+            server.state == ServerState.REQUESTED and server.project == spec.project
+            for server in self._context.state.all(Server)
+        )
+        rooms = [
+            (limit, used, need, words)
+            for limit, used, need, words in (
+                (quota.servers, quota.servers_used, 1, "servers"),
+                (quota.vcpus, quota.vcpus_used, pool.vcpus or 1, "vCPUs"),
+                (quota.ram_mib, quota.ram_mib_used, pool.ram_mib or 1, "MiB of RAM"),
+            )
+            if limit >= 0
+        ]
+        if not rooms:
+            return None, ""
+        least = min(rooms, key=lambda row: (row[0] - row[1]) // row[2])
+        limit, used, need, words = least
+        return max(0, (limit - used) // need - intents), f"{used} of {limit} {words} of the project are in use"
+
+    async def _refresh(self, pool: Pool) -> None:
+        servers = self._context.state.servers_of(pool.id)
+        decision = refresh(pool, servers, self._context.clock.now())
+        room, _ = self.quota_room(pool)
+        build = min(decision.build, self._build_room(), decision.build if room is None else room)
+        if build:
+            await self._build(pool, build, decision.why)
+        if decision.retire:
+            await self._retire(pool, servers, decision.retire, decision.why)
+
+    async def _build(self, pool: Pool, number: int, why: str) -> None:
+        context, now = self._context, self._context.clock.now()
+        spec = context.specs[pool.id]
+        changes: list[AnyRecord] = [context.ledger.event("pool.build", f"pool {pool.id} {why}", about=pool)]
+        for _ in range(number):
+            server_id = context.ledger.number("server")
+            server = Server(
+                id=server_id,
+                pool=pool.id,
+                state=ServerState.REQUESTED,
+                since=now,
+                created=now,
+                project=spec.project,
+                flavor=spec.flavor,
+                image=spec.image,
+                vcpus=pool.vcpus,
+                ram_mib=pool.ram_mib,
+                disk_gib=pool.disk_gib,
+                refresh_age=stable_age(server_id, spec.refresh),
+            )
+            reason = f"pool {pool.id} wants it"
+            changes += [server, *self._runner.begin(OperationKind.PROVISION, server, actor="engine", reason=reason)]
+        await context.ledger.commit(*changes)
+        context.wake()
+
+    async def _retire(self, pool: Pool, servers: Sequence[Server], chosen: Sequence[str], why: str) -> None:
+        context, now = self._context, self._context.clock.now()
+        changes: list[AnyRecord] = [context.ledger.event("pool.retire", f"pool {pool.id} {why}", about=pool)]
+        for server in servers:
+            if server.id in chosen:
+                going = changed(server, state=ServerState.RECLAIMING, since=now)
+                reason = f"pool {pool.id} no longer needs it"
+                changes += [going, *self._runner.begin(OperationKind.RECLAIM, going, actor="engine", reason=reason)]
+        await context.ledger.commit(*changes)
+        context.wake()
+
+    async def _forget(self, pool: Pool) -> None:
+        if pool.retired and not self._context.state.servers_of(pool.id):
+            text = f"pool {pool.id} is gone"
+            await self._context.ledger.commit(Drop("pool", pool.id), self._context.ledger.event("pool.gone", text))
+
+
+def _offered(pool: Pool, spec: PoolSpec) -> Pool:
+    return changed(
+        pool,
+        purposes=spec.purposes,
+        flavor=spec.flavor,
+        image=spec.image,
+        available=spec.available,
+        limit=spec.limit,
+        default_term=spec.terms.default,
+        longest_term=spec.terms.longest,
+        total_term=spec.terms.total,
+        retired=False,
+    )

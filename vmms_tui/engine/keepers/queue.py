@@ -1,0 +1,148 @@
+"""Gives ready servers to those who wait, and tells them how long it takes."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.lease_terms import first_end
+from vmms_tui.engine.policy.matching import Match, match
+from vmms_tui.engine.policy.queueing import estimate, order
+from vmms_tui.engine.policy.sizing import count
+from vmms_tui.engine.policy.words import instant
+from vmms_tui.model.errors import Refused, TryAgain
+from vmms_tui.model.records import (
+    UNFINISHED,
+    Lease,
+    LeaseState,
+    Operation,
+    OperationKind,
+    OperationState,
+    Pool,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+    changed,
+)
+
+USUAL_BUILD = timedelta(seconds=60)
+"""What a build takes as long as none was seen here."""
+
+
+class QueueKeeper:
+    """One pass over all waiting requests at each tick."""
+
+    def __init__(self, context: Context, runner: Runner) -> None:
+        self._context = context
+        self._runner = runner
+
+    async def tick(self) -> None:
+        """Grant what can be granted, in fair order; tell the others their place."""
+        state = self._context.state
+        waiting = order(state.queued(), state.all(Lease))
+        places: dict[str, int] = defaultdict(int)
+        for request in waiting:
+            try:
+                found = self.match(request)
+            except Refused as refused:
+                await self._refuse(request, refused)
+                continue
+            except TryAgain:
+                continue
+            if found.server_id:
+                await self.grant(request, found)
+            else:
+                places[found.pool] += 1
+                await self._place(request, found, places[found.pool])
+
+    def match(self, request: Request) -> Match:
+        """The answer for a request as things are. Raises Refused, TryAgain."""
+        state = self._context.state
+        ready: dict[str, Sequence[Server]] = {
+            pool.id: [server for server in state.servers_of(pool.id) if server.state == ServerState.READY]
+            for pool in state.pools()
+            if request.purpose in pool.purposes
+        }
+        return match(request, state.pools(), ready, self._context.catalog.sizes())
+
+    async def grant(self, request: Request, found: Match) -> Lease:
+        """Lend the server, and begin the hand-over. Raises Refused when the term is too long for the pool."""
+        context, now = self._context, self._context.clock.now()
+        pool, server = context.state.need(Pool, found.pool), context.state.need(Server, found.server_id)
+        end = first_end(request.term, pool, now)
+        lease = Lease(
+            id=context.ledger.number("lease"),
+            server_id=server.id,
+            pool=pool.id,
+            owner=request.owner,
+            project=request.project,
+            purpose=request.purpose,
+            start=now,
+            end=end,
+            importance=request.importance,
+            note=request.note,
+            ssh_key=request.ssh_key,
+            matched=found.why,
+        )
+        lent = changed(server, state=ServerState.LEASED, since=now, lease_id=lease.id)
+        granted = changed(
+            request,
+            state=RequestState.GRANTED,
+            lease_id=lease.id,
+            pool=pool.id,
+            decided=now,
+            position=0,
+            estimate=None,
+            reason=found.why,
+        )
+        text = f"{server.id} is lent to {lease.owner} until {instant(end)}: {found.why}"
+        reason = f"lent to {lease.owner}"
+        begun = self._runner.begin(OperationKind.HAND_OVER, lent, actor=lease.owner, reason=reason, lease_id=lease.id)
+        said = context.ledger.event("lease.granted", text, about=lease, actor=lease.owner)
+        await context.ledger.commit(granted, lease, lent, *begun, said)
+        context.wake()
+        return lease
+
+    async def _refuse(self, request: Request, refused: Refused) -> None:
+        now, ledger = self._context.clock.now(), self._context.ledger
+        no = changed(request, state=RequestState.REFUSED, reason=str(refused), decided=now, position=0, estimate=None)
+        await ledger.commit(no, ledger.event("request.refused", f"{request.id}: {refused}", about=request))
+
+    async def _place(self, request: Request, found: Match, position: int) -> None:
+        wait = self._wait(found.pool, position, self._context.clock.now())
+        placed = changed(request, pool=found.pool, position=position, reason=found.why, estimate=_rounded(wait))
+        if placed != request:
+            await self._context.ledger.commit(placed)
+
+    def _wait(self, pool_id: str, position: int, now: datetime) -> timedelta | None:
+        state = self._context.state
+        pool, servers = state.need(Pool, pool_id), state.servers_of(pool_id)
+        ages = [now - server.created for server in servers if server.state in UNFINISHED and not server.lease_id]
+        allowed = 0 if pool.paused or pool.broken else max(0, pool.limit_now - count(servers).total)
+        ends = [
+            lease.end - now
+            for server in servers
+            if (lease := state.live_lease_of(server.id)) and lease.state == LeaseState.ACTIVE
+        ]
+        return estimate(position, ages, self._usual_build(pool_id), allowed, min(ends, default=None))
+
+    def _usual_build(self, pool_id: str) -> timedelta:
+        """The median of the last builds of this pool."""
+        state = self._context.state
+        times = [
+            (operation.updated - operation.started).total_seconds()
+            for operation in state.all(Operation)
+            if operation.kind == OperationKind.PROVISION
+            and operation.state == OperationState.DONE
+            and (server := state.get(Server, operation.server_id))
+            and server.pool == pool_id
+        ]
+        return timedelta(seconds=median(times[-20:])) if times else USUAL_BUILD
+
+
+def _rounded(wait: timedelta | None) -> timedelta | None:
+    """In steps of five seconds: nobody can tell more exactly, and every change costs a line in the journal."""
+    return None if wait is None else timedelta(seconds=-(-wait.total_seconds() // 5) * 5)
