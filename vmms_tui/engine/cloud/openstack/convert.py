@@ -1,0 +1,190 @@
+"""Answers in JSON as frozen facts. Called in worker threads: a page of a thousand servers takes milliseconds."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from vmms_tui.engine.cloud import facts
+from vmms_tui.engine.cloud.openstack import wire
+from vmms_tui.engine.cloud.openstack.rest import Page
+
+T = TypeVar("T")
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str | int: ...
+
+
+def page(rows: Iterable[T], wired: Sequence[_Identified], links: Iterable[wire.Link]) -> Page[T]:
+    """A page of Nova or Neutron: the next one starts after the last row."""
+    more = any(link.rel == "next" for link in links) and wired
+    return Page(tuple(rows), str(wired[-1].id) if more else "")
+
+
+def servers(flavor_names: Mapping[str, str]) -> Callable[[bytes], Page[facts.CloudServer]]:
+    """A reader of `GET /servers/detail`; `flavor_names` by id serve a cloud that tells ids only (before 2.47)."""
+
+    def read(content: bytes) -> Page[facts.CloudServer]:
+        got = msgspec.json.decode(content, type=wire.Servers)
+        return page((_server(one, flavor_names) for one in got.servers), got.servers, got.links)
+
+    return read
+
+
+def server(flavor_names: Mapping[str, str]) -> Callable[[bytes], facts.CloudServer]:
+    """A reader of `GET /servers/{id}`."""
+    return lambda content: _server(msgspec.json.decode(content, type=wire.OneServer).server, flavor_names)
+
+
+def server_id(content: bytes) -> str:
+    """The id that a create answers."""
+    return msgspec.json.decode(content, type=wire.OneServer).server.id
+
+
+def _server(one: wire.Server, flavor_names: Mapping[str, str]) -> facts.CloudServer:
+    addresses = [address for network in (one.addresses or {}).values() for address in network]
+    flavor = one.flavor or wire.Reference()
+    return facts.CloudServer(
+        id=one.id,
+        name=one.name or "",
+        status=one.status or "",
+        task_state=one.task_state or "",
+        fault=(one.fault.message or "") if one.fault else "",
+        metadata=one.metadata or {},
+        addresses=tuple(address.addr for address in addresses if address.kind != "floating"),
+        floating_addresses=tuple(address.addr for address in addresses if address.kind == "floating"),
+        host=one.host or "",
+        flavor=flavor.original_name or flavor_names.get(flavor.id, flavor.id),
+        image_id=one.image.id if isinstance(one.image, wire.Reference) else "",
+        volume_ids=tuple(volume.id for volume in one.volumes or ()),
+        created=one.created,
+        updated=one.updated,
+    )
+
+
+def flavors(content: bytes) -> Page[facts.Flavor]:
+    """Reads `GET /flavors/detail`."""
+    got = msgspec.json.decode(content, type=wire.Flavors)
+    rows = (
+        facts.Flavor(id=one.id, name=one.name, vcpus=one.vcpus, ram_mib=one.ram, disk_gib=one.disk)
+        for one in got.flavors
+    )
+    return page(rows, got.flavors, got.links)
+
+
+def hypervisors(content: bytes) -> Page[facts.Hypervisor]:
+    """Reads `GET /os-hypervisors/detail`."""
+    got = msgspec.json.decode(content, type=wire.Hypervisors)
+    return page(map(_hypervisor, got.hypervisors), got.hypervisors, got.links)
+
+
+def _hypervisor(one: wire.Hypervisor) -> facts.Hypervisor:
+    host = one.service.host if one.service else None
+    return facts.Hypervisor(
+        id=str(one.id), host=host or one.hypervisor_hostname, state=one.state or "", status=one.status or ""
+    )
+
+
+def quota(content: bytes) -> facts.Quota:
+    """Reads `GET /limits`."""
+    limits = msgspec.json.decode(content, type=wire.LimitsAnswer).limits.absolute
+    return facts.Quota(
+        servers=limits.max_total_instances,
+        servers_used=limits.total_instances_used,
+        vcpus=limits.max_total_cores,
+        vcpus_used=limits.total_cores_used,
+        ram_mib=limits.max_total_ram_size,
+        ram_mib_used=limits.total_ram_used,
+    )
+
+
+def console(content: bytes) -> str:
+    """Reads the answer of os-getConsoleOutput."""
+    return msgspec.json.decode(content, type=wire.Console).output or ""
+
+
+def images(content: bytes) -> Page[facts.Image]:
+    """Reads `GET /v2/images`."""
+    got = msgspec.json.decode(content, type=wire.Images)
+    rows = tuple(
+        facts.Image(
+            id=one.id,
+            name=one.name or "",
+            status=one.status,
+            min_disk_gib=one.min_disk or 0,
+            min_ram_mib=one.min_ram or 0,
+        )
+        for one in got.images
+    )
+    return Page(rows, rows[-1].id if got.next and rows else "")
+
+
+def networks(content: bytes) -> Page[facts.Network]:
+    """Reads `GET /v2.0/networks`."""
+    got = msgspec.json.decode(content, type=wire.Networks)
+    rows = (facts.Network(id=one.id, name=one.name or "", external=bool(one.external)) for one in got.networks)
+    return page(rows, got.networks, got.links)
+
+
+def security_groups(content: bytes) -> Page[wire.SecurityGroup]:
+    """Reads `GET /v2.0/security-groups`."""
+    got = msgspec.json.decode(content, type=wire.SecurityGroups)
+    return page(got.security_groups, got.security_groups, got.links)
+
+
+def ports(content: bytes) -> Page[facts.Port]:
+    """Reads `GET /v2.0/ports`."""
+    got = msgspec.json.decode(content, type=wire.Ports)
+    return page(map(_port, got.ports), got.ports, got.links)
+
+
+def port(content: bytes) -> facts.Port:
+    """Reads `GET /v2.0/ports/{id}`."""
+    return _port(msgspec.json.decode(content, type=wire.OnePort).port)
+
+
+def _port(one: wire.Port) -> facts.Port:
+    return facts.Port(
+        id=one.id,
+        name=one.name or "",
+        network_id=one.network_id,
+        addresses=tuple(fixed.ip_address for fixed in one.fixed_ips or () if fixed.ip_address),
+        device_id=one.device_id or "",
+        description=one.description or "",
+    )
+
+
+def floating_ips(content: bytes) -> Page[facts.FloatingIP]:
+    """Reads `GET /v2.0/floatingips`."""
+    got = msgspec.json.decode(content, type=wire.FloatingIPs)
+    return page(map(_floating_ip, got.floatingips), got.floatingips, got.links)
+
+
+def floating_ip(content: bytes) -> facts.FloatingIP:
+    """Reads `GET /v2.0/floatingips/{id}`."""
+    return _floating_ip(msgspec.json.decode(content, type=wire.OneFloatingIP).floatingip)
+
+
+def _floating_ip(one: wire.FloatingIP) -> facts.FloatingIP:
+    return facts.FloatingIP(
+        id=one.id,
+        address=one.floating_ip_address,
+        network_id=one.floating_network_id or "",
+        port_id=one.port_id or "",
+        description=one.description or "",
+        status=one.status or "",
+    )
+
+
+def volume(content: bytes) -> facts.Volume:
+    """Reads `GET /v3/{project}/volumes/{id}`."""
+    one = msgspec.json.decode(content, type=wire.OneVolume).volume
+    return facts.Volume(
+        id=one.id,
+        name=one.name or "",
+        status=one.status or "",
+        size_gib=one.size,
+        server_ids=tuple(held.server_id for held in one.attachments or () if held.server_id),
+    )

@@ -1,0 +1,39 @@
+"""The compute microversion that is spoken: the highest that both we and the cloud know.
+
+Source: https://docs.openstack.org/nova/latest/reference/api-microversion-history.html. What goes with an older cloud:
+
+- below 2.93, a server that boots from a volume cannot be rebuilt;
+- below 2.57 (before Queens), a rebuild cannot bring new user data;
+- below 2.47 (before Pike), a server names its flavor by id only, and its name is looked up in the list;
+- below 2.37 (before Newton), a server without ports gets whatever network the project has.
+
+All else works down to 2.1.
+"""
+
+Version = tuple[int, int]
+
+OURS: Version = (2, 93)
+"""The newest that we know. Nothing that we use needs more."""
+
+OLDEST: Version = (2, 1)
+NETWORKS_REQUIRED: Version = (2, 37)
+FLAVOR_NAMES: Version = (2, 47)
+REBUILD_USER_DATA: Version = (2, 57)
+
+
+def negotiate(lowest: Version | None, highest: Version | None) -> Version:
+    """What to speak with a cloud that knows `lowest` to `highest`; nothing known means the API as it began, 2.1."""
+    if highest is None or highest < OLDEST:
+        return OLDEST
+    return max(min(OURS, highest), lowest or OLDEST)
+
+
+def parse(text: str) -> Version | None:
+    """ "2.93" as numbers; nothing for anything else, such as the empty text of a cloud without microversions."""
+    major, _, minor = text.partition(".")
+    return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else None
+
+
+def spell(version: Version) -> str:
+    """As it is written in headers."""
+    return f"{version[0]}.{version[1]}"

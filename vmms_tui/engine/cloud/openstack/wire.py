@@ -1,0 +1,257 @@
+"""JSON of Nova, Neutron, Glance and Cinder, typed: only the fields that are used, absent and null ones allowed.
+
+Sources: https://docs.openstack.org/api-ref/compute/, …/network/v2/, …/image/v2/, …/block-storage/v3/.
+"""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import field
+
+
+class Link(msgspec.Struct):
+    """A link to the next page, among others."""
+
+    rel: str = ""
+
+
+class Address(msgspec.Struct):
+    """Of a server. `kind` is `fixed` or `floating`."""
+
+    addr: str
+    kind: str | None = field(name="OS-EXT-IPS:type", default=None)
+
+
+class Reference(msgspec.Struct):
+    """The flavor, image or volume of a server; `original_name` only for a flavor from 2.47 on."""
+
+    id: str = ""
+    original_name: str = ""
+
+
+class Fault(msgspec.Struct):
+    """Why a server is in ERROR."""
+
+    message: str | None = None
+
+
+class Server(msgspec.Struct):
+    """Nova leaves out nearly everything for a cell that is down (2.69)."""
+
+    id: str
+    name: str | None = None
+    status: str | None = None
+    task_state: str | None = field(name="OS-EXT-STS:task_state", default=None)
+    host: str | None = field(name="OS-EXT-SRV-ATTR:host", default=None)
+    volumes: list[Reference] | None = field(name="os-extended-volumes:volumes_attached", default=None)
+    fault: Fault | None = None
+    metadata: dict[str, str] | None = None
+    addresses: dict[str, list[Address]] | None = None
+    flavor: Reference | None = None
+    image: Reference | str | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+
+
+class Servers(msgspec.Struct):
+    """`GET /servers/detail`."""
+
+    servers: list[Server]
+    links: list[Link] = field(name="servers_links", default_factory=list)
+
+
+class OneServer(msgspec.Struct):
+    """`GET /servers/{id}`, and what a create answers (an id and little else)."""
+
+    server: Server
+
+
+class Flavor(msgspec.Struct):
+    """Of Nova. `disk` in GiB, `ram` in MiB."""
+
+    id: str
+    name: str
+    vcpus: int
+    ram: int
+    disk: int
+
+
+class Flavors(msgspec.Struct):
+    """`GET /flavors/detail`."""
+
+    flavors: list[Flavor]
+    links: list[Link] = field(name="flavors_links", default_factory=list)
+
+
+class Service(msgspec.Struct):
+    """The service of a hypervisor."""
+
+    host: str | None = None
+
+
+class Hypervisor(msgspec.Struct):
+    """The id is a number before 2.53 and a UUID since."""
+
+    id: int | str
+    hypervisor_hostname: str
+    state: str | None = None
+    status: str | None = None
+    service: Service | None = None
+
+
+class Hypervisors(msgspec.Struct):
+    """`GET /os-hypervisors/detail`."""
+
+    hypervisors: list[Hypervisor]
+    links: list[Link] = field(name="hypervisors_links", default_factory=list)
+
+
+class AbsoluteLimits(msgspec.Struct, rename="camel"):
+    """Missing ones are no limits."""
+
+    max_total_instances: int = -1
+    total_instances_used: int = 0
+    max_total_cores: int = -1
+    total_cores_used: int = 0
+    max_total_ram_size: int = field(name="maxTotalRAMSize", default=-1)
+    total_ram_used: int = field(name="totalRAMUsed", default=0)
+
+
+class Limits(msgspec.Struct):
+    """The inner part of `GET /limits`."""
+
+    absolute: AbsoluteLimits
+
+
+class LimitsAnswer(msgspec.Struct):
+    """`GET /limits`."""
+
+    limits: Limits
+
+
+class Console(msgspec.Struct):
+    """What os-getConsoleOutput answers."""
+
+    output: str | None = None
+
+
+class Image(msgspec.Struct):
+    """Of Glance. `min_disk` in GiB, `min_ram` in MiB."""
+
+    id: str
+    name: str | None = None
+    status: str = ""
+    min_disk: int | None = None
+    min_ram: int | None = None
+
+
+class Images(msgspec.Struct):
+    """`GET /v2/images`. `next` is there when there is a next page."""
+
+    images: list[Image]
+    next: str = ""
+
+
+class Network(msgspec.Struct):
+    """Of Neutron."""
+
+    id: str
+    name: str | None = None
+    external: bool | None = field(name="router:external", default=None)
+
+
+class Networks(msgspec.Struct):
+    """`GET /v2.0/networks`."""
+
+    networks: list[Network]
+    links: list[Link] = field(name="networks_links", default_factory=list)
+
+
+class SecurityGroup(msgspec.Struct):
+    """Of Neutron."""
+
+    id: str
+    name: str | None = None
+
+
+class SecurityGroups(msgspec.Struct):
+    """`GET /v2.0/security-groups`."""
+
+    security_groups: list[SecurityGroup]
+    links: list[Link] = field(name="security_groups_links", default_factory=list)
+
+
+class FixedIP(msgspec.Struct):
+    """Of a port."""
+
+    ip_address: str | None = None
+
+
+class Port(msgspec.Struct):
+    """Of Neutron."""
+
+    id: str
+    network_id: str
+    name: str | None = None
+    fixed_ips: list[FixedIP] | None = None
+    device_id: str | None = None
+    description: str | None = None
+
+
+class Ports(msgspec.Struct):
+    """`GET /v2.0/ports`."""
+
+    ports: list[Port]
+    links: list[Link] = field(name="ports_links", default_factory=list)
+
+
+class OnePort(msgspec.Struct):
+    """`GET /v2.0/ports/{id}`."""
+
+    port: Port
+
+
+class FloatingIP(msgspec.Struct):
+    """Of Neutron."""
+
+    id: str
+    floating_ip_address: str
+    floating_network_id: str | None = None
+    port_id: str | None = None
+    description: str | None = None
+    status: str | None = None
+
+
+class FloatingIPs(msgspec.Struct):
+    """`GET /v2.0/floatingips`."""
+
+    floatingips: list[FloatingIP]
+    links: list[Link] = field(name="floatingips_links", default_factory=list)
+
+
+class OneFloatingIP(msgspec.Struct):
+    """`GET /v2.0/floatingips/{id}`."""
+
+    floatingip: FloatingIP
+
+
+class Attachment(msgspec.Struct):
+    """Of a volume."""
+
+    server_id: str | None = None
+
+
+class Volume(msgspec.Struct):
+    """Of Cinder. `size` in GiB."""
+
+    id: str
+    size: int
+    name: str | None = None
+    status: str | None = None
+    attachments: list[Attachment] | None = None
+
+
+class OneVolume(msgspec.Struct):
+    """`GET /v3/{project}/volumes/{id}`."""
+
+    volume: Volume
