@@ -29,6 +29,7 @@ from vmms_tui.model.commands import (
 )
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.records import (
+    AnyRecord,
     Lease,
     LeaseState,
     Operation,
@@ -206,7 +207,7 @@ class Desk:
         if lease.state == LeaseState.OVERDUE:
             kind, text = OperationKind.START, f"{text}; {server.id} is started again"
         busy = context.state.operation_on(server.id)
-        begun = ()
+        begun: tuple[AnyRecord, ...] = ()
         if kind == OperationKind.START or busy is None:
             begun = self._runner.begin(kind, server, actor=actor, reason="the lease was renewed", lease_id=lease.id)
         await context.ledger.commit(renewed, *begun, said)

@@ -68,7 +68,7 @@ class Stop(_Power):
     async def wait(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """See _Power."""
         seen = await context.cloud_of(server).get_server(server.cloud_id)
-        if seen.status != "SHUTOFF":
+        if seen.status != "SHUTOFF" or seen.task_state:
             return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
         now, ledger = context.clock.now(), context.ledger
         stopped = changed(server, state=ServerState.STOPPED, since=now, cloud_status=seen.status)
@@ -94,6 +94,8 @@ class Start(_Power):
     async def ask(self, context: Context, _operation: Operation, server: Server) -> Outcome:
         """See _Power."""
         seen = await context.cloud_of(server).get_server(server.cloud_id)
+        if seen.task_state:
+            return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}")
         if seen.status != "ACTIVE":
             try:
                 await context.cloud_of(server).start_server(server.cloud_id)
@@ -104,7 +106,7 @@ class Start(_Power):
     async def wait(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """See _Power."""
         seen = await context.cloud_of(server).get_server(server.cloud_id)
-        if seen.status != "ACTIVE":
+        if seen.status != "ACTIVE" or seen.task_state:
             return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
         running = changed(server, state=ServerState.LEASED, since=context.clock.now(), cloud_status=seen.status)
         said = context.ledger.event("server.started", f"{server.id} runs again: {operation.reason}", about=running)

@@ -1,0 +1,194 @@
+"""The engine: puts state, ports, keepers and loops together, and is the door for commands and viewers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import vmms_tui
+from vmms_tui.engine.clock import Clock
+from vmms_tui.engine.cloud.port import CloudAccount
+from vmms_tui.engine.context import Context, Ledger
+from vmms_tui.engine.desk import Desk
+from vmms_tui.engine.guests.port import Guests
+from vmms_tui.engine.keepers.adopt import adopt
+from vmms_tui.engine.keepers.catalog import CatalogKeeper
+from vmms_tui.engine.keepers.housekeeping import Housekeeper
+from vmms_tui.engine.keepers.leases import LeaseKeeper
+from vmms_tui.engine.keepers.observe import Observer
+from vmms_tui.engine.keepers.pools import PoolKeeper
+from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.loops import Loops
+from vmms_tui.engine.operations.plans import all_plans
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.secrets import Vault
+from vmms_tui.engine.state import State
+from vmms_tui.engine.store.port import Store
+from vmms_tui.engine.viewers import Viewers, public
+from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.records import Level
+from vmms_tui.model.spec import Policy, PoolSpec
+from vmms_tui.model.status import EngineStatus, Snapshot, Update
+
+log = logging.getLogger(__name__)
+
+DRAIN = 10.0
+"""Seconds that steps under way get to end when the engine stops; what does not is taken up at the next start."""
+
+
+class Engine:
+    """One engine, in the thread and event loop that call `start`. It is the Door of `client.door`."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: Store,
+        account: CloudAccount,
+        guests: Guests,
+        vault: Vault,
+        installation: str,
+        operator: str,
+        pools: Sequence[PoolSpec],
+        policy: Policy,
+        paths: dict[str, str] | None = None,
+        read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
+    ) -> None:
+        self._store = store
+        loaded = store.load()
+        ledger = Ledger(State(loaded.records, loaded.sequence), store, clock)
+        self._remarks = loaded.remarks
+        self._paths = paths or {}
+        self._read_settings = read_settings
+        self.settings_problems: tuple[str, ...] = ()
+        """What is wrong with the settings file as it is on disk now."""
+        self.context = Context(
+            clock=clock,
+            ledger=ledger,
+            account=account,
+            guests=guests,
+            vault=vault,
+            installation=installation,
+            operator=operator,
+        )
+        self.context.specs = {spec.name: spec for spec in pools}
+        self.context.policy = policy
+        self._assemble()
+        self._viewers = Viewers(self._snapshot, self.status)
+        ledger.on_durable = self._viewers.tell
+        self._started = clock.now()
+        self._adopted = False
+
+    def _assemble(self) -> None:
+        context = self.context
+        self.runner = Runner(context, all_plans())
+        self.catalog = CatalogKeeper(context)
+        self.observer = Observer(context, self.runner)
+        self.pools = PoolKeeper(context, self.runner)
+        self.queue = QueueKeeper(context, self.runner)
+        self.leases = LeaseKeeper(context, self.runner)
+        self.housekeeper = Housekeeper(context, self.runner, self._store)
+        self.desk = Desk(context, self.runner, self.queue, self._reload)
+        loops = self.loops = Loops(context.clock)
+        loops.add("cloud", 1.0, self._look)
+        loops.add("operations", 1.0, self.runner.tick)
+        loops.add("leases", 5.0, self.leases.tick)
+        loops.add("queue", 2.0, self.queue.tick)
+        loops.add("pools", 2.0, self._keep_pools)
+        loops.add("housekeeping", 60.0, self.housekeeper.tick)
+        loops.add("settings", 5.0, self._watch_settings)
+        context.wake = lambda: loops.kick("operations", "queue", "pools")
+
+    async def start(self) -> None:
+        """Take up what was under way, and let the loops run. Raises TryAgain when the store cannot be written."""
+        self.loop = asyncio.get_running_loop()
+        await self.prepare()
+        self.loops.start()
+
+    async def prepare(self) -> None:
+        """All of `start` but the loops: tests call `tick` instead."""
+        ledger = self.context.ledger
+        await self.pools.adopt_settings()
+        text = f"engine {vmms_tui.__version__} started with {len(self.context.state.records())} records"
+        said = [ledger.event("engine.started", text)]
+        said += [ledger.event("store.mended", remark, level=Level.WARNING) for remark in self._remarks]
+        await ledger.commit(*said)
+
+    async def tick(self) -> None:
+        """One turn of every loop, and every step that they began: for tests on simulated time."""
+        await self.loops.tick_all()
+        await self.runner.settle()
+
+    async def stop(self) -> None:
+        """End the loops, let steps under way end, write a checkpoint, and let go of everything."""
+        await self.loops.stop()
+        await self.runner.stop(DRAIN)
+        if not self.context.ledger.problem:
+            await self.context.ledger.checkpoint()
+        await self._store.close()
+        await self.context.guests.close()
+        await self.context.account.close()
+
+    async def _look(self) -> None:
+        """The catalog before the listing, the listing before what is decided on it."""
+        await self.observer.tick()
+        if not self.observer.status.ok:
+            return
+        await self.catalog.tick()
+        if not self._adopted:
+            number = await adopt(self.context, self.runner)
+            self._adopted = True
+            if number:
+                self.observer.again_completely()
+
+    async def _keep_pools(self) -> None:
+        """Nothing is built before the cloud was seen once: what is there already must be known first."""
+        if self._adopted:
+            await self.pools.tick()
+
+    async def take_settings(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
+        """Let new settings be in force from now on."""
+        self.context.specs = {spec.name: spec for spec in pools}
+        self.context.policy = policy
+        self.settings_problems = ()
+        await self.pools.adopt_settings()
+        self.catalog.again()
+
+    async def _watch_settings(self) -> None:
+        if self._read_settings is not None:
+            await self._read_settings()
+
+    async def _reload(self) -> Reply:
+        reply = await self._read_settings() if self._read_settings is not None else None
+        if self.settings_problems:
+            return Reply(code="refused", rule="settings", text=" ".join(self.settings_problems))
+        return reply or Reply(text="The settings have not changed.")
+
+    async def snapshot(self) -> Snapshot:
+        """See Door."""
+        return self._snapshot()
+
+    def _snapshot(self) -> Snapshot:
+        state = self.context.state
+        return Snapshot(sequence=state.sequence, records=public(state.records()), status=self.status())
+
+    async def submit(self, command: AnyCommand, actor: str) -> Reply:
+        """See Door."""
+        return await self.desk.submit(command, actor)
+
+    def subscribe(self) -> AsyncIterator[Snapshot | Update]:
+        """See Door."""
+        return self._viewers.follow()
+
+    def status(self) -> EngineStatus:
+        """How the engine is now."""
+        return EngineStatus(
+            now=self.context.clock.now(),
+            started=self._started,
+            version=vmms_tui.__version__,
+            installation=self.context.installation,
+            cloud=self.observer.status,
+            loops=self.loops.statuses(),
+            problem=self.context.ledger.problem,
+            settings_problems=self.settings_problems,
+            paths=self._paths,
+        )

@@ -1,0 +1,135 @@
+"""With an empty store, servers in the cloud that carry our tag are taken on as they are, leases and all."""
+
+import logging
+from datetime import UTC, datetime
+
+from vmms_tui.engine.cloud.facts import TAG_LEASE, TAG_POOL, TAG_SERVER, CloudServer
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.refresh import stable_age
+from vmms_tui.model.records import (
+    AnyRecord,
+    Lease,
+    LeaseState,
+    Level,
+    OperationKind,
+    Server,
+    ServerState,
+    changed,
+)
+from vmms_tui.model.spec import PoolSpec
+
+log = logging.getLogger(__name__)
+
+
+async def adopt(context: Context, runner: Runner) -> int:
+    """Take on every server of ours that the cloud has, if the store knows none. Returns how many.
+
+    One whose pool is not in the settings is left alone and named in Events. Raises CloudError.
+    """
+    if context.state.count(Server):
+        return 0
+    number = 0
+    for project in sorted({spec.project for spec in context.specs.values()} | {""}):
+        listing = await context.account.project(project).list_servers()
+        for seen in listing.servers:
+            server_id = seen.metadata.get(TAG_SERVER, "")
+            if not tags.is_ours(context, seen) or not server_id or context.state.get(Server, server_id):
+                continue
+            spec = context.specs.get(seen.metadata.get(TAG_POOL, ""))
+            if spec is None or spec.project != project:
+                await _leave(context, seen)
+                continue
+            await _take_on(context, runner, seen, spec)
+            number += 1
+    return number
+
+
+async def _leave(context: Context, seen: CloudServer) -> None:
+    pool = seen.metadata.get(TAG_POOL, "")
+    text = f"{seen.name} ({seen.id}) carries our tag, and its pool {pool!r} is not in the settings: left alone"
+    await context.ledger.commit(context.ledger.event("server.left", text, level=Level.WARNING))
+
+
+async def _take_on(context: Context, runner: Runner, seen: CloudServer, spec: PoolSpec) -> None:
+    now = context.clock.now()
+    server_id = seen.metadata[TAG_SERVER]
+    flavor = context.catalog.flavors.get(seen.flavor) or context.catalog.flavors.get(spec.flavor)
+    server = Server(
+        id=server_id,
+        pool=spec.name,
+        state=ServerState.PREPARING,
+        since=now,
+        created=seen.created or now,
+        project=spec.project,
+        flavor=flavor.name if flavor else spec.flavor,
+        image=spec.image,
+        vcpus=flavor.vcpus if flavor else 0,
+        ram_mib=flavor.ram_mib if flavor else 0,
+        disk_gib=flavor.disk_gib if flavor else 0,
+        refresh_age=stable_age(server_id, spec.refresh),
+        cloud_id=seen.id,
+        cloud_status=seen.status,
+        address=seen.addresses[0] if seen.addresses else "",
+    )
+    mark = tags.description(context, server)
+    cloud = context.cloud_of(server)
+    ports = [port for port in await cloud.list_ports() if port.description == mark]
+    ports.sort(key=lambda port: port.name)
+    addresses = await cloud.list_floating_ips(mark)
+    server = changed(server, port_ids=tuple(port.id for port in ports))
+    if addresses:
+        server = changed(server, floating_ip=addresses[0].address, floating_ip_id=addresses[0].id)
+    context.ledger.skip_numbers(server=_number(server.id), lease=_number(seen.metadata.get(TAG_LEASE, "")))
+    await context.ledger.commit(*_records(context, runner, server, seen))
+
+
+def _records(context: Context, runner: Runner, server: Server, seen: CloudServer) -> tuple[AnyRecord, ...]:
+    ledger, now = context.ledger, context.clock.now()
+    lease = _lease(server, seen, now)
+    if lease:
+        state = ServerState.STOPPED if seen.status == "SHUTOFF" else ServerState.LEASED
+        server = changed(server, state=state, lease_id=lease.id, ready_at=server.created)
+        text = f"{server.id} is adopted from the cloud with {lease.id} of {lease.owner}"
+        return (server, lease, ledger.event("server.adopted", text, about=lease))
+    if seen.status == "ERROR":
+        server = changed(server, state=ServerState.FAILED, failure=seen.fault or "the cloud says ERROR")
+        return (server, ledger.event("server.adopted", f"{server.id} is adopted, in ERROR", about=server))
+    server = changed(server, state=ServerState.BUILDING)
+    begun = runner.begin(OperationKind.PROVISION, server, actor="engine", reason="adopted from the cloud")
+    begun = tuple(changed(record, step="active") for record in begun)
+    return (server, *begun, ledger.event("server.adopted", f"{server.id} is adopted from the cloud", about=server))
+
+
+def _lease(server: Server, seen: CloudServer, now: datetime) -> Lease | None:
+    """The lease that the server's metadata tell of, if it is still live."""
+    told = seen.metadata
+    if not told.get(TAG_LEASE):
+        return None
+    return Lease(
+        id=told[TAG_LEASE],
+        server_id=server.id,
+        pool=server.pool,
+        owner=told.get(tags.TAG_OWNER, ""),
+        project=told.get(tags.TAG_PROJECT, ""),
+        purpose=told.get(tags.TAG_PURPOSE, ""),
+        importance=int(told.get(tags.TAG_IMPORTANCE) or 0),
+        start=_instant(told.get(tags.TAG_START, ""), server.created),
+        end=_instant(told.get(tags.TAG_END, ""), now),
+        state=LeaseState.ACTIVE,
+        matched="adopted from the cloud",
+    )
+
+
+def _instant(text: str, otherwise: datetime) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        log.warning("metadata say %r where an instant should be", text)
+        return otherwise
+
+
+def _number(record_id: str) -> int:
+    digits = record_id.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0

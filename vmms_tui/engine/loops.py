@@ -1,0 +1,130 @@
+"""Which keeper runs how often. The only file that knows APScheduler."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from vmms_tui.engine.clock import Clock
+from vmms_tui.engine.cloud.errors import CloudError
+from vmms_tui.model.errors import VmmsError
+from vmms_tui.model.status import LoopStatus
+
+log = logging.getLogger(__name__)
+
+LATE_AFTER = 30.0
+"""Seconds beyond ten of its intervals after which a loop that gave no sign counts as late."""
+
+
+class Loop:
+    """A tick that is called again and again, never twice at once, and whose failures are told and survived."""
+
+    def __init__(self, name: str, interval: float, tick: Callable[[], Awaitable[None]], clock: Clock) -> None:
+        self.name = name
+        self.interval = interval
+        self._tick = tick
+        self._clock = clock
+        self._running = False
+        self._again = False
+        self._error = ""
+        self._last_start: datetime | None = None
+        self._last_end: datetime | None = None
+        self._sign = clock.monotonic()
+
+    async def run(self) -> None:
+        """Tick once; if called while it ticks, tick once more after that."""
+        self._again = True
+        if self._running:
+            return
+        self._running = True
+        try:
+            while self._again:
+                self._again = False
+                await self._tick_once()
+        finally:
+            self._running = False
+
+    async def _tick_once(self) -> None:
+        self._last_start = self._clock.now()
+        self._sign = self._clock.monotonic()
+        error = ""
+        try:
+            await self._tick()
+        except (CloudError, VmmsError) as told:
+            error = str(told)
+        except Exception as mistake:  # a mistake in one keeper must not stop the others, nor itself for ever
+            log.exception("loop %s", self.name)
+            error = f"a mistake in VMMS: {type(mistake).__name__}: {mistake}"
+        if error and error != self._error:
+            log.warning("loop %s: %s", self.name, error)
+        self._error = error
+        self._last_end = self._clock.now()
+        self._sign = self._clock.monotonic()
+
+    def status(self) -> LoopStatus:
+        """Its heartbeat."""
+        silent = self._clock.monotonic() - self._sign
+        return LoopStatus(
+            name=self.name,
+            interval=self.interval,
+            last_start=self._last_start,
+            last_end=self._last_end,
+            error=self._error,
+            late=silent > LATE_AFTER + 10 * self.interval,
+        )
+
+
+class Loops:
+    """All loops of an engine on one scheduler, in the event loop that starts it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._loops: dict[str, Loop] = {}
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._kicked: set[asyncio.Task[None]] = set()
+        self._started = False
+
+    def add(self, name: str, interval: float, tick: Callable[[], Awaitable[None]]) -> None:
+        """Let `tick` be called every `interval` seconds."""
+        self._loops[name] = Loop(name, interval, tick, self._clock)
+
+    def start(self) -> None:
+        """Begin; each loop ticks at once for the first time."""
+        for loop in self._loops.values():
+            self._scheduler.add_job(
+                loop.run, "interval", seconds=loop.interval, id=loop.name, coalesce=True, max_instances=2,
+                misfire_grace_time=None,
+            )  # fmt: skip
+        self._scheduler.start()
+        self._started = True
+        self.kick(*self._loops)
+
+    def kick(self, *names: str) -> None:
+        """Let these tick now."""
+        if not self._started:
+            return
+        for name in names:
+            task = asyncio.get_running_loop().create_task(self._loops[name].run(), name=f"loop {name}")
+            self._kicked.add(task)
+            task.add_done_callback(self._kicked.discard)
+
+    async def tick_all(self) -> None:
+        """Every loop once, in the order in which they were added: how a test on simulated time goes ahead."""
+        for loop in self._loops.values():
+            await loop.run()
+
+    async def stop(self) -> None:
+        """End all of them; a tick that is under way is cancelled."""
+        if not self._started:
+            return
+        self._started = False
+        self._scheduler.shutdown(wait=False)
+        for task in tuple(self._kicked):
+            task.cancel()
+        await asyncio.gather(*self._kicked, return_exceptions=True)
+
+    def statuses(self) -> tuple[LoopStatus, ...]:
+        """The heartbeats."""
+        return tuple(loop.status() for loop in self._loops.values())
