@@ -96,7 +96,8 @@ async def run(connection: asyncssh.SSHClientConnection, script: str, data: str =
 
     Raises GuestError with the last line it wrote to standard error when it did not exit with 0.
     """
-    done = await connection.run(script, input=data, check=False, errors="replace")
+    source = {"input": data} if data else {"stdin": asyncssh.DEVNULL}
+    done = await connection.run(script, check=False, errors="replace", **source)
     if done.exit_status != 0:
         raise GuestError(_last_line(str(done.stderr or "")) or f"a command ended with status {done.exit_status}")
     return str(done.stdout or "")
