@@ -11,6 +11,7 @@ session is safe where it keeps no cookies. Requests go through `Connection.sessi
 import functools
 import os
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,9 +80,10 @@ class Credentials:
         Raises AccessDenied: no such cloud, no file, no password.
         """
         with self._lock:
+            _hush()
             if self._base is None:
                 self._base = self._open()
-        return self._base.connect_as_project(project) if project else self._base
+            return self._base.connect_as_project(project) if project else self._base
 
     def close(self) -> None:
         """Drop idle connections."""
@@ -99,6 +101,11 @@ class Credentials:
         if "password" in str(region.config.get("auth_type", "")) and not region.config["auth"].get("password"):
             raise AccessDenied(_broken_cloud(self._cloud, loader, "it has no password"))
         return Connection(config=region)
+
+
+def _hush() -> None:
+    """openstacksdk 4.22 warns of what it does itself: it passes an empty InfluxDB setting on, and says not to."""
+    warnings.filterwarnings("ignore", category=PendingDeprecationWarning, module=r"openstack\.config\.")
 
 
 def _unknown_cloud(name: str, loader: OpenStackConfig) -> str:

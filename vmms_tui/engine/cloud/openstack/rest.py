@@ -46,6 +46,8 @@ class Rest:
         self._workers = workers
         self._clock = clock
         self._api_timeout = api_timeout
+        self._version: Version | None = None
+        self._project_id = ""
 
     async def get(
         self,
@@ -94,20 +96,24 @@ class Rest:
                     raise
         raise CloudFault(f"Could not {doing}: the list changed too fast to be read page by page.")
 
-    async def microversion(self, doing: str) -> Version:
-        """The compute microversion negotiated; asks the cloud only once."""
-        call = Call(service="compute", method="GET", path="/", doing=doing)
-        return await self._repeat(call, lambda login: login.microversion(call))
-
     async def identity(self, doing: str) -> Identity:
         """Who we are by the present token."""
         call = Call(service="identity", method="GET", path="/", doing=doing)
         return await self._repeat(call, lambda login: login.identity(call))
 
+    async def microversion(self, doing: str) -> Version:
+        """The compute microversion negotiated; asks the cloud once."""
+        if self._version is None:
+            call = Call(service="compute", method="GET", path="/", doing=doing)
+            self._version = await self._repeat(call, lambda login: login.microversion(call))
+        return self._version
+
     async def project_id(self, doing: str) -> str:
-        """The id of the project that we are."""
-        call = Call(service="identity", method="GET", path="/", doing=doing)
-        return await self._repeat(call, lambda login: login.project_id(call))
+        """The id of the project that we are; asks the cloud once."""
+        if not self._project_id:
+            call = Call(service="identity", method="GET", path="/", doing=doing)
+            self._project_id = await self._repeat(call, lambda login: login.project_id(call))
+        return self._project_id
 
     async def _repeat(self, call: Call, work: Callable[["Login"], T]) -> T:
         """At most three tries, none begun once `api_timeout` seconds have been spent."""

@@ -29,12 +29,18 @@ class Said:
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
     """One line of printable text without the secrets (nor anything that looks like a Keystone token)."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
+        for form in _forms(secret):
             text = text.replace(form, _HIDDEN)
     text = _TOKEN.sub(_HIDDEN, text)
     printable = "".join(_printable(character) for character in text)
     line = " ".join(printable.split()).rstrip(" .")
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """As it is, and as Python and JSON write it down."""
+    python = repr(secret)[1:-1]
+    return secret, python, python.replace("'", "\\'"), json.dumps(secret)[1:-1]
 
 
 def _printable(character: str) -> str:
