@@ -16,7 +16,7 @@ from vmms_tui.model.spec import Policy
 
 POLICY = Policy()
 LIVE = st.sampled_from((LeaseState.ACTIVE, LeaseState.OVERDUE))
-ANY_TERM = st.timedeltas()
+ANY_TERM = st.timedeltas() | spans(0, 60 * 86_400)
 POOLS = st.builds(
     lambda default, longest, total: pool(default_term=default, longest_term=longest, total_term=total),
     spans(60, 86_400),

@@ -55,6 +55,12 @@ def test_a_renewal_past_the_end_counts_from_now() -> None:
     assert renewed_end(overdue, 2 * DAY, pool(), NOW) == NOW + 2 * DAY
 
 
+def test_the_time_past_the_end_makes_no_renewal_longer() -> None:
+    overdue = lease(start=NOW - 25 * DAY, end=NOW - 2 * DAY, state=LeaseState.OVERDUE)
+    assert longest_renewal(overdue, pool(), NOW) == 5 * DAY
+    assert longest_renewal(overdue, pool(total_term=60 * DAY), NOW) == 7 * DAY
+
+
 def test_a_renewal_past_the_total_term_says_what_is_left() -> None:
     old = lease(start=NOW - 28 * DAY, end=NOW + DAY)
     with pytest.raises(Refused) as refusal:
@@ -119,6 +125,17 @@ def test_grace_counts_from_the_notice() -> None:
         "the lease ended at 2026-03-02 12:00:00 UTC, its server was stopped and its owner told, "
         "and 3 d passed without a renewal"
     )
+
+
+def test_a_grace_that_was_promised_longer_is_kept() -> None:
+    kept = lease(end=NOW, state=LeaseState.OVERDUE, stopped_at=NOW, told_at=NOW, grace_until=NOW + 5 * DAY)
+    assert expiry(kept, POLICY, NOW + 5 * DAY - timedelta(seconds=1)) is None
+    assert isinstance(expiry(kept, POLICY, NOW + 5 * DAY), Reclaim)
+
+
+def test_after_the_last_warning_no_earlier_one_is_given() -> None:
+    """The clock was put back between the two."""
+    assert expiry(lease(warned=(30 * MINUTE,)), POLICY, NOW + 7 * HOUR) is None
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,10 @@ def test_a_pool_nearly_empty_refills_at_once() -> None:
     assert sized(pool(available=12, limit=30), Counts(ready=5, lent=7)).build == 7
 
 
+def test_a_surge_refills_at_once() -> None:
+    assert sized(pool(available=8, limit=30, surge=1.5), Counts(ready=7, lent=5)).build == 5
+
+
 def test_at_the_quota_requests_come_first() -> None:
     made = sized(pool(available=4, limit=20), Counts(lent=4), queued=2, quota=2)
     assert made.build == 2
@@ -85,6 +89,12 @@ def test_a_lesser_burst_goes_half_way() -> None:
     change = surge(pool(), 4, POLICY, NOW)
     assert change is not None
     assert change.factor == 1.5
+
+
+@pytest.mark.parametrize(("requests", "factor"), [(5, None), (6, 1.5), (11, 1.5), (12, 2.0)])
+def test_a_threshold_counts_from_itself_on(requests: int, factor: float | None) -> None:
+    change = surge(pool(available=10, limit=20), requests, POLICY, NOW)
+    assert (change.factor if change else None) == factor
 
 
 def test_two_requests_are_no_burst_for_a_pool_of_one() -> None:
