@@ -1,0 +1,280 @@
+"""The Textual app: screens over the client protocol. It shows and asks; the engine decides."""
+
+import vmms_tui.widgets.terminal  # noqa: F401  Textual reads its settings from the environment when it is imported
+
+# isort: split
+import asyncio
+import base64
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from vmms_tui.client.protocol import EngineClient
+from vmms_tui.keys import Interrupt, Place
+from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.errors import TryAgain, VmmsError
+from vmms_tui.screens.desk import reply_text
+from vmms_tui.screens.details import operation_text
+from vmms_tui.screens.events import EventsScreen
+from vmms_tui.screens.frame import ListFrame, MirrorChanged
+from vmms_tui.screens.leases import LeasesScreen
+from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.mirror import Delta, Mirror
+from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
+from vmms_tui.screens.pools import PoolsScreen
+from vmms_tui.screens.request import RequestScreen
+
+ClientFactory = Callable[[], Awaitable[EngineClient]]
+THEME = Theme(
+    name="vmms",
+    primary="#7aa2c8",
+    secondary="#8fa3b5",
+    accent="#d8b26e",
+    foreground="#d5d9de",
+    background="#15191e",
+    surface="#1b2027",
+    panel="#262d36",
+    success="#86b98a",
+    warning="#d9b15c",
+    error="#e0787a",
+    dark=True,
+    variables={"block-cursor-background": "#7aa2c8", "input-selection-background": "#7aa2c8 35%"},
+)
+LONGEST_WAIT = 5.0
+"""Seconds between two attempts to reach the engine, at most."""
+LONGEST_COPY = 74_994
+"""Bytes that terminals take by OSC 52 without trouble."""
+MODES: dict[Place, str] = {Place.POOLS: "pools", Place.LEASES: "leases", Place.EVENTS: "events"}
+
+
+def look() -> Path:
+    """Where vmms.tcss is: beside this file in an installed wheel, at the top of the project in a source tree."""
+    beside = Path(__file__).with_name("vmms.tcss")
+    return beside if beside.is_file() else Path(__file__).parent.parent / "vmms.tcss"
+
+
+class VmmsApp(App[None], inherit_bindings=False):
+    """VMMS in a terminal. Implements Desk for its screens."""
+
+    CSS_PATH = look()
+    TITLE = "VMMS"
+    ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = "pools"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(Interrupt.keys), Interrupt.id, show=False, priority=True, id=Interrupt.id)
+    ]
+
+    def __init__(
+        self,
+        client: ClientFactory | EngineClient,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        retry_after: float = 0.5,
+    ) -> None:
+        """`client` is an engine's client, or makes one; `retry_after` is the first wait in seconds after a failure."""
+        super().__init__()
+        self.animation_level = "none"
+        self.mirror = Mirror(monotonic)
+        self._source = client
+        self._client: EngineClient | None = None
+        self._retry_after = retry_after
+        self._came_from: Place | None = None
+        self.add_mode("pools", lambda: PoolsScreen(self))
+        self.add_mode("leases", lambda: LeasesScreen(self))
+        self.add_mode("events", lambda: EventsScreen(self))
+        self.register_theme(THEME)
+        if "TEXTUAL_THEME" not in os.environ:
+            self.theme = THEME.name
+
+    def on_mount(self) -> None:
+        """Begin to follow the engine."""
+        self.run_worker(self._follow(), group="follow", exit_on_error=True)
+        self.set_interval(1.0, self._tick)
+        self._watch_size()
+
+    # The engine
+
+    async def _connect(self) -> EngineClient:
+        if self._client is None:
+            self._client = await self._source() if callable(self._source) else self._source
+            self.mirror.actor = self._client.actor
+        return self._client
+
+    async def _follow(self) -> None:
+        """Follow the engine for as long as the program runs; come back to it whenever it was away."""
+        wait = self._retry_after
+        while True:
+            try:
+                client = await self._connect()
+                async for news in client.follow():
+                    wait = self._retry_after
+                    self._post(self.mirror.take(news))
+                self.mirror.away = "it has closed the line"
+            except VmmsError as error:
+                self.mirror.away = str(error)
+            self._tick()
+            await asyncio.sleep(wait)
+            wait = min(LONGEST_WAIT, wait * 2)
+
+    def _post(self, delta: Delta) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(MirrorChanged(delta))
+
+    def _tick(self) -> None:
+        """Bring what shows a time to the present."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ListFrame | RequestScreen) and screen.is_mounted:
+                screen.tick()
+
+    async def send(self, command: AnyCommand) -> Reply:
+        """See Desk."""
+        try:
+            client = await self._connect()
+            return await client.send(command)
+        except TryAgain as error:
+            return Reply(code="try_again", text=error.message, remedy=error.remedy)
+        except VmmsError as error:
+            return Reply(code="failed", text=error.message, remedy=error.remedy)
+
+    def carry_out(self, commands: Sequence[AnyCommand]) -> None:
+        """See Desk."""
+        self.say("Asking the engine …" if len(commands) == 1 else f"Asking the engine for {len(commands)} things …")
+        self.run_worker(self._carry_out(commands), group="commands", exit_on_error=True)
+
+    async def _carry_out(self, commands: Sequence[AnyCommand]) -> None:
+        replies = [await self.send(command) for command in commands]
+        bad = [reply for reply in replies if not reply.ok]
+        if len(replies) > 1:
+            done = f"{len(replies) - len(bad)} of {len(replies)} done."
+            self.say(f"{done} {reply_text(bad[0])[0]}" if bad else done, "bad" if bad else "good")
+        elif replies[0].password:
+            self.say("")
+            self.push_screen(PasswordDialog(replies[0].text or "Password", replies[0].password, self.copy))
+        else:
+            self.say(*reply_text(replies[0]))
+
+    async def farewell(self) -> None:
+        """Leave the engine; it goes on."""
+        if self._client is not None:
+            await self._client.close()
+
+    def end_by_signal(self, number: int) -> None:
+        """End in good order."""
+        self.exit(return_code=128 + number)
+
+    # What screens ask for
+
+    def say(self, text: str, tone: str = "") -> None:
+        """See Desk."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ListFrame | RequestScreen) and screen.is_mounted:
+                screen.show_message(text, tone)
+
+    def go(self, place: Place, *, narrow: str = "", row_id: str = "") -> None:
+        """See Desk."""
+        here = next((where for where, mode in MODES.items() if mode == self.current_mode), Place.POOLS)
+        self._came_from = here if narrow else None
+        self.switch_mode(MODES[place])
+        while isinstance(self.screen_stack[-1], RequestScreen):
+            self.pop_screen()
+        screen = self.screen_stack[0]
+        if isinstance(screen, ListScreen):
+            if narrow:
+                screen.call_after_refresh(screen.narrow, narrow)
+            if row_id:
+                screen.want(row_id)
+
+    def come_back(self) -> bool:
+        """See Desk."""
+        if self._came_from is None:
+            return False
+        self.go(self._came_from)
+        return True
+
+    def copy(self, text: str) -> None:
+        """See Desk."""
+        if len(text.encode()) > LONGEST_COPY:
+            self.say("That is too long for a terminal's clipboard.", "warn")
+            return
+        self.copy_to_clipboard(text)
+        self.say(f"Copied, if your terminal takes OSC 52: {text}", "good")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """OSC 52, passed on by tmux where we run in it."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(osc52(text, in_tmux="TMUX" in os.environ))
+
+    def leave(self) -> None:
+        """See Desk."""
+        running = self.mirror.running()
+        if not running:
+            self.exit()
+            return
+
+        def decided(go: bool | None) -> None:
+            if go:
+                self.exit()
+
+        now = self.mirror.now
+        texts = [f"{operation.server_id}: {operation_text(operation, now)}" for operation in running]
+        self.push_screen(LeaveDialog(texts), decided)
+
+    def action_leave(self) -> None:
+        """Quit from where nothing else can be done."""
+        self.leave()
+
+    def action_interrupt(self) -> None:
+        """Ctrl-c never quits."""
+        self.say("ctrl-c does not quit; q does.", "")
+
+    # The terminal
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Watch for a terminal that is too small."""
+        self.call_after_refresh(self._watch_size)
+
+    def _watch_size(self) -> None:
+        small = self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+        if small and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
+        elif not small and isinstance(self.screen, TooSmall):
+            self.pop_screen()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Text pasted where nothing takes text is dropped: it would be read as keys."""
+        self.say(f"{len(event.text)} pasted characters ignored.", "warn")
+
+
+def osc52(text: str, *, in_tmux: bool) -> str:
+    """The escape sequence that sets a terminal's clipboard (xterm, Ops; tmux: passthrough)."""
+    sequence = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\a"
+    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\" if in_tmux else sequence
+
+
+def run_app(client: ClientFactory | EngineClient) -> int:
+    """Run VMMS in this terminal until the user leaves, and say goodbye to the engine. Returns the exit code.
+
+    SIGTERM and SIGHUP, that is also a lost line, end it in good order with 128 and the signal's number.
+    """
+    return asyncio.run(_run(client))
+
+
+async def _run(client: ClientFactory | EngineClient) -> int:
+    app = VmmsApp(client)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.end_by_signal, number)
+    try:
+        await app.run_async(mouse=False)
+    finally:
+        await app.farewell()
+    return app.return_code or 0

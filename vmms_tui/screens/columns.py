@@ -1,0 +1,249 @@
+"""What the columns of the lists show. Pure."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from vmms_tui.keys import address_of
+from vmms_tui.model.records import Lease
+from vmms_tui.screens.rows import EventRow, LeaseRow, PoolRow, ServerRow
+from vmms_tui.screens.wording import (
+    LEVEL_WORDS,
+    clock_time,
+    lease_state,
+    pool_note,
+    pool_state,
+    server_state,
+    span,
+    time_left,
+)
+from vmms_tui.widgets.column import Column, RowT, no_tone
+
+
+def _still(
+    key: str,
+    letter: str,
+    title: str,
+    what: Callable[[RowT], str],
+    *,
+    order: Callable[[RowT], Any] | None = None,
+    find: Callable[[RowT], str] | None = None,
+    tone: Callable[[RowT, datetime], str] = no_tone,
+    least: int = 4,
+    most: int = 24,
+    right: bool = False,
+    grows: bool = False,
+) -> Column[RowT]:
+    """A column whose words do not change with time."""
+    return Column(
+        key=key,
+        letter=letter,
+        title=title,
+        text=lambda row, _now: what(row),
+        order=order or what,
+        find=find or what,
+        tone=tone,
+        least=least,
+        most=most,
+        right=right,
+        grows=grows,
+    )
+
+
+def _strong(_row: Any, _now: datetime) -> str:
+    return "strong"
+
+
+def _muted(_row: Any, _now: datetime) -> str:
+    return "muted"
+
+
+def _pool_state(row: PoolRow) -> tuple[str, str]:
+    return pool_state(row.pool, row.ready, row.used)
+
+
+POOLS: tuple[Column[PoolRow], ...] = (
+    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18),
+    _still("state", "s", "STATE", lambda row: _pool_state(row)[0], tone=lambda row, _: _pool_state(row)[1], least=8),
+    _still(
+        "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", order=lambda row: row.ready
+    ),
+    _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", order=lambda row: row.used),
+    _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, most=14),
+    _still("image", "i", "IMAGE", lambda row: row.pool.image, most=18),
+    _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=8, most=22),
+    Column(
+        key="note",
+        letter="o",
+        title="NOTE",
+        text=lambda row, now: pool_note(row.pool, now),
+        order=lambda row: (row.pool.broken, row.pool.paused, row.pool.surge),
+        find=lambda row: f"{row.pool.broken} {row.pool.paused}",
+        tone=lambda row, now: "warn" if row.pool.broken or row.pool.paused else "muted",
+        least=10,
+        grows=True,
+    ),
+)
+
+
+def _server_note(row: ServerRow) -> str:
+    if row.server.failure:
+        return row.server.failure
+    return row.lease.owner if row.lease else row.server.task_state
+
+
+SERVERS: tuple[Column[ServerRow], ...] = (
+    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=8, most=26),
+    _still(
+        "state",
+        "s",
+        "STATE",
+        lambda row: server_state(row.server)[0],
+        find=lambda row: f"{server_state(row.server)[0]} {row.server.state.value}",
+        tone=lambda row, _: server_state(row.server)[1],
+        least=8,
+        most=10,
+    ),
+    Column(
+        key="age",
+        letter="a",
+        title="AGE",
+        text=lambda row, now: span(now - row.server.created),
+        order=lambda row: -row.server.created.timestamp(),
+        find=lambda _row: "",
+        least=6,
+        right=True,
+    ),
+    _still(
+        "ip",
+        "i",
+        "IP",
+        lambda row: address_of(row.server) or "-",
+        find=lambda row: f"{row.server.floating_ip} {row.server.address}",
+        least=11,
+        most=39,
+    ),
+    _still("host", "h", "HOST", lambda row: row.server.host or "-", most=16),
+    _still("lease", "l", "LEASE", lambda row: row.server.lease_id or "-", least=6, most=16),
+    _still(
+        "note",
+        "o",
+        "NOTE",
+        _server_note,
+        tone=lambda row, _: "bad" if row.server.failure else "muted",
+        least=8,
+        grows=True,
+    ),
+)
+
+
+def _lease_state(row: LeaseRow) -> tuple[str, str]:
+    return lease_state(row.about, row.server) if isinstance(row.about, Lease) else ("QUEUED", "warn")
+
+
+def _left(row: LeaseRow, now: datetime) -> tuple[str, str]:
+    if isinstance(row.about, Lease):
+        return time_left(row.about, now)
+    return f"{span(row.about.term)}  ", "muted"
+
+
+def lease_note(row: LeaseRow) -> str:
+    """What a person should know: for a request its place in the queue comes first."""
+    if isinstance(row.about, Lease):
+        return row.about.note
+    wait = f", about {span(row.about.estimate)}" if row.about.estimate is not None else ", nobody knows how long"
+    place = f"place {row.about.position}{wait}" if row.about.position else "waits"
+    return "; ".join(part for part in (place, row.about.reason, row.about.note) if part)
+
+
+def _lease_ip(row: LeaseRow) -> str:
+    return (address_of(row.server) if row.server else "") or "-"
+
+
+LEASES: tuple[Column[LeaseRow], ...] = (
+    _still("lease", "l", "LEASE", lambda row: row.id, least=6, most=14),
+    _still(
+        "server", "v", "SERVER", lambda row: row.lease.server_id if row.lease else "-", tone=_strong, least=8, most=18
+    ),
+    _still("pool", "p", "POOL", lambda row: row.about.pool or "-", most=12),
+    _still(
+        "state",
+        "s",
+        "STATE",
+        lambda row: _lease_state(row)[0],
+        tone=lambda row, _: _lease_state(row)[1],
+        least=8,
+        most=9,
+    ),
+    _still("owner", "o", "OWNER", lambda row: row.about.owner, most=14),
+    Column(
+        key="left",
+        letter="t",
+        title="LEFT  ",
+        text=lambda row, now: _left(row, now)[0],
+        order=lambda row: row.end,
+        find=lambda _row: "",
+        tone=lambda row, now: _left(row, now)[1],
+        least=8,
+        most=10,
+        right=True,
+    ),
+    _still(
+        "ip",
+        "i",
+        "IP",
+        _lease_ip,
+        find=lambda row: f"{row.server.floating_ip} {row.server.address}" if row.server else "",
+        least=6,
+        most=39,
+    ),
+    _still(
+        "importance",
+        "m",
+        "IMP",
+        lambda row: str(row.about.importance),
+        order=lambda row: row.about.importance,
+        least=3,
+        right=True,
+    ),
+    _still("note", "n", "NOTE", lease_note, tone=lambda row, _: "" if row.request else "muted", least=6, grows=True),
+)
+
+
+def _about(row: EventRow) -> str:
+    event = row.event
+    return f"{event.server_id} {event.lease_id} {event.request_id} {event.pool} {event.owner}"
+
+
+EVENTS: tuple[Column[EventRow], ...] = (
+    Column(
+        key="at",
+        letter="a",
+        title="AT",
+        text=lambda row, now: clock_time(row.event.at, now),
+        order=lambda row: row.id,
+        find=lambda row: f"{row.event.at:%Y-%m-%d %H:%M:%S}",
+        tone=_muted,
+        least=8,
+    ),
+    _still(
+        "level",
+        "l",
+        "LEVEL",
+        lambda row: LEVEL_WORDS[row.event.level][0],
+        find=lambda row: row.event.level.value,
+        tone=lambda row, _: LEVEL_WORDS[row.event.level][1],
+        least=6,
+    ),
+    _still("what", "w", "WHAT", lambda row: row.event.kind, most=16),
+    _still("subject", "s", "SUBJECT", lambda row: row.subject or "-", find=_about, tone=_strong, least=7, most=18),
+    _still(
+        "text",
+        "t",
+        "TEXT",
+        lambda row: row.event.text,
+        find=lambda row: f"{row.event.text} {row.event.actor}",
+        least=12,
+        grows=True,
+    ),
+)

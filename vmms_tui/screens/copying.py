@@ -1,0 +1,28 @@
+"""What can be copied. Pure."""
+
+from vmms_tui.keys import CopyAddress, CopyServer, CopySsh, Place, Target, acts_at, address_of
+from vmms_tui.screens.menu import MenuItem
+
+LOGIN = "vmms"
+"""The account that the first password and the owner's key are for, unless the pool's settings name another."""
+
+
+def copy_text(act_id: str, target: Target) -> str:
+    """What goes to the clipboard."""
+    server = target.server
+    if act_id == CopyServer.id and server:
+        return server.id
+    if act_id == CopyAddress.id and server:
+        return address_of(server)
+    if act_id == CopySsh.id and server:
+        return f"ssh {LOGIN}@{address_of(server)}"
+    return target.record.id if target.record else ""
+
+
+def copy_items(target: Target) -> list[MenuItem]:
+    """The copy menu: each entry with the text it would copy, or why it cannot."""
+    return [
+        MenuItem(act.keys[0], act.id, f"{act.word():9}{'' if no else copy_text(act.id, target)}", no)
+        for act in acts_at(Place.COPY_MENU)
+        for no in [act.refusal(target)]
+    ]

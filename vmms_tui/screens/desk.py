@@ -1,0 +1,52 @@
+"""What a screen may ask of the app. The app is the only implementation; tests drive the whole app."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from vmms_tui.keys import Place
+from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.screens.mirror import Mirror
+
+
+class Desk(Protocol):
+    """The app, as its screens see it."""
+
+    @property
+    def mirror(self) -> Mirror:
+        """What is known of the engine."""
+        ...
+
+    async def send(self, command: AnyCommand) -> Reply:
+        """Let the engine do it. An engine that is away is a reply, too: `try_again`."""
+        ...
+
+    def carry_out(self, commands: Sequence[AnyCommand]) -> None:
+        """Send these one after the other, and say what came of it. Returns at once."""
+        ...
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Put a sentence into the footer, until the next thing the user does."""
+        ...
+
+    def go(self, place: Place, *, narrow: str = "", row_id: str = "") -> None:
+        """Show a list, perhaps filtered, perhaps with the cursor on a row once it is there."""
+        ...
+
+    def come_back(self) -> bool:
+        """Go back to the list we came from; False when we came from nowhere."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard of the user's terminal, and show it."""
+        ...
+
+    def leave(self) -> None:
+        """Quit; ask first when operations run."""
+        ...
+
+
+def reply_text(reply: Reply) -> tuple[str, str]:
+    """The engine's answer as a sentence and a tone."""
+    if reply.ok:
+        return reply.text or "Done.", "good" if reply.code == "ok" else "warn"
+    return " ".join(part for part in (reply.text or f"Not done: {reply.code}.", reply.remedy) if part), "bad"

@@ -1,0 +1,54 @@
+"""What all dialogs have in common: a box over the screen, esc to close, texts that are never markup."""
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from vmms_tui.widgets.line import Piece
+
+ResultT = TypeVar("ResultT")
+
+
+class Dialog(ModalScreen[ResultT]):
+    """A box over the screen that ends with a result, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "close", show=False)]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._heading = title
+
+    def compose(self) -> ComposeResult:
+        """See Screen."""
+        with Vertical(classes="box") as box:
+            box.border_title = Content(f" {self._heading} ")
+            yield from self.inside()
+
+    def inside(self) -> ComposeResult:
+        """What stands in the box."""
+        raise NotImplementedError
+
+    def action_close(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+
+def text(lines: Sequence[Sequence[Piece]], *, id: str | None = None, classes: str | None = None) -> Static:  # noqa: A002
+    """Styled text that wraps."""
+    return Static(content(lines), id=id, classes=classes, markup=False)
+
+
+def content(lines: Sequence[Sequence[Piece]]) -> Content:
+    """Pieces as one text."""
+    return Content("\n").join([Content.assemble(*line) for line in lines])
+
+
+def button(label: str, name: str) -> Button:
+    """A button of one line."""
+    return Button(Content(f" {label} "), id=name, compact=True)

@@ -1,0 +1,78 @@
+"""What the first lines of every screen say: where, who, how fresh, and what is wrong. Pure."""
+
+from datetime import datetime, timedelta
+
+from vmms_tui.model.status import EngineStatus, LoopStatus
+from vmms_tui.screens.wording import count, span
+from vmms_tui.widgets.line import Piece, piece, width_of
+from vmms_tui.widgets.text import plain
+
+STALE = timedelta(seconds=60)
+"""Data older than this is called STALE."""
+
+
+def header(status: EngineStatus | None, actor: str, away: str, operations: int, now: datetime) -> list[list[Piece]]:
+    """Left and right part of line 1."""
+    if status is None:
+        return [[piece(" VMMS ", "title")], [piece("engine away ", "warn")]]
+    left = [piece(" VMMS ", "title"), piece(f" {plain(status.cloud.name)} ", "strong"), piece(f" {plain(actor)}")]
+    right = [
+        piece(f"{count(operations, 'op')}  ", "" if operations else "muted"),
+        piece(f"api {status.cloud.calls_last_minute}/min  ", "muted"),
+        *_cloud(status, now),
+    ]
+    if away:
+        right[-1:] = [piece("engine away ", "bad")]
+    return [left, right]
+
+
+def _cloud(status: EngineStatus, now: datetime) -> list[Piece]:
+    listed = status.cloud.listed_at
+    word = piece("cloud ok  ", "good") if status.cloud.ok else piece("cloud away!  ", "bad")
+    if listed is None:
+        return [word, piece("no data yet ", "warn")]
+    age = now - listed
+    return [word, piece(f" STALE {span(age)} ", "shout") if age > STALE else piece(f"data {span(age)} ", "muted")]
+
+
+def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece]:
+    """Both parts in one line; what does not fit beside the right part's end is left out, piece by piece."""
+    while right[:-1] and width_of(left) + width_of(right) + 1 > width:
+        right = right[1:]
+    return [*left, piece(" " * max(1, width - width_of(left) - width_of(right))), *right]
+
+
+def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
+    """Everything that is wrong, as sentences; the worst first."""
+    said = [f"Engine away: {plain(away)}" if away else ""]
+    if status is not None:
+        since = f" (for {span(now - status.cloud.since)})" if status.cloud.since else ""
+        said += [
+            f"The engine takes no changes: {plain(status.problem)}" if status.problem else "",
+            "" if status.cloud.ok else f"Cloud unreachable: {plain(status.cloud.problem)}{since}",
+            *(_loop(loop, now) for loop in status.loops),
+            *(f"Settings: {plain(problem)}" for problem in status.settings_problems),
+        ]
+    return [sentence for sentence in said if sentence]
+
+
+def _loop(loop: LoopStatus, now: datetime) -> str:
+    name = plain(loop.name)
+    if loop.error:
+        return f"Loop {name} failed: {plain(loop.error)}"
+    if not loop.late:
+        return ""
+    if loop.last_start and (loop.last_end is None or loop.last_end < loop.last_start):
+        return f"Loop {name} is late: it has been running for {span(now - loop.last_start)}"
+    last = f"it last ran {span(now - loop.last_end)} ago" if loop.last_end else "it has never run"
+    return f"Loop {name} is late: {last}"
+
+
+def alarm_lines(sentences: list[str], most: int) -> list[list[Piece]]:
+    """The sentences as lines; the last line says how many more there are."""
+    shown = sentences if len(sentences) <= most else sentences[: most - 1]
+    lines = [[piece(f" ! {sentence} ", "bad")] for sentence in shown]
+    if len(shown) < len(sentences):
+        more = len(sentences) - len(shown)
+        lines.append([piece(f" ! {sentences[len(shown)]} (and {more - 1} more) ", "bad")])
+    return lines

@@ -1,0 +1,170 @@
+"""Leases: whose, where, until when; and what their owners can do with them."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from vmms_tui import keys
+from vmms_tui.keys import Act, Place, Target, acts_at
+from vmms_tui.model.commands import Renew, StartServer
+from vmms_tui.model.records import Lease, Pool, Record, Request, Server
+from vmms_tui.screens import columns, plans
+from vmms_tui.screens.desk import Desk
+from vmms_tui.screens.frame import bindings
+from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.menu import Menu, MenuItem
+from vmms_tui.screens.mirror import Delta
+from vmms_tui.screens.plans import Plan
+from vmms_tui.screens.preflight import Preflight
+from vmms_tui.screens.prompt import Prompt
+from vmms_tui.screens.request import RequestScreen
+from vmms_tui.screens.rows import LeaseRow, lease_row, lease_rows
+from vmms_tui.screens.wording import both, count, parse_term, short_term
+
+DEFAULT_TERM = timedelta(hours=8)
+"""Offered when the pool of a lease is not known any more."""
+
+
+class LeasesScreen(ListScreen[LeaseRow]):
+    """Every lease that has not ended, and every request that waits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.LEASES, Place.LISTS, Place.EVERYWHERE)]
+    place = tab = Place.LEASES
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, columns.LEASES, "left")
+
+    def all_rows(self) -> Iterable[LeaseRow]:
+        """See ListFrame."""
+        return lease_rows(self.desk.mirror.tables)
+
+    def changed_rows(self, delta: Delta) -> tuple[Iterable[LeaseRow], Iterable[str]]:
+        """A server that changes changes the row of its lease."""
+        tables = self.desk.mirror.tables
+        servers = [tables.get(Server, server_id) for server_id in delta.of(Server)]
+        ids = delta.of(Lease, Request) | {server.lease_id for server in servers if server and server.lease_id}
+        rows = {row_id: lease_row(tables, row_id) for row_id in ids}
+        return [row for row in rows.values() if row], [row_id for row_id, row in rows.items() if row is None]
+
+    def record_of(self, row: LeaseRow) -> tuple[Record, Server | None]:
+        """See ListFrame."""
+        return row.about, row.server
+
+    def empty_text(self) -> str:
+        """See ListFrame."""
+        return "Nobody has a server. n asks for one."
+
+    def events_id(self, row: LeaseRow) -> str:
+        """A lease's server has more to tell than the lease."""
+        return row.about.server_id if isinstance(row.about, Lease) else row.id
+
+    def chosen(self) -> list[LeaseRow]:
+        """The marked rows, also those filtered out now; without marks the row under the cursor."""
+        rows = [self.listing.rows[row_id] for row_id in sorted(self.table.marks)]
+        row = self.row()
+        return rows or ([row] if row else [])
+
+    def target(self) -> Target:
+        """With marks, what the first of them is decides."""
+        rows, at = self.chosen(), super().target()
+        if not self.table.marks:
+            return at
+        return Target(record=rows[0].about, server=rows[0].server, marked=len(rows), actor=at.actor)
+
+    # What can be done
+
+    def do_request(self) -> None:
+        """Ask for a server."""
+        self.app.push_screen(RequestScreen(self.desk, ""))
+
+    def do_renew(self) -> None:
+        """Ask how much time to add."""
+        rows = [row for row in self.chosen() if isinstance(row.about, Lease)]
+        pool = self.desk.mirror.tables.get(Pool, rows[0].about.pool)
+        names = rows[0].id if len(rows) == 1 else count(len(rows), "lease")
+
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                term = parse_term(answer)
+                self.desk.carry_out([Renew(lease_id=row.id, term=term) for row in rows])
+                self.do_clear_marks()
+
+        ask = Prompt(
+            f"Renew {names}: add how much time?",
+            short_term(pool.default_term if pool else DEFAULT_TERM),
+            lambda answer: self._new_ends(answer, rows),
+        )
+        self.app.push_screen(ask, answered)
+
+    def _new_ends(self, answer: str, rows: list[LeaseRow]) -> tuple[str, str]:
+        """When the leases would end; the engine adds to the end, or to now when it is past."""
+        try:
+            term = parse_term(answer)
+        except ValueError as error:
+            return str(error), "bad"
+        mirror = self.desk.mirror
+        now = mirror.now
+        lines, tone = [], ""
+        for row in rows[:3]:
+            end = max(row.end, now) + term
+            pool = mirror.tables.get(Pool, row.about.pool)
+            lines.append(f"{row.id} would end {both(end, now)}")
+            if pool and end > now + pool.longest_term:
+                lines[-1] += f"; {pool.id} lends at most {short_term(pool.longest_term)} ahead"
+                tone = "warn"
+        if len(rows) > len(lines):
+            lines.append(f"and {len(rows) - len(lines)} more")
+        return "\n".join(lines), tone
+
+    def do_release(self) -> None:
+        """Give back what is chosen, after Preflight."""
+        ids = [row.id for row in self.chosen()]
+
+        def make() -> Plan | None:
+            rows = [self.listing.rows[row_id] for row_id in ids if row_id in self.listing.rows]
+            mirror = self.desk.mirror
+            return plans.release(rows, mirror.actor, mirror.now) if rows else None
+
+        self._preflight(make)
+
+    def do_password(self) -> None:
+        """Show the first password, after Preflight: it is shown once."""
+        self._server_preflight(keys.RevealPassword)
+
+    def do_server_menu(self) -> None:
+        """Choose what to do to the server."""
+        target = self.target()
+        acts = {act.id: act for act in acts_at(Place.SERVER_MENU)}
+        items = [
+            MenuItem(act.keys[0], act.id, f"{act.word():15}{act.sentence()}", act.refusal(target))
+            for act in acts.values()
+        ]
+        row = self.chosen()[0]
+
+        def picked(act_id: str | None) -> None:
+            if act_id == keys.StartServer.id:
+                self.desk.carry_out([StartServer(lease_id=row.id)])
+            elif act_id:
+                self._server_preflight(acts[act_id])
+
+        name = row.about.server_id if isinstance(row.about, Lease) else row.id
+        self.app.push_screen(Menu(f"Server {name}", items), picked)
+
+    def _server_preflight(self, act: type[Act]) -> None:
+        row_id = self.chosen()[0].id
+
+        def make() -> Plan | None:
+            row, mirror = self.listing.rows.get(row_id), self.desk.mirror
+            return plans.server_act(act, row, mirror.actor, mirror.now) if row else None
+
+        self._preflight(make)
+
+    def _preflight(self, make: plans.MakePlan) -> None:
+        def decided(plan: Plan | None) -> None:
+            if plan is not None:
+                self.desk.carry_out(plan.commands)
+                self.do_clear_marks()
+
+        self.app.push_screen(Preflight(make), decided)

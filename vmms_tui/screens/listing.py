@@ -1,0 +1,188 @@
+"""What can be done in every list: moving, filter, order, details, copy, help."""
+
+from textual import on
+from textual.widgets import Input
+
+from vmms_tui.keys import Place
+from vmms_tui.screens.copying import copy_items, copy_text
+from vmms_tui.screens.explain import explain
+from vmms_tui.screens.frame import ListFrame
+from vmms_tui.screens.menu import Menu, MenuItem
+from vmms_tui.screens.reader import Reader, help_lines
+from vmms_tui.screens.rows import RowT
+from vmms_tui.widgets.line import piece
+from vmms_tui.widgets.strip import DetailStrip
+from vmms_tui.widgets.text import plain
+
+
+class ListScreen(ListFrame[RowT]):
+    """A list with everything that can be done in every list. One method `do_…` for each id of the key table."""
+
+    # Everywhere
+
+    def do_go_pools(self) -> None:
+        """Show Pools."""
+        self.desk.go(Place.POOLS)
+
+    def do_go_leases(self) -> None:
+        """Show Leases."""
+        self.desk.go(Place.LEASES)
+
+    def do_go_events(self) -> None:
+        """Show Events."""
+        self.desk.go(Place.EVENTS)
+
+    def do_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Reader("Keys", help_lines(self.place, Place.LISTS, Place.EVERYWHERE)))
+
+    def do_back(self) -> None:
+        """Undo one step: the filter, the marks, then where we came from."""
+        if self.listing.filter_text or self.query_one("#filter").display:
+            self.narrow("")
+            self.query_one("#filter").display = False
+            self.query_one("#title").display = True
+            self.table.focus()
+            self.desk.come_back()
+        elif self.table.marks:
+            self.do_clear_marks()
+        elif not self.desk.come_back():
+            self.go_up()
+
+    def go_up(self) -> None:
+        """Leave this screen for the one above; at the top there is none."""
+
+    def do_quit(self) -> None:
+        """Leave the program."""
+        self.desk.leave()
+
+    def do_suspend(self) -> None:
+        """To the shell."""
+        self.app.action_suspend_process()
+
+    def do_redraw(self) -> None:
+        """Draw everything again."""
+        self.app.refresh(layout=True)
+
+    # In lists
+
+    def do_down(self) -> None:
+        """One down."""
+        self.table.step(1)
+
+    def do_up(self) -> None:
+        """One up."""
+        self.table.step(-1)
+
+    def do_first(self) -> None:
+        """To the first."""
+        self.table.go(0)
+
+    def do_last(self) -> None:
+        """To the last."""
+        self.table.go(len(self.listing.ids))
+
+    def do_half_down(self) -> None:
+        """Half a page down."""
+        self.table.step(max(1, self.table.page // 2))
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        self.table.step(-max(1, self.table.page // 2))
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self.table.step(self.table.page)
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self.table.step(-self.table.page)
+
+    def do_mark(self) -> None:
+        """Mark and go on to the next row."""
+        self.table.toggle_mark()
+        self.table.step(1)
+        self.tick()
+
+    def do_clear_marks(self) -> None:
+        """Take all marks off."""
+        self.table.clear_marks()
+        self.tick()
+
+    def do_details(self) -> None:
+        """Show or hide the strip."""
+        self._details = not self.query_one(DetailStrip).display
+        self._show_row()
+
+    def do_explain(self) -> None:
+        """Say why it is as it is."""
+        row = self.row()
+        if row is not None:
+            lines = [[piece(plain(line))] for line in explain(row, self.desk.mirror)]
+            self.app.push_screen(Reader(f"Why: {plain(row.id)}", lines))
+
+    def do_events_of(self) -> None:
+        """Show the events of the row."""
+        row = self.row()
+        if row is not None:
+            self.desk.go(Place.EVENTS, narrow=f"subject:{self.events_id(row)}")
+
+    def events_id(self, row: RowT) -> str:
+        """The id under which most of its events are."""
+        return row.id
+
+    def do_copy(self) -> None:
+        """Choose what to copy."""
+        target = self.target()
+
+        def chosen(act_id: str | None) -> None:
+            if act_id:
+                self.desk.copy(copy_text(act_id, target))
+
+        self.app.push_screen(Menu("Copy", copy_items(target)), chosen)
+
+    def do_order(self) -> None:
+        """Choose the column to order by."""
+        items = [MenuItem(one.letter, one.key, one.title.strip()) for one in self.listing.columns]
+
+        def chosen(key: str | None) -> None:
+            if key:
+                self.listing.order(key)
+                self._merge()
+                self.tick()
+
+        self.app.push_screen(Menu("Order by", items), chosen)
+
+    # The filter
+
+    def do_filter(self) -> None:
+        """Type a filter."""
+        entry = self.query_one("#filter", Input)
+        entry.display = True
+        self.query_one("#title").display = False
+        entry.value = self.listing.filter_text
+        entry.focus()
+
+    def narrow(self, text: str) -> None:
+        """Filter the list."""
+        self.listing.narrow(text)
+        self._merge()
+        self.tick()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        if event.input.display:
+            self.narrow(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        event.input.display = False
+        self.query_one("#title").display = True
+        self.table.focus()
+        self.tick()
+
+    def want(self, row_id: str) -> None:
+        """Put the cursor on this row, now or as soon as it is there."""
+        self._wanted_row = row_id
+        if row_id in self.listing.rows:
+            self._merge()

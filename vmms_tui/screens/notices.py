@@ -1,0 +1,113 @@
+"""Small dialogs: a password, leaving while operations run, a terminal that is too small."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from vmms_tui.screens.dialog import Dialog, button, content, text
+from vmms_tui.widgets.line import piece
+from vmms_tui.widgets.text import plain
+
+SMALLEST = (60, 16)
+"""Columns and lines that the screens need."""
+
+
+class PasswordDialog(Dialog[None]):
+    """A password, this once. Enter on Close or esc closes; it is nowhere else on the screen."""
+
+    AUTO_FOCUS = "#close"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, title: str, password: str, copy: Callable[[str], None]) -> None:
+        super().__init__(title)
+        self._password = password
+        self._copy = copy
+
+    def inside(self) -> ComposeResult:
+        """See Dialog."""
+        yield text([[], [piece("   " + plain(self._password), "strong")], []], id="password")
+        yield text([[piece("Write it down now: it is not shown again.", "warn")]])
+        yield text([[]], id="said")
+        with Horizontal(classes="buttons"):
+            yield button("Close", "close")
+            yield button("Copy", "copy")
+        yield text([[piece("c", "key"), piece(":copy  "), piece("esc", "key"), piece(":close")]], classes="hint")
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#copy")
+    def action_copy(self) -> None:
+        """Put it on the clipboard of the terminal."""
+        self._copy(self._password)
+        self.query_one("#said", Static).update(content([[piece("Copied, if your terminal takes OSC 52.", "good")]]))
+
+
+class LeaveDialog(Dialog[bool | None]):
+    """Asks before quitting while operations run."""
+
+    AUTO_FOCUS = "#stay"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, running: Sequence[str]) -> None:
+        super().__init__("Quit?")
+        self._operations = running
+
+    def inside(self) -> ComposeResult:
+        """See Dialog."""
+        shown = [[piece(f"- {plain(one)}")] for one in self._operations[:5]]
+        if len(self._operations) > len(shown):
+            shown.append([piece(f"  and {len(self._operations) - len(shown)} more", "muted")])
+        count = len(self._operations)
+        head = "1 operation runs:" if count == 1 else f"{count} operations run:"
+        after = "Nothing is lost: each goes on where it stands, as soon as an engine runs."
+        yield text([[piece(head)], *shown, [], [piece(after, "muted")]])
+        with Horizontal(classes="buttons"):
+            yield button("Stay", "stay")
+            yield button("Quit", "leave")
+        yield text([[piece("tab", "key"), piece(":next  "), piece("esc", "key"), piece(":stay")]], classes="hint")
+
+    @on(Button.Pressed, "#stay")
+    def _stay(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#leave")
+    def _leave(self) -> None:
+        self.dismiss(True)
+
+
+class TooSmall(ModalScreen[None]):
+    """Instead of a screen that cannot be read. Only q acts."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.leave", show=False)]
+
+    def compose(self) -> ComposeResult:
+        """See Screen."""
+        yield text([[]], id="too-small")
+
+    def on_mount(self) -> None:
+        """Say it."""
+        self._say()
+
+    def on_resize(self) -> None:
+        """Say the size as it is now."""
+        self._say()
+
+    def _say(self) -> None:
+        (width, height), (columns, lines) = self.app.size, SMALLEST
+        words = f"This terminal is too small: {width}x{height}. VMMS needs {columns}x{lines}. q quits."
+        self.query_one("#too-small", Static).update(content([[piece(words, "warn")]]))

@@ -1,0 +1,53 @@
+"""A question with one line for the answer, and a sentence under it that says what the answer would mean."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from vmms_tui.screens.dialog import Dialog
+from vmms_tui.widgets.line import Lines, piece
+from vmms_tui.widgets.text import plain
+
+Preview = Callable[[str], tuple[str, str]]
+"""What an answer would mean, as a sentence and a tone."""
+
+
+class Prompt(Dialog[str | None]):
+    """Asks for one line. An answer that means nothing is not taken."""
+
+    def __init__(self, title: str, value: str, preview: Preview) -> None:
+        """`preview` says what an answer would mean; its tone `bad` means that it is not taken."""
+        super().__init__(title)
+        self._value = value
+        self._preview = preview
+
+    def inside(self) -> ComposeResult:
+        """See Dialog."""
+        entry = Input(self._value, id="answer", compact=True)
+        entry.cursor_blink = False
+        yield entry
+        yield Lines(id="preview")
+        yield Lines(id="hint", classes="hint")
+
+    def on_mount(self) -> None:
+        """Say how to go on."""
+        self.query_one("#hint", Lines).show(
+            [[piece("enter", "key"), piece(":do it  "), piece("esc", "key"), piece(":cancel")]]
+        )
+        self._say(self._value)
+
+    def _say(self, answer: str) -> str:
+        words, tone = self._preview(answer)
+        self.query_one("#preview", Lines).show([[piece(plain(line), tone)] for line in words.split("\n")])
+        return tone
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._say(event.value)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        if self._say(event.value) != "bad":
+            self.dismiss(event.value)

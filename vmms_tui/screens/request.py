@@ -1,0 +1,295 @@
+"""The request form: what is wanted, what one would get, and the same as a command line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Button, Input, Label, Static
+
+from vmms_tui.keys import Place, Target
+from vmms_tui.model.commands import Reply, RequestServer
+from vmms_tui.model.records import Pool, Request, RequestState
+from vmms_tui.screens import footer, header
+from vmms_tui.screens.commands import command_line
+from vmms_tui.screens.desk import Desk, reply_text
+from vmms_tui.screens.dialog import button, content, text
+from vmms_tui.screens.frame import MirrorChanged, bindings
+from vmms_tui.screens.menu import Menu, MenuItem
+from vmms_tui.screens.offers import Asked, offer, read_form
+from vmms_tui.screens.rows import pool_rows
+from vmms_tui.screens.wording import both, parse_term, short_term, span
+from vmms_tui.widgets.choice import Choice
+from vmms_tui.widgets.line import Lines, Piece, piece
+from vmms_tui.widgets.text import plain, wrapped
+
+KEY_FILE = Path("~/.ssh/id_ed25519.pub")
+"""Offered as SSH key where it exists."""
+FIELDS = (
+    ("purpose", "Purpose", "what it is for; left right steps, enter lists"),
+    ("size", "Size", "a flavor, or vCPU/RAM like 4/8G; empty: any"),
+    ("term", "For", "how long: 8h, 2d, 1d12h"),
+    ("importance", "Importance", "0 to 10; high: kept for days past its end"),
+    ("note", "Note", "a word for others; may be empty"),
+    ("key", "SSH key", "your public key, or its file; empty: none"),
+)
+"""Name, label and hint of each field."""
+LONGEST_KEY_FILE = 20_000
+"""Bytes that are read of a key file."""
+
+
+def read_key_file(name: str) -> str:
+    """The start of a file; OSError when it cannot be read, UnicodeDecodeError when it is no text."""
+    with Path(name).expanduser().open("rb") as file:
+        return file.read(LONGEST_KEY_FILE).decode("utf-8")
+
+
+class RequestScreen(Screen[None]):
+    """Asks for a server. Nothing is sent before ctrl-n or the button."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.FORM)]
+    AUTO_FOCUS = "#purpose"
+
+    def __init__(self, desk: Desk, purpose: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self._purpose = purpose
+        self._reply: Reply | None = None
+        self._sending = False
+        self._said: Piece | None = None
+        self._last_default = ""
+
+    # The frame
+
+    def compose(self) -> ComposeResult:
+        """See Screen."""
+        yield Lines(id="header")
+        yield Lines(id="form-title")
+        with VerticalScroll(id="form", can_focus=False):
+            for name, label, _hint in FIELDS:
+                with Horizontal(classes="field"):
+                    yield Label(f" {label}", classes="label", markup=False)
+                    yield self._entry(name)
+                    yield Lines(id=f"hint-{name}", classes="field-hint")
+            yield text([[]], id="offer")
+        with Horizontal(classes="buttons"):
+            yield button("Cancel", "cancel")
+            yield button("Send", "send")
+        yield Lines(id="footer")
+
+    def _entry(self, name: str) -> Choice | Input:
+        if name == "purpose":
+            return Choice(self._purposes(), self._purpose, id=name)
+        self._last_default = self._default_term()
+        key = str(KEY_FILE) if KEY_FILE.expanduser().is_file() else ""
+        first = {"term": self._last_default, "importance": "0", "key": key}
+        entry = Input(first.get(name, ""), id=name, compact=True)
+        entry.cursor_blink = False
+        return entry
+
+    def _pools(self) -> list[Pool]:
+        return [pool for pool in self.desk.mirror.tables.all(Pool) if not pool.retired]
+
+    def _purposes(self) -> list[str]:
+        return sorted({purpose for pool in self._pools() for purpose in pool.purposes})
+
+    def _default_term(self) -> str:
+        purpose = self._purpose or next(iter(self._purposes()), "")
+        pool = next((pool for pool in self._pools() if purpose in pool.purposes), None)
+        return short_term(pool.default_term) if pool else "8h"
+
+    def on_mount(self) -> None:
+        """Show what the empty form means."""
+        self.query_one("#form-title", Lines).show(
+            [[piece(" New request", "title"), piece("  nothing is sent yet", "muted")]]
+        )
+        self.tick()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Wrap anew."""
+        self.call_after_refresh(self.tick)
+
+    def on_mirror_changed(self, _message: MirrorChanged) -> None:
+        """Pools may have changed."""
+        self.query_one("#purpose", Choice).offer(self._purposes())
+        self.tick()
+
+    def tick(self) -> None:
+        """Bring everything to the present time."""
+        mirror = self.desk.mirror
+        parts = header.header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), mirror.now)
+        self.query_one("#header", Lines).show([header.header_line(parts[0], parts[1], self.size.width)])
+        asked = self.asked()
+        self._show_hints(asked)
+        self._show_offer(asked)
+        lines = footer.footer((Place.FORM,), Target(), self.size.width)
+        closing = [piece(" esc", "key"), piece(":close")]
+        said = [self._said] if self._said else self._first_error(asked)
+        self.query_one("#footer", Lines).show([said, [*lines[1], *closing]])
+
+    def show_message(self, words: str, tone: str) -> None:
+        """Put a sentence into the footer."""
+        self._said = piece(f" {plain(words)}", tone) if words else None
+        self.tick()
+
+    def _first_error(self, asked: Asked) -> list[Piece]:
+        """Where there is no room beside the fields the whole sentence stands in the footer."""
+        return [piece(f" {plain(error)}", "bad") for error in list(asked.errors.values())[:1]]
+
+    # What the form says
+
+    def values(self) -> dict[str, str]:
+        """The texts of all fields."""
+        texts = {entry.id or "": entry.value for entry in self.query(Input)}
+        return {**texts, "purpose": self.query_one("#purpose", Choice).value}
+
+    def asked(self) -> Asked:
+        """What the form means now."""
+        return read_form(self.values(), self._pools(), read_key_file)
+
+    def _show_hints(self, asked: Asked) -> None:
+        for name, _label, hint in FIELDS:
+            lines = self.query_one(f"#hint-{name}", Lines)
+            if name in asked.errors:
+                lines.show([[piece(f"! {plain(asked.errors[name])}", "bad")]])
+            else:
+                lines.show([[piece(self._meaning(name) or hint, "muted")]])
+
+    def _meaning(self, name: str) -> str:
+        """The end of the lease beside the field that sets it."""
+        if name != "term" or self.desk.mirror.status is None:
+            return ""
+        now = self.desk.mirror.now
+        return f"until {both(now + parse_term(self.values()['term']), now)}"
+
+    def _show_offer(self, asked: Asked) -> None:
+        width = max(30, self.size.width - 4)
+        lines: list[list[Piece]] = [_rule("What you will get" if self._reply is None else "The answer", width)]
+        if self._reply is not None:
+            lines += self._answer(self._reply, width)
+        elif asked.command is not None:
+            lines += self._offer(asked.command, width)
+        else:
+            lines.append([piece(" Mend the fields marked with ! first.", "warn")])
+        self.query_one("#offer", Static).update(content(lines))
+
+    def _offer(self, command: RequestServer, width: int) -> list[list[Piece]]:
+        mirror = self.desk.mirror
+        waiting: dict[str, int] = {}
+        for request in mirror.tables.all(Request):
+            if request.state is RequestState.QUEUED:
+                waiting[request.pool] = waiting.get(request.pool, 0) + 1
+        said = offer(command, pool_rows(mirror.tables), waiting, mirror.now)
+        lines = [
+            [piece(f" {one}", "warn" if one.startswith("!") else "")]
+            for text in said
+            for one in wrapped(plain(text), width)
+        ]
+        same = wrapped(plain(command_line(command)), width - 9)
+        return lines + [
+            [piece(" same as " if not row else " " * 9, "muted"), piece(one)] for row, one in enumerate(same)
+        ]
+
+    def _answer(self, reply: Reply, width: int) -> list[list[Piece]]:
+        words, tone = reply_text(reply)
+        lines = [[piece(f" {one}", tone)] for one in wrapped(plain(words), width)]
+        request = self.desk.mirror.tables.get(Request, reply.request_id) if reply.request_id else None
+        if request is not None and request.state is RequestState.QUEUED:
+            wait = f"about {span(request.estimate)}" if request.estimate is not None else "nobody can tell how long"
+            lines.append([piece(f" Place {request.position} in the queue of {plain(request.pool)}; {wait}.")])
+        elif request is not None and request.lease_id:
+            lines.append([piece(f" Lease {request.lease_id} is yours now.", "good")])
+        if reply.ok:
+            lines.append([piece(" Close shows it on Leases; P there shows the first password.", "muted")])
+        return lines
+
+    # What can be done
+
+    def action_do(self, act_id: str) -> None:
+        """Do what a key stands for."""
+        if act_id == "send":
+            self.send()
+        elif act_id == "next_field":
+            self.focus_next()
+        else:
+            self.close()
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def _changed(self) -> None:
+        entry = self.query_one("#term", Input)
+        self._purpose = self.query_one("#purpose", Choice).value
+        if entry.value == self._last_default != self._default_term():
+            self._last_default = entry.value = self._default_term()
+        if self._reply is not None and not self._reply.ok:
+            self._reply = None
+        self._said = None
+        self.tick()
+
+    @on(Choice.Open)
+    def _open_purposes(self) -> None:
+        choice = self.query_one("#purpose", Choice)
+
+        def chosen(purpose: str | None) -> None:
+            if purpose is not None:
+                choice.choose(purpose)
+
+        items = [MenuItem("", purpose, purpose) for purpose in choice.options]
+        self.app.push_screen(Menu("Purpose", items, at=choice.value), chosen)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.close()
+
+    @on(Button.Pressed, "#send")
+    def send(self) -> None:
+        """Send the request, once; after it was granted or queued, close."""
+        if self._reply is not None and self._reply.ok:
+            self.close()
+            return
+        asked = self.asked()
+        if asked.command is None:
+            self._focus_first(list(asked.errors))
+        elif not self._sending:
+            self._sending = True
+            self.show_message("Asking …", "muted")
+            self.app.run_worker(self._send(asked.command), group="request", exit_on_error=True)
+
+    def _focus_first(self, wrong: Sequence[str]) -> None:
+        self.query_one(f"#{next(name for name, *_ in FIELDS if name in wrong)}").focus()
+        self.tick()
+
+    async def _send(self, command: RequestServer) -> None:
+        reply = await self.desk.send(command)
+        self._sending = False
+        self._reply = reply
+        self._said = None
+        if not self.is_attached:
+            self.desk.say(*reply_text(reply))
+            return
+        if reply.ok:
+            self.query_one("#cancel", Button).label = content([[piece(" Close ")]])
+            self.query_one("#send").display = False
+            self.query_one("#cancel").focus()
+        self.tick()
+
+    def close(self) -> None:
+        """Leave the form; after a grant, to the lease."""
+        reply = self._reply
+        self.app.pop_screen()
+        if reply is not None and reply.ok:
+            self.desk.go(Place.LEASES, row_id=reply.lease_id or reply.request_id)
+
+
+def _rule(title: str, width: int) -> list[Piece]:
+    line = "─" * max(0, width - cell_len(title) - 3)
+    return [piece(" ── ", "muted"), piece(title, "strong"), piece(f" {line}", "muted")]

@@ -1,0 +1,231 @@
+"""Rows of the lists, and a list that is filtered and ordered and stays so under changes. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from vmms_tui.model.records import (
+    Event,
+    Lease,
+    LeaseState,
+    Pool,
+    Record,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+)
+from vmms_tui.model.tables import Tables
+from vmms_tui.widgets.column import Column
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """A pool and how many servers it has."""
+
+    pool: Pool
+    ready: int
+    used: int
+
+    @property
+    def id(self) -> str:
+        """The pool's name."""
+        return self.pool.id
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRow:
+    """A server and the lease it is on."""
+
+    server: Server
+    lease: Lease | None
+
+    @property
+    def id(self) -> str:
+        """The server's id."""
+        return self.server.id
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRow:
+    """A lease with its server, or a request that waits for one."""
+
+    about: Lease | Request
+    server: Server | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the lease or request."""
+        return self.about.id
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease, unless it is a request."""
+        return self.about if isinstance(self.about, Lease) else None
+
+    @property
+    def request(self) -> Request | None:
+        """The request, unless it is a lease."""
+        return self.about if isinstance(self.about, Request) else None
+
+    @property
+    def end(self) -> datetime:
+        """When it ends; far away for a request."""
+        return self.about.end if isinstance(self.about, Lease) else FAR
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event."""
+
+    event: Event
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+        return self.event.id
+
+    @property
+    def subject(self) -> str:
+        """What it is about: the nearest thing that has a name."""
+        event = self.event
+        return event.server_id or event.lease_id or event.request_id or event.pool
+
+
+def pool_rows(tables: Tables) -> list[PoolRow]:
+    """Every pool, with its servers counted."""
+    ready: dict[str, int] = {}
+    used: dict[str, int] = {}
+    for server in tables.all(Server):
+        if server.state is ServerState.GONE:
+            continue
+        used[server.pool] = used.get(server.pool, 0) + 1
+        if server.state is ServerState.READY and not server.lease_id:
+            ready[server.pool] = ready.get(server.pool, 0) + 1
+    return [PoolRow(pool, ready.get(pool.id, 0), used.get(pool.id, 0)) for pool in tables.all(Pool)]
+
+
+def server_row(tables: Tables, server_id: str, pool: str) -> ServerRow | None:
+    """The row of a server of this pool; None when it is gone."""
+    server = tables.get(Server, server_id)
+    if server is None or server.pool != pool or server.state is ServerState.GONE:
+        return None
+    return ServerRow(server, tables.get(Lease, server.lease_id) if server.lease_id else None)
+
+
+def lease_row(tables: Tables, record_id: str) -> LeaseRow | None:
+    """The row of a lease that has not ended, or of a request that waits."""
+    lease = tables.get(Lease, record_id)
+    if lease is not None:
+        return None if lease.state is LeaseState.ENDED else LeaseRow(lease, tables.get(Server, lease.server_id))
+    request = tables.get(Request, record_id)
+    return LeaseRow(request) if request and request.state is RequestState.QUEUED else None
+
+
+def lease_rows(tables: Tables) -> list[LeaseRow]:
+    """Every lease that has not ended, and every request that waits."""
+    ids: list[Record] = [*tables.all(Lease), *tables.all(Request)]
+    return [row for record in ids if (row := lease_row(tables, record.id))]
+
+
+RowT = TypeVar("RowT", bound="PoolRow | ServerRow | LeaseRow | EventRow")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word of a filter."""
+
+    word: str
+    key: str = ""
+    without: bool = False
+
+
+def parse_filter(text: str, keys: Iterable[str]) -> list[Term]:
+    """Words that must be there, `!word` that must not, `key:value` in one column; an unknown key is a plain word."""
+    known = set(keys)
+    terms = []
+    for part in text.casefold().split():
+        without = part.startswith("!") and len(part) > 1
+        word = part[1:] if without else part
+        key, colon, value = word.partition(":")
+        terms.append(Term(value, key, without) if colon and key in known else Term(word, "", without))
+    return terms
+
+
+@dataclass
+class Listing(Generic[RowT]):
+    """Rows in an order, through a filter. `ids` is what is to be shown."""
+
+    columns: Sequence[Column[RowT]]
+    order_key: str
+    backwards: bool = False
+    filter_text: str = ""
+    ids: list[str] = field(default_factory=list)
+    rows: dict[str, RowT] = field(default_factory=dict)
+    _keyed: list[tuple[Any, str]] = field(default_factory=list)
+    _words: dict[str, dict[str, str]] = field(default_factory=dict)
+    _terms: list[Term] = field(default_factory=list)
+
+    def reset(self, rows: Iterable[RowT]) -> None:
+        """Take these rows instead of all others."""
+        self.rows = {row.id: row for row in rows}
+        self._words = {}
+        self._order_all()
+
+    def change(self, put: Iterable[RowT], gone: Iterable[str]) -> None:
+        """Take some rows anew and forget others; only these are looked at again."""
+        fresh = {row.id: row for row in put}
+        dropped = set(gone)
+        touched = dropped | fresh.keys()
+        for row_id in touched:
+            self._words.pop(row_id, None)
+        for row_id in dropped:
+            self.rows.pop(row_id, None)
+        self.rows.update(fresh)
+        self._keyed = [pair for pair in self._keyed if pair[1] not in touched]
+        self._keyed += [(self._rank(row), row.id) for row in fresh.values()]
+        self._keyed.sort(reverse=self.backwards)
+        self._choose()
+
+    def order(self, key: str) -> None:
+        """Order by this column; by the same again: the other way round."""
+        self.backwards = not self.backwards if key == self.order_key else False
+        self.order_key = key
+        self._order_all()
+
+    def narrow(self, text: str) -> None:
+        """Show only what this filter lets through."""
+        self.filter_text = text
+        self._terms = parse_filter(text, (column.key for column in self.columns))
+        self._choose()
+
+    def _rank(self, row: RowT) -> Any:
+        return self._column().order(row)
+
+    def _column(self) -> Column[RowT]:
+        return next(column for column in self.columns if column.key == self.order_key)
+
+    def _order_all(self) -> None:
+        rank = self._column().order
+        self._keyed = sorted(((rank(row), row.id) for row in self.rows.values()), reverse=self.backwards)
+        self._choose()
+
+    def _choose(self) -> None:
+        if self._terms:
+            self.ids = [row_id for _, row_id in self._keyed if self._passes(row_id)]
+        else:
+            self.ids = [row_id for _, row_id in self._keyed]
+
+    def _passes(self, row_id: str) -> bool:
+        words = self._words.get(row_id) or self._read(row_id)
+        return all((term.word in words[term.key]) is not term.without for term in self._terms)
+
+    def _read(self, row_id: str) -> dict[str, str]:
+        row = self.rows[row_id]
+        words = {column.key: column.find(row).casefold() for column in self.columns}
+        words[""] = "\n".join(words.values())
+        self._words[row_id] = words
+        return words

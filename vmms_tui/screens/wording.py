@@ -1,0 +1,164 @@
+"""States, times and amounts as words. Pure."""
+
+from datetime import datetime, timedelta
+
+from pytimeparse2 import parse
+
+from vmms_tui.model.records import (
+    Lease,
+    LeaseState,
+    Level,
+    Pool,
+    Server,
+    ServerState,
+)
+
+LONGEST_TERM = timedelta(days=3650)
+"""Longer than this is a slip of the finger."""
+
+
+def span(length: timedelta) -> str:
+    """A length of time as words: `12s`, `41m`, `2h05m`, `3d04h`; with a minus when it is below zero."""
+    seconds = int(length.total_seconds())
+    if seconds < 0:
+        return "-" + span(-length)
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if not minutes:
+        return f"{seconds}s"
+    if not hours:
+        return f"{minutes}m"
+    if not days:
+        return f"{hours}h{minutes % 60:02d}m"
+    return f"{days}d{hours % 24:02d}h"
+
+
+def instant(at: datetime) -> str:
+    """An instant with its zone: `2026-03-02 14:41 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def both(at: datetime, now: datetime) -> str:
+    """An instant, absolute and relative: `2026-03-02 14:41 UTC (in 2h05m)`."""
+    return f"{instant(at)} ({ago(at, now)})"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """An instant as seen from now: `in 2h05m`, `4m ago`, `now`."""
+    if at == now:
+        return "now"
+    return f"in {span(at - now)}" if at > now else f"{span(now - at)} ago"
+
+
+def clock_time(at: datetime, now: datetime) -> str:
+    """An instant in a narrow column: `14:41:07` today, `03-01 14:41` on another day."""
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%m-%d %H:%M}"
+
+
+def short_term(length: timedelta) -> str:
+    """A length of time as a person would type it: `8h`, `2d`, `1d12h`, `90s`."""
+    seconds = int(length.total_seconds())
+    parts = [(seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s")]
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
+
+
+def parse_term(text: str) -> timedelta:
+    """A length of time from words like `8h`, `2d`, `1d12h`; ValueError with a sentence for a person."""
+    words = text.strip()
+    if not words:
+        raise ValueError("Say how long: 8h, 2d, 1d12h.")
+    if words.lstrip("+-").isdigit() and int(words) != 0:
+        raise ValueError(f"Say the unit: {words}h or {words}d." if not words.startswith("-") else _above_zero(words))
+    seconds = parse(words) if words.isascii() else None
+    if not isinstance(seconds, int | float):
+        raise ValueError(f"“{words[:16]}” is no length of time; write 8h, 2d or 1d12h.")
+    if seconds <= 0:
+        raise ValueError(_above_zero(words))
+    if seconds > LONGEST_TERM.total_seconds():
+        raise ValueError(f"“{words[:16]}” is longer than ten years.")
+    return timedelta(seconds=int(seconds))
+
+
+def _above_zero(words: str) -> str:
+    return f"{words[:16]} is no time to come; write 8h, 2d or 1d12h."
+
+
+def size(vcpus: int, ram_mib: int, disk_gib: int = 0) -> str:
+    """A size: `4 vCPU 8 GiB`, with the disk where it is known."""
+    ram = f"{ram_mib / 1024:g} GiB" if ram_mib >= 1024 else f"{ram_mib} MiB"
+    parts = [f"{vcpus} vCPU" if vcpus else "", ram if ram_mib else "", f"disk {disk_gib} GiB" if disk_gib else ""]
+    return " ".join(part for part in parts if part)
+
+
+def count(number: int, thing: str, things: str = "") -> str:
+    """`1 server`, `2 servers`, `8,412 leases`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+SERVER_WORDS = {
+    ServerState.REQUESTED: ("ASKED", "warn"),
+    ServerState.BUILDING: ("BUILD", "warn"),
+    ServerState.PREPARING: ("PREPARE", "warn"),
+    ServerState.READY: ("READY", "good"),
+    ServerState.LEASED: ("RUN", "good"),
+    ServerState.STOPPED: ("STOP", "muted"),
+    ServerState.HEALING: ("HEAL", "warn"),
+    ServerState.MOVING: ("MOVE", "warn"),
+    ServerState.RECLAIMING: ("RECLAIM", "muted"),
+    ServerState.GONE: ("GONE", "muted"),
+    ServerState.FAILED: ("ERROR!", "bad"),
+}
+"""Each state of a server as a word and a tone."""
+
+
+def server_state(server: Server) -> tuple[str, str]:
+    """A server's state as a word and a tone; `?` when the cloud's list does not show it."""
+    word, tone = SERVER_WORDS[server.state]
+    return (f"{word} ?", "warn") if server.missing_since else (word, tone)
+
+
+def lease_state(lease: Lease, server: Server | None) -> tuple[str, str]:
+    """A lease's state, which is its server's unless the lease itself has something to say."""
+    if lease.state is LeaseState.OVERDUE:
+        return "OVERDUE!", "bad"
+    if lease.state is not LeaseState.ACTIVE:
+        return lease.state.value.upper(), "muted"
+    return server_state(server) if server else ("GONE ?", "bad")
+
+
+def pool_state(pool: Pool, ready: int, used: int) -> tuple[str, str]:
+    """A pool's state: what holds it back first, then how full it is."""
+    if pool.broken:
+        return "BROKEN!", "bad"
+    if pool.paused:
+        return "PAUSED!", "warn"
+    if pool.retired:
+        return "RETIRED", "muted"
+    if used >= pool.limit_now and ready == 0:
+        return "FULL!", "bad"
+    if ready < pool.available_now:
+        return ("EMPTY!", "bad") if ready == 0 else ("FILLING", "warn")
+    return "READY", "good"
+
+
+def pool_note(pool: Pool, now: datetime) -> str:
+    """What a person should know of a pool: the surge, and why nothing is built."""
+    notes = [f"surge x{pool.surge:g}" if pool.surge != 1 else ""]
+    until = f" (tries again {ago(pool.paused_until, now)})" if pool.paused and pool.paused_until else ""
+    notes += [pool.broken, pool.paused + until if pool.paused else ""]
+    if pool.failures and not (pool.broken or pool.paused):
+        notes.append(f"{count(pool.failures, 'build')} failed in a row")
+    return "; ".join(note for note in notes if note)
+
+
+def time_left(lease: Lease, now: datetime) -> tuple[str, str]:
+    """How long a lease still runs: `!` under half an hour and past its end, `~` under two hours."""
+    left = lease.end - now
+    if left <= timedelta(minutes=30):
+        return f"{span(left)} !", "bad"
+    if left <= timedelta(hours=2):
+        return f"{span(left)} ~", "warn"
+    return f"{span(left)}  ", ""
+
+
+LEVEL_WORDS = {Level.INFO: ("info", "muted"), Level.WARNING: ("WARN !", "warn"), Level.ERROR: ("ERROR!", "bad")}
+"""Each level of an event as a word and a tone."""

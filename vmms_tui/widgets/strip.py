@@ -1,0 +1,53 @@
+"""The strip with the facts of the row under the cursor."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widget import Widget
+
+from vmms_tui.widgets.line import Piece, piece
+from vmms_tui.widgets.text import fit, plain, wrapped
+
+LABEL = 8
+"""Cells of a label."""
+FLAT = 8
+"""A strip lower than this shows each fact on one line, cut; a higher one wraps."""
+
+
+class DetailStrip(Widget):
+    """A title and labelled facts. The words may come from outside."""
+
+    def __init__(self) -> None:
+        super().__init__(id="strip")
+        self._title = ""
+        self._facts: tuple[tuple[str, str], ...] = ()
+
+    def show(self, title: str, facts: Sequence[tuple[str, str]]) -> None:
+        """Show this from now on."""
+        if (title, tuple(facts)) != (self._title, self._facts):
+            self._title, self._facts = title, tuple(facts)
+            self.refresh()
+
+    def render(self) -> Content:
+        """See Widget."""
+        width, height = self.content_size
+        lines: list[list[Piece]] = [_rule(plain(self._title), width)]
+        for label, text in self._facts:
+            lines += _fact(label, plain(text), width, wrap=height > FLAT)
+        return Content("\n").join([Content.assemble(*line) for line in lines[:height]])
+
+    @property
+    def text(self) -> str:
+        """What is shown, without styles."""
+        return self.render().plain
+
+
+def _rule(title: str, width: int) -> list[Piece]:
+    name = fit(title, width - 6).rstrip() if title else "nothing selected"
+    return [piece("── ", "muted"), piece(name, "strong"), piece(" " + "─" * width, "muted")]
+
+
+def _fact(label: str, text: str, width: int, *, wrap: bool) -> list[list[Piece]]:
+    room = max(10, width - LABEL - 2)
+    texts = wrapped(text, room) if wrap else [fit(text, room).rstrip()]
+    return [[piece(" " + fit(label if row == 0 else "", LABEL), "muted"), piece(one)] for row, one in enumerate(texts)]

@@ -1,0 +1,15 @@
+"""What Textual reads from the environment when it is imported: calm by default, thrifty over SSH."""
+
+import os
+
+
+def set_defaults() -> None:
+    """Set what the user has not set: no animation, no smooth scrolling, fewer frames over SSH."""
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if "SSH_CONNECTION" in os.environ:
+        os.environ.setdefault("TEXTUAL_FPS", "15")
+        os.environ.setdefault("ESCDELAY", "300")
+
+
+set_defaults()
