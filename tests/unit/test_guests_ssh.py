@@ -231,6 +231,18 @@ class TestProofBySSH:
         assert (found.ready, found.failed) == (ready, failed)
         assert bool(found.host_key) == ready
 
+    @pytest.mark.parametrize(
+        ("detail", "words"),
+        [
+            ("detail:\\n(locale, \\033[1mExit code 255)\\n", "(locale, [1mExit code 255)"),
+            ("detail: DataSourceNoCloud\\nerrors:\\n\\t- (scripts, 1 failed)\\n", "- (scripts, 1 failed)"),
+        ],
+    )
+    async def test_the_reason_of_cloud_init(self, guests: SSHGuests, machine: Machine, detail: str, words: str) -> None:
+        machine.program("cloud-init", f"[ \"$*\" = 'status --long' ] && printf 'status: error\\n{detail}'")
+        found = await guests.prove(machine.proof, machine.guest(), "")
+        assert found.words == f"cloud-init ended with an error: {words}"
+
     async def test_words_of_the_server_hold_no_escape_codes(self, guests: SSHGuests, machine: Machine) -> None:
         machine.program("cloud-init", r"printf 'status: \033[31m[bold]red\a\n'")
         found = await guests.prove(machine.proof, machine.guest(), "")

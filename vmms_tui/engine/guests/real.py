@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from vmms_tui.engine.guests.wording import plain
 from vmms_tui.model.spec import Proof, ProofKind
 
 _LOOK = f"""\
-if command -v cloud-init >/dev/null 2>&1; then cloud-init status 2>/dev/null; fi
+if command -v cloud-init >/dev/null 2>&1; then cloud-init status --long 2>/dev/null; fi
 if [ -r {FOLDER}/result ]; then cat {FOLDER}/result; fi
 exit 0
 """
@@ -73,7 +74,7 @@ class SSHGuests:
             return failure
         status = _cloud_init_status(said)
         if status == "error":
-            return Finding(ready=False, failed=True, words="cloud-init ended with an error")
+            return Finding(ready=False, failed=True, words=f"cloud-init ended with an error{_cloud_init_trouble(said)}")
         if status and status not in _FINISHED:
             return Finding(ready=False, words=f"cloud-init is not done yet: {plain(status)}")
         return Finding(ready=True, words=f"SSH lets {plain(guest.login)} in", host_key=seen)
@@ -120,6 +121,12 @@ class SSHGuests:
 def _cloud_init_status(said: str) -> str:
     """The word after `status:`; empty where there is no cloud-init."""
     return next((line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("status:")), "")
+
+
+def _cloud_init_trouble(said: str) -> str:
+    """What `cloud-init status --long` gives as the reason: a list since 23.4, one line of detail before."""
+    found = re.search(r"^errors:\s*(.+)$", said, re.MULTILINE) or re.search(r"^detail:\s*(.+)$", said, re.MULTILINE)
+    return f": {plain(found[1])}" if found else ""
 
 
 async def _prove_by_port(proof: Proof, guest: Guest) -> Finding:

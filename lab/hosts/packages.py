@@ -1,0 +1,45 @@
+"""Debian packages that hosts need on this machine, since they run on a copy of its disk."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from lab.hosts.shell import HostError
+
+_NEEDED = {
+    "openssh-server": Path("/usr/sbin/sshd"),
+    "cloud-init": Path("/usr/bin/cloud-init"),
+    "sudo": Path("/usr/bin/sudo"),
+    "iproute2": Path("/usr/sbin/ip"),
+}
+_DISABLED = Path("/etc/cloud/cloud-init.disabled")
+
+
+def possible() -> str:
+    """Why no hosts can be made here; empty when they can."""
+    if os.geteuid() != 0:
+        return "hosts need root"
+    if not Path("/etc/debian_version").exists():
+        return "hosts need Debian"
+    return ""
+
+
+def install() -> None:
+    """Install what is missing. cloud-init is kept from ever running on this machine itself. Raises HostError."""
+    missing = [package for package, program in _NEEDED.items() if not program.exists()]
+    if not missing:
+        return
+    if "cloud-init" in missing:
+        _DISABLED.parent.mkdir(parents=True, exist_ok=True)
+        _DISABLED.write_text("The tests of VMMS installed cloud-init for their hosts only.\n")
+    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", *missing]):
+        done = subprocess.run(
+            command,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise HostError(f"`{' '.join(command)}` failed: {done.stderr.strip()}")
