@@ -1,0 +1,103 @@
+"""Reads the settings."""
+
+import getpass
+import re
+import socket
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from vmms_tui.model.spec import Policy, PoolSpec
+from vmms_tui.settings import paths as places
+from vmms_tui.settings.paths import Paths
+from vmms_tui.settings.problems import Problem, SettingsProblems, from_pydantic
+from vmms_tui.settings.schema import LONGEST_SCRIPT, File, known_keys
+
+SIMULATED = "simulated"
+"""The name of the cloud that is none."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for one installation."""
+
+    cloud: str
+    """Name in `clouds.yaml`, or `simulated`."""
+    installation: str
+    """Tag of everything that is ours in the cloud."""
+    pools: tuple[PoolSpec, ...]
+    policy: Policy
+    paths: Paths
+
+
+def load(path: Path | None, environ: Mapping[str, str], *, simulated: bool = False) -> Settings:
+    """Read the file at `path`, or where `VMMS_CONFIG` or XDG say; `VMMS_CLOUD` goes before its `cloud`.
+
+    Raises:
+        SettingsProblems: with everything that is wrong.
+    """
+    found = places.find(path, environ, simulated=simulated)
+    raw = _read(found.config)
+    if environ.get("VMMS_CLOUD"):
+        raw["cloud"] = environ["VMMS_CLOUD"]
+    problems = _take_in_scripts(found.config, raw)
+    try:
+        file = File.model_validate(raw)
+    except ValidationError as error:
+        problems += from_pydantic(found.config, error.errors(include_url=False), known_keys())
+        raise SettingsProblems(problems) from None
+    if problems:
+        raise SettingsProblems(problems)
+    return Settings(
+        cloud=file.cloud,
+        installation=file.installation or _own_name(),
+        pools=tuple(table.spec(name) for name, table in file.pools.items()),
+        policy=file.policy.policy(),
+        paths=found,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        remedy = "there is no such file; write one (docs/settings.md shows how), or try `vmms --simulated`."
+    except OSError as error:
+        remedy = f"it cannot be read ({error.strerror})."
+    except UnicodeDecodeError as error:
+        remedy = f"it is not UTF-8 text (byte {error.start})."
+    except tomllib.TOMLDecodeError as error:
+        remedy = f"it is not TOML: {error}."
+    raise SettingsProblems([Problem(str(path), "", "", remedy)])
+
+
+def _take_in_scripts(path: Path, raw: dict[str, Any]) -> list[Problem]:
+    """Put the text of each `setup_script_file`, which lies relative to the settings, where the script belongs."""
+    problems: list[Problem] = []
+    pools = raw.get("pools")
+    for name, pool in pools.items() if isinstance(pools, dict) else ():
+        named = pool.get("setup_script_file") if isinstance(pool, dict) else None
+        if not isinstance(named, str) or not named or "setup_script" in pool:
+            continue
+        key = f"pools.{name}.setup_script_file"
+        try:
+            text = (path.parent / named).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            problems.append(Problem(str(path), key, repr(named), f"the file cannot be read ({why})."))
+            continue
+        if len(text) > LONGEST_SCRIPT:
+            problems.append(Problem(str(path), key, repr(named), f"a script may have {LONGEST_SCRIPT} characters."))
+            continue
+        pool["setup_script"] = text
+        del pool["setup_script_file"]
+    return problems
+
+
+def _own_name() -> str:
+    """This user on this machine, as a tag."""
+    name = re.sub(r"[^a-z0-9]+", "-", f"{socket.gethostname()}-{getpass.getuser()}".lower())
+    return name.strip("-")[:32].strip("-") or "vmms"

@@ -1,0 +1,240 @@
+"""The shape of `vmms.toml`: every key, its default and its bounds."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+
+from vmms_tui.model.durations import format_duration, parse_duration
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
+
+LONGEST_SCRIPT = 16 * 1024
+"""Characters of a set-up script; user data as a whole may have 65,535 bytes in base64."""
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('write a length of time in quotes, like "8h" or "2d".')
+    try:
+        return parse_duration(value)
+    except Refused as refused:
+        raise ValueError(str(refused)) from refused
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
+Positive = Annotated[int, Field(ge=1, le=100_000, strict=True)]
+
+
+def _matching(pattern: re.Pattern[str], words: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
+
+
+def _at_least(value: timedelta, other: str, info: ValidationInfo) -> timedelta:
+    least = info.data.get(other)
+    if least is not None and value < least:
+        raise ValueError(f"it must not be shorter than {other}, which is {format_duration(least)}.")
+    return value
+
+
+PoolName = Annotated[
+    str,
+    _matching(
+        re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?"),
+        "name the pool with a small letter, then small letters, digits and hyphens, at most 40.",
+    ),
+]
+Installation = Annotated[
+    str,
+    _matching(
+        re.compile(r"([a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?)?"),
+        "write 1 to 32 small letters, digits and hyphens: it is a tag.",
+    ),
+]
+Login = Annotated[str, _matching(re.compile(r"[a-z_][a-z0-9_-]{0,31}"), "write the name of a Unix account.")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class ReadinessTable(_Table):
+    """How a server shows that it is ready."""
+
+    kind: Literal["none", "port", "ssh", "http", "console"] = "ssh"
+    port: Annotated[int, Field(ge=1, le=65535, strict=True)] = 22
+    path: Annotated[str, StringConstraints(min_length=1, pattern=r"^/")] = "/"
+    marker: Text = "VMMS-READY"
+    timeout: Duration = timedelta(minutes=10)
+
+    def proof(self) -> Proof:
+        """As the engine needs it."""
+        port = 80 if self.kind == "http" and "port" not in self.model_fields_set else self.port
+        return Proof(kind=ProofKind(self.kind), port=port, path=self.path, marker=self.marker, timeout=self.timeout)
+
+
+class LeaseTable(_Table):
+    """How long leases may be."""
+
+    default: Duration = timedelta(hours=8)
+    longest: Duration = timedelta(days=7)
+    total: Duration = timedelta(days=30)
+
+    @field_validator("longest")
+    @classmethod
+    def _not_below_default(cls, longest: timedelta, info: ValidationInfo) -> timedelta:
+        return _at_least(longest, "default", info)
+
+    @field_validator("total")
+    @classmethod
+    def _not_below_longest(cls, total: timedelta, info: ValidationInfo) -> timedelta:
+        return _at_least(total, "longest", info)
+
+
+class PoolTable(_Table):
+    """One pool."""
+
+    purposes: Annotated[tuple[Text, ...], Field(min_length=1)]
+    flavor: Text
+    image: Text
+    networks: Annotated[tuple[Text, ...], Field(min_length=1)]
+    floating_network: str = ""
+    security_groups: tuple[Text, ...] = ()
+    availability_zone: str = ""
+    project: str = ""
+    available: Count = 1
+    limit: Positive
+    setup_script: Annotated[str, StringConstraints(max_length=LONGEST_SCRIPT)] = ""
+    setup_script_file: str = ""
+    readiness: ReadinessTable = ReadinessTable()
+    access: Literal["ssh", "none"] = "ssh"
+    login: Login = "vmms"
+    lease: LeaseTable = LeaseTable()
+    refresh_from: Duration = timedelta(days=10)
+    refresh_to: Duration = timedelta(days=15)
+
+    @field_validator("limit")
+    @classmethod
+    def _room_for_available(cls, limit: int, info: ValidationInfo) -> int:
+        available = info.data.get("available")
+        if available is not None and limit < available:
+            raise ValueError(f"limit must not be less than available, which is {available}.")
+        return limit
+
+    @field_validator("setup_script_file")
+    @classmethod
+    def _one_script(cls, file: str, info: ValidationInfo) -> str:
+        if file and info.data.get("setup_script"):
+            raise ValueError("give setup_script or setup_script_file, not both.")
+        return file
+
+    @field_validator("access")
+    @classmethod
+    def _access_for_proof(cls, access: str, info: ValidationInfo) -> str:
+        readiness = info.data.get("readiness")
+        if access == "none" and readiness and readiness.kind == "ssh":
+            raise ValueError(
+                'readiness over "ssh" needs access = "ssh"; take "port", "http", "console" or "none" there.'
+            )
+        return access
+
+    @field_validator("refresh_to")
+    @classmethod
+    def _not_below_from(cls, refresh_to: timedelta, info: ValidationInfo) -> timedelta:
+        return _at_least(refresh_to, "refresh_from", info)
+
+    def spec(self, name: str) -> PoolSpec:
+        """As the engine needs it."""
+        return PoolSpec(
+            name=name,
+            purposes=self.purposes,
+            flavor=self.flavor,
+            image=self.image,
+            networks=self.networks,
+            floating_network=self.floating_network,
+            security_groups=self.security_groups,
+            availability_zone=self.availability_zone,
+            project=self.project,
+            available=self.available,
+            limit=self.limit,
+            setup_script=self.setup_script,
+            proof=self.readiness.proof(),
+            access=self.access,
+            login=self.login,
+            terms=LeaseTerms(default=self.lease.default, longest=self.lease.longest, total=self.lease.total),
+            refresh=(self.refresh_from, self.refresh_to),
+        )
+
+
+class PolicyTable(_Table):
+    """The engine's own numbers."""
+
+    warnings: tuple[Duration, ...] = Policy().warnings
+    importance_threshold: Annotated[int, Field(ge=0, le=10, strict=True)] = Policy().importance_threshold
+    grace: Duration = Policy().grace
+    burst_window: Duration = Policy().burst_window
+    burst_up: tuple[float, float] = Policy().burst_up
+    burst_down: tuple[float, float] = Policy().burst_down
+    burst_least: Positive = Policy().burst_least
+    surge_dwell: Duration = Policy().surge_dwell
+    parallel_builds: Positive = Policy().parallel_builds
+    build_timeout: Duration = Policy().build_timeout
+    keep_failed: Duration = Policy().keep_failed
+
+    @field_validator("burst_up")
+    @classmethod
+    def _rising(cls, up: tuple[float, float]) -> tuple[float, float]:
+        if not 0 < up[0] < up[1]:
+            raise ValueError("write two shares, both above 0, the smaller one first.")
+        return up
+
+    @field_validator("burst_down")
+    @classmethod
+    def _below_up(cls, down: tuple[float, float], info: ValidationInfo) -> tuple[float, float]:
+        up = info.data.get("burst_up")
+        if up and not (0 <= down[0] < up[0] and down[0] <= down[1] < up[1]):
+            raise ValueError(f"each share must lie below that of burst_up ({up[0]}, {up[1]}), or it would swing.")
+        return down
+
+    def policy(self) -> Policy:
+        """As the engine needs it."""
+        return Policy(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+class File(_Table):
+    """The whole file."""
+
+    cloud: Text
+    installation: Installation = ""
+    pools: dict[PoolName, PoolTable] = {}
+    policy: PolicyTable = PolicyTable()
+
+
+def known_keys() -> dict[str, set[str]]:
+    """The keys of each table."""
+    return {
+        "": set(File.model_fields),
+        "pools": set(PoolTable.model_fields),
+        "pools.readiness": set(ReadinessTable.model_fields),
+        "pools.lease": set(LeaseTable.model_fields),
+        "policy": set(PolicyTable.model_fields),
+    }
