@@ -22,7 +22,7 @@ PASSWORD = "sesame-öpen"
 
 @dataclass(frozen=True)
 class Reply:
-    """One scripted answer. `hang` never answers until the stub ends; `drop` closes the connection without a word."""
+    """One scripted answer. `hang` never answers until the stub ends;"""
 
     status: int = 200
     body: Any = None
@@ -42,7 +42,10 @@ class Seen:
 class Stub:
     """`script[method, path]` is played first, one reply a call; then the built-in answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.hanging = threading.Event()
+        """Set once an answer hangs."""
         self.seen: list[Seen] = []
         self.script: dict[tuple[str, str], deque[Reply]] = defaultdict(deque)
         self.highest: str | None = "2.96"
@@ -50,7 +53,6 @@ class Stub:
         self.valid_tokens: set[str] = set()
         self.servers: list[dict[str, Any]] = []
         self.page = 1000
-        self.url = ""
         self._tokens = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event | None = None
@@ -90,6 +92,7 @@ class Stub:
     async def _play(self, reply: Reply) -> Response:
         if reply.hang:
             assert self._end
+            self.hanging.set()
             await self._end.wait()
         if isinstance(reply.body, str):
             return Response(reply.body, reply.status, reply.headers, media_type="text/html")
@@ -177,21 +180,38 @@ def _endpoint(kind: str, url: str) -> dict[str, str]:
     return {"id": kind, "interface": "public", "region": "one", "region_id": "one", "url": url}
 
 
+class Host:
+    """A web server on a port of its own; `stub` answers, and can be exchanged for a new one."""
+
+    def __init__(self, url: str) -> None:
+        self.stub = Stub(url)
+
+    def renew(self) -> Stub:
+        """A stub that has seen nothing yet."""
+        self.stub = Stub(self.stub.url)
+        return self.stub
+
+    async def answer(self, request: Request) -> Response:
+        return await self.stub.answer(request)
+
+
 @contextmanager
-def served(stub: Stub) -> Iterator[Stub]:
-    """The stub, answering on a port of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    stub.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    methods = ["GET", "POST", "PUT", "DELETE"]
-    app = Starlette(routes=[Route("/{path:path}", stub.answer, methods=methods)])
+def hosted() -> Iterator[Host]:
+    """A web server, in a thread, until the end of the block."""
+    # Named TCP, so that asyncio turns Nagle's algorithm off: each answer would wait 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    host = Host(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    app = Starlette(routes=[Route("/{path:path}", host.answer, methods=["GET", "POST", "PUT", "DELETE"])])
     config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        yield stub
+        yield host
     finally:
-        stub.release()
+        host.stub.release()
         server.should_exit = True
         thread.join()
         listener.close()

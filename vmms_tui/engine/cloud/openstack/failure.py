@@ -10,6 +10,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import requests
@@ -20,8 +21,8 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, CloudFault, NotFound, OutcomeUnknown, Unreachable
 from vmms_tui.engine.cloud.openstack.call import Answer, Call
-from vmms_tui.engine.cloud.openstack.mapping import refusal
-from vmms_tui.engine.cloud.openstack.wording import clean
+from vmms_tui.engine.cloud.openstack.mapping import refusal, request_id
+from vmms_tui.engine.cloud.openstack.wording import clean, said_in
 
 _log = logging.getLogger(__name__)
 
@@ -50,15 +51,13 @@ def answer_of(response: requests.Response) -> Answer:
     return Answer(status=response.status_code, headers=headers, content=response.content or b"")
 
 
-def failure(call: Call, error: Exception, secrets: Iterable[str] = ()) -> CloudError:
-    """The error that an exception of openstacksdk, keystoneauth or requests means."""
+def failure(call: Call, error: Exception, secrets: Iterable[str] = (), who: str = "") -> CloudError:
+    """The error that an exception of openstacksdk, keystoneauth or requests means; `who` tried to log in."""
     hidden = (*secrets, *call.secrets)
     if isinstance(error, CloudError):
         return error
-    if isinstance(error, keystone.Unauthorized):
-        return AccessDenied(f"Could not {clean(call.doing)}: the log-in was refused ({clean(str(error), hidden)}).")
     if isinstance(error, keystone.HttpError) and error.response is not None:
-        return refusal(call, answer_of(error.response), hidden)
+        return _log_in_refused(call, answer_of(error.response), hidden, who)
     if isinstance(error, _MISSING):
         return NotFound(f"Could not {clean(call.doing)}: this cloud offers us no {call.service} service.")
     if isinstance(error, _CREDENTIALS):
@@ -68,6 +67,17 @@ def failure(call: Call, error: Exception, secrets: Iterable[str] = ()) -> CloudE
     _log.error("unexpected %s while trying to %s", type(error).__name__, clean(call.doing))
     text = clean(str(error), hidden)
     return CloudFault(f"Could not {clean(call.doing)}: unexpected {type(error).__name__} ({text}).")
+
+
+def _log_in_refused(call: Call, answer: Answer, secrets: tuple[str, ...], who: str) -> CloudError:
+    """Only log-ins and discovery make keystoneauth raise for a status."""
+    if answer.status != HTTPStatus.UNAUTHORIZED:
+        return refusal(call, answer, secrets)
+    text = clean(said_in(answer.content).text, secrets)
+    return AccessDenied(
+        f"Could not {clean(call.doing)}: the cloud refused the log-in as {clean(who, secrets)} ({text}).",
+        request_id=clean(request_id(answer)),
+    )
 
 
 def _lost(call: Call, error: Exception, secrets: tuple[str, ...]) -> CloudError:

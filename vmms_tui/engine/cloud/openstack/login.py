@@ -205,7 +205,14 @@ class Login:
         except CloudError:
             raise
         except Exception as error:  # the libraries below raise several unrelated trees; all become CloudError
-            raise failure(call, error, self._secrets) from error
+            raise failure(call, error, self._secrets, self._who()) from error
+
+    def _who(self) -> str:
+        """The user and project that clouds.yaml names."""
+        auth = self._connection.config.config.get("auth", {}) if self._connection else {}
+        user = auth.get("username") or auth.get("user_id") or auth.get("application_credential_id") or "nobody"
+        project = auth.get("project_name") or auth.get("project_id")
+        return f"{user!r} in project {project!r}" if project else repr(user)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

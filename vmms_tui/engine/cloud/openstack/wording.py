@@ -13,6 +13,7 @@ LONGEST = 400
 """Characters of a cloud's message that are kept."""
 
 _HIDDEN = "***"
+_SHORT = 5
 _TOKEN = re.compile(r"gAAAA[\w-]{20,}={0,2}")
 _HEAD_OR_TAG = re.compile(r"<(head|style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
@@ -28,19 +29,29 @@ class Said:
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
     """One line of printable text without the secrets (nor anything that looks like a Keystone token)."""
+    hidden = tuple(secrets)
+    printable = "".join(_printable(character) for character in _hide(text, hidden))
+    line = " ".join(_hide(printable, hidden).split()).rstrip(" .")
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def _hide(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in _forms(secret):
-            text = text.replace(form, _HIDDEN)
-    text = _TOKEN.sub(_HIDDEN, text)
-    printable = "".join(_printable(character) for character in text)
-    line = " ".join(printable.split()).rstrip(" .")
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+            text = _pattern(form).sub(_HIDDEN, text)
+    return _TOKEN.sub(_HIDDEN, text)
 
 
 def _forms(secret: str) -> tuple[str, ...]:
     """As it is, and as Python and JSON write it down."""
     python = repr(secret)[1:-1]
     return secret, python, python.replace("'", "\\'"), json.dumps(secret)[1:-1]
+
+
+def _pattern(secret: str) -> re.Pattern[str]:
+    """A short one only where it stands alone: a password `lab` must not spoil the word `available`."""
+    exact = re.escape(secret)
+    return re.compile(exact if len(secret) > _SHORT else rf"(?<!\w){exact}(?!\w)")
 
 
 def _printable(character: str) -> str:
