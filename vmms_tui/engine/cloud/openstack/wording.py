@@ -38,7 +38,7 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
 def _hide(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in _forms(secret):
-            text = _pattern(form).sub(_HIDDEN, text)
+            text = _replace(form, text)
     return _TOKEN.sub(_HIDDEN, text)
 
 
@@ -48,10 +48,11 @@ def _forms(secret: str) -> tuple[str, ...]:
     return secret, python, python.replace("'", "\\'"), json.dumps(secret)[1:-1]
 
 
-def _pattern(secret: str) -> re.Pattern[str]:
+def _replace(secret: str, text: str) -> str:
     """A short one only where it stands alone: a password `lab` must not spoil the word `available`."""
-    exact = re.escape(secret)
-    return re.compile(exact if len(secret) > _SHORT else rf"(?<!\w){exact}(?!\w)")
+    if len(secret) > _SHORT:
+        return text.replace(secret, _HIDDEN)
+    return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", _HIDDEN, text)
 
 
 def _printable(character: str) -> str:
