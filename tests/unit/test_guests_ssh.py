@@ -187,6 +187,15 @@ class TestProofBySSH:
         assert found.host_key == expected
         assert (await guests.prove(machine.proof, machine.guest(host_key=expected), "")).ready
 
+    async def test_the_ssh_settings_of_our_own_account_do_not_count(
+        self, guests: SSHGuests, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / ".ssh").mkdir()
+        (tmp_path / ".ssh" / "config").write_text("Host *\n  ProxyCommand false\n")
+        (tmp_path / ".ssh" / "known_hosts").write_text(f"* {OTHER}\n")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert (await guests.prove(machine.proof, machine.guest(), "")).ready
+
     async def test_another_host_key_is_refused(self, guests: SSHGuests, machine: Machine) -> None:
         found = await guests.prove(machine.proof, machine.guest(host_key=OTHER), "")
         assert not found.ready
@@ -254,6 +263,7 @@ class TestProofBySSH:
         found = await guests.prove(machine.proof, machine.guest(), "")
         assert found == Finding(ready=False, failed=True, words="the set-up script failed: VMMS-FAILED vm-1 status 4")
 
+    @pytest.mark.timeout(6)
     async def test_a_silent_server_ends_with_the_limit(self, tmp_path: Path) -> None:
         hasty = SSHGuests(tmp_path / "id", limit=0.2)
         async with tcp(silence) as port:
@@ -264,6 +274,7 @@ class TestProofBySSH:
                     Guest(server_id="vm-1", address="127.0.0.1", login="vmms", ssh_port=port), password_hash("x")
                 )
 
+    @pytest.mark.timeout(6)
     async def test_a_command_that_never_ends(self, tmp_path: Path, machine: Machine, guests: SSHGuests) -> None:
         hasty = SSHGuests(tmp_path / "keys" / "id_ed25519", limit=0.5)
         assert guests.public_key() == hasty.public_key()
@@ -350,6 +361,7 @@ class TestOtherProofs:
         assert found.ready
         assert asked[0].startswith(f"GET /health?deep=1 HTTP/1.1\r\nHost: [::1]:{port}\r\n".encode())
 
+    @pytest.mark.timeout(6)
     async def test_http_that_never_answers(self, tmp_path: Path) -> None:
         async with tcp(silence) as port:
             found = await SSHGuests(tmp_path / "id", limit=0.2).prove(*at(port, ProofKind.HTTP), "")
