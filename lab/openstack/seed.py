@@ -39,7 +39,7 @@ def identity() -> None:
         return keystone.find_project(name) or keystone.create_project(name=name, domain_id="default")
 
     service, lab, other = project("service"), project("labproject"), project("otherproject")
-    grants = [(name, service, ("admin", "service")) for _, name, _ in CATALOG]
+    grants: list[tuple[str, Any, tuple[str, ...]]] = [(name, service, ("admin", "service")) for _, name, _ in CATALOG]
     grants += [("labuser", lab, ("member",)), ("labuser", other, ("member",)), ("otheruser", other, ("member",))]
     grants += [("labadmin", lab, ("admin", "member"))]
     for name, where, names in grants:
