@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 import requests
+from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1 import session as keystone_session
 from openstack import exceptions as sdk
 from openstack.config import OpenStackConfig
@@ -90,17 +91,24 @@ class Credentials:
         self._http.close()
 
     def _open(self) -> Connection:
-        session = functools.partial(keystone_session.Session, session=self._http)
-        loader = OpenStackConfig(session_constructor=session, app_name="vmms")  # type: ignore[arg-type]
+        loader = self._loader()
         if self._cloud not in loader.get_cloud_names():
             raise AccessDenied(_unknown_cloud(self._cloud, loader))
         try:
             region = loader.get_one(cloud=self._cloud, api_timeout=self._api_timeout)
-        except Exception as error:  # the loader lets many kinds through: of YAML, of plug-ins, of its own
-            raise AccessDenied(_broken_cloud(self._cloud, loader, str(error))) from error
+        except Exception as error:  # the loader lets many kinds through: of plug-ins, of its own, plain TypeErrors
+            raise AccessDenied(_broken_cloud(self._cloud, loader, _why(error))) from error
         if "password" in str(region.config.get("auth_type", "")) and not region.config["auth"].get("password"):
             raise AccessDenied(_broken_cloud(self._cloud, loader, "it has no password"))
         return Connection(config=region)
+
+    def _loader(self) -> OpenStackConfig:
+        session = functools.partial(keystone_session.Session, session=self._http)
+        try:
+            return OpenStackConfig(session_constructor=session, app_name="vmms")  # type: ignore[arg-type]
+        except Exception as error:  # a file that is YAML but no clouds.yaml makes it stumble in many ways
+            file = os.environ.get("OS_CLIENT_CONFIG_FILE", "clouds.yaml")
+            raise AccessDenied(f"{clean(f'{file} cannot be used: {_why(error)}')}.") from error
 
 
 def _hush() -> None:
@@ -119,6 +127,12 @@ def _unknown_cloud(name: str, loader: OpenStackConfig) -> str:
 
 def _broken_cloud(name: str, loader: OpenStackConfig, why: str) -> str:
     return clean(f"The cloud {name!r} in {loader.config_filename} cannot be used: {why}") + "."
+
+
+def _why(error: Exception) -> str:
+    """The libraries' own words where they are meant for people."""
+    meant = isinstance(error, (sdk.SDKException, keystone_exceptions.ClientException))
+    return str(error) if meant else f"it is not built as openstacksdk expects ({type(error).__name__})"
 
 
 @dataclass(frozen=True)

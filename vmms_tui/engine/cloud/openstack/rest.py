@@ -145,11 +145,11 @@ def _read(call: Call, work: Callable[["Login"], T], login: Callable[[], "Login"]
 
 def _late(call: Call, late: TooLate, deadline: float) -> Exception:
     if not late.begun:
-        return Busy(f"Could not {clean(call.doing)}: all {deadline:.0f} seconds went by in our own queue of calls.")
+        return Busy(f"Could not {clean(call.doing)}: all {deadline:g} seconds went by in our own queue of calls.")
     if call.safe:
-        return Unreachable(f"Could not {clean(call.doing)}: no answer within {deadline:.0f} seconds.")
+        return Unreachable(f"Could not {clean(call.doing)}: no answer within {deadline:g} seconds.")
     return OutcomeUnknown(
-        f"It is not known whether it worked to {clean(call.doing)}: no answer within {deadline:.0f} seconds."
+        f"It is not known whether it worked to {clean(call.doing)}: no answer within {deadline:g} seconds."
     )
 
 

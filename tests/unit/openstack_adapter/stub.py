@@ -17,7 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vmms_tui.engine.cloud.facts import NewServer
+
 PASSWORD = "sesame-öpen"
+SERVERS = "/compute/v2.1/servers"
+DETAIL = f"{SERVERS}/detail"
+NEW = NewServer(name="web", flavor="small", image="debian", port_ids=("p1",), user_data=b"#cloud-config\n")
 
 
 @dataclass(frozen=True)
