@@ -88,7 +88,7 @@ class Stub:
             return await self._play(scripted.popleft())
         if path.startswith("/identity"):
             return self._keystone(seen)
-        if path in {"/compute/v2.1", "/network", "/image"}:
+        if path in {"/compute/v2.1", "/network", "/image", "/volume/v3", "/volume/v3/lab-id"}:
             return self._versions(path)
         if seen.headers.get("x-auth-token") not in self.valid_tokens:
             return JSONResponse({"error": {"message": "token", "code": 401}}, 401)
@@ -141,6 +141,9 @@ class Stub:
             known = {"version": self.highest, "min_version": "2.1"} if self.highest else {}
             document = {"id": "v2.1", "status": "CURRENT", "links": [self_link], **known}
             return JSONResponse({"version": document})
+        if path.startswith("/volume"):
+            self_link["href"] = f"{self.url}/volume/v3/"
+            return JSONResponse({"versions": [{"id": "v3.0", "status": "CURRENT", "links": [self_link]}]})
         name = {"/network": "v2.0", "/image": "v2"}[path]
         link = {"rel": "self", "href": f"{self.url}{path}/{name}/"}
         return JSONResponse({"versions": [{"id": name, "status": "CURRENT", "links": [link]}]})
