@@ -15,6 +15,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.theme import Theme
 
 from vmms_tui.client.protocol import EngineClient
@@ -93,6 +94,19 @@ class VmmsApp(App[None], inherit_bindings=False):
         self.register_theme(THEME)
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = THEME.name
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, and those that we mix of them for any theme."""
+        variables = super().get_css_variables()
+        if self.current_theme.ansi:
+            return {**variables, "vmms-muted": "ansi_default", "vmms-cursor": "ansi_blue", "vmms-marked": "ansi_black"}
+        ground = Color.parse(variables["background"])
+        mixed = {
+            "vmms-muted": ground.blend(Color.parse(variables["foreground"]), 0.6),
+            "vmms-cursor": ground.blend(Color.parse(variables["primary"]), 0.38),
+            "vmms-marked": ground.blend(Color.parse(variables["accent"]), 0.18),
+        }
+        return {**variables, **{name: color.hex6 for name, color in mixed.items()}}
 
     def on_mount(self) -> None:
         """Begin to follow the engine."""

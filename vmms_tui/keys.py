@@ -4,74 +4,17 @@ Bindings, footer, help and docs/keys.md are made from it. The docstring of a cla
 stands in the footer, the sentence in the help. Lower case looks, UPPER CASE changes (and `+`, which adds time).
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
-from vmms_tui.model.records import Lease, LeaseState, Pool, Record, Request, Server, ServerState
-
-
-class Place(StrEnum):
-    """Where a key acts. The value is the heading in the help."""
-
-    EVERYWHERE = "everywhere"
-    LISTS = "in every list"
-    POOLS = "Pools"
-    SERVERS = "Servers of a pool"
-    LEASES = "Leases"
-    EVENTS = "Events"
-    SERVER_MENU = "the server menu (S)"
-    COPY_MENU = "the copy menu (c)"
-    FORM = "the request form"
-    DIALOG = "dialogs"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """What a key would act on."""
-
-    record: Record | None = None
-    server: Server | None = None
-    marked: int = 0
-    actor: str = ""
-
-
-_ACTS: "list[type[Act]]" = []
-
-
-class Act:
-    """Something a user can do."""
-
-    id: ClassVar[str]
-    keys: ClassVar[tuple[str, ...]]
-    places: ClassVar[tuple[Place, ...]]
-    changes: ClassVar[bool] = False
-    """Whether it changes something in the engine or the cloud."""
-    row: ClassVar[int] = 0
-    """Line of the footer; 0: only in the help."""
-
-    def __init_subclass__(cls) -> None:
-        if "id" in vars(cls):
-            _ACTS.append(cls)
-
-    @classmethod
-    def word(cls) -> str:
-        """What the footer says."""
-        return _docstring(cls).partition(":")[0]
-
-    @classmethod
-    def sentence(cls) -> str:
-        """What the help says."""
-        return _docstring(cls).partition(":")[2].strip()
-
-    @classmethod
-    def refusal(cls, target: Target) -> str:
-        """Why it cannot be done to this; empty when it can."""
-        return ""
-
-
-def _docstring(act: type[Act]) -> str:
-    return " ".join((act.__doc__ or "").split())
+from vmms_tui.keyboard import FORBIDDEN as FORBIDDEN
+from vmms_tui.keyboard import Act as Act
+from vmms_tui.keyboard import Place as Place
+from vmms_tui.keyboard import Target as Target
+from vmms_tui.keyboard import acts_at as acts_at
+from vmms_tui.keyboard import address_of as address_of
+from vmms_tui.keyboard import all_acts
+from vmms_tui.keyboard import name_of as name_of
+from vmms_tui.model.records import Lease, LeaseState, Request, ServerState
 
 
 class ForList(Act):
@@ -339,7 +282,7 @@ class ForServer(Act):
 
 
 class StopServer(ForServer):
-    """stop: shut the server down; its disk and its address stay."""
+    """stop: shut it down; its disk and address stay."""
 
     id, keys = "stop", ("s",)
 
@@ -370,7 +313,7 @@ class ResetPassword(ForServer):
 
 
 class RebuildServer(ForServer):
-    """rebuild: put the image on it anew; everything on its disk is lost."""
+    """rebuild: put the image on it anew; its disk is lost."""
 
     id, keys = "rebuild", ("b",)
     states = (ServerState.LEASED, ServerState.STOPPED)
@@ -418,44 +361,5 @@ class CopySsh(CopyAddress):
     id, keys = "copy_ssh", ("s",)
 
 
-def address_of(server: Server) -> str:
-    """The address people use: the floating IP, else the fixed one, else nothing."""
-    return server.floating_ip or server.address
-
-
-FORBIDDEN = frozenset(f"ctrl+{letter}" for letter in "abshijkmq") | {"ctrl+space", "ctrl+@", "ctrl+["}
-"""Keys that terminals, multiplexers and habits own: screen and tmux, flow control, backspace, tab, enter."""
-
-
-ACTS: tuple[type[Act], ...] = tuple(_ACTS)
+ACTS: tuple[type[Act], ...] = all_acts()
 """Everything a user can do."""
-
-
-def acts_at(*places: Place) -> list[type[Act]]:
-    """What can be done at these places, in the order of the table."""
-    return [act for act in ACTS if any(place in act.places for place in places)]
-
-
-NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑", "f1": "F1"}
-
-
-def name_of(key: str) -> str:
-    """A key as people write it."""
-    return NAMES.get(key, key.replace("ctrl+", "ctrl-"))
-
-
-def as_markdown() -> str:
-    """The page docs/keys.md."""
-    lines = ["# Keys", "", "Made from the key table by `make pictures`. Lower case looks, UPPER CASE changes.", ""]
-    for place in Place:
-        lines += [f"## {place.value[0].upper()}{place.value[1:]}", "", "| Key | Does |", "|---|---|"]
-        for act in acts_at(place):
-            keys = " ".join(f"`{name_of(key)}`" for key in act.keys)
-            lines.append(f"| {keys} | **{act.word()}**: {act.sentence()} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
-def pool_of(record: Record) -> str:
-    """The name of the pool that a record belongs to."""
-    return record.id if isinstance(record, Pool) else str(getattr(record, "pool", ""))

@@ -31,6 +31,8 @@ def _still(
     tone: Callable[[RowT, datetime], str] = no_tone,
     least: int = 4,
     most: int = 24,
+    firm: bool = False,
+    rank: int = 0,
     right: bool = False,
     grows: bool = False,
 ) -> Column[RowT]:
@@ -45,6 +47,8 @@ def _still(
         tone=tone,
         least=least,
         most=most,
+        firm=firm,
+        rank=rank,
         right=right,
         grows=grows,
     )
@@ -63,14 +67,14 @@ def _pool_state(row: PoolRow) -> tuple[str, str]:
 
 
 POOLS: tuple[Column[PoolRow], ...] = (
-    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18),
+    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18, firm=True),
     _still("state", "s", "STATE", lambda row: _pool_state(row)[0], tone=lambda row, _: _pool_state(row)[1], least=8),
     _still(
         "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", order=lambda row: row.ready
     ),
     _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", order=lambda row: row.used),
     _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, most=14),
-    _still("image", "i", "IMAGE", lambda row: row.pool.image, most=18),
+    _still("image", "i", "IMAGE", lambda row: row.pool.image, most=18, rank=1),
     _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=8, most=22),
     Column(
         key="note",
@@ -80,8 +84,9 @@ POOLS: tuple[Column[PoolRow], ...] = (
         order=lambda row: (row.pool.broken, row.pool.paused, row.pool.surge),
         find=lambda row: f"{row.pool.broken} {row.pool.paused}",
         tone=lambda row, now: "warn" if row.pool.broken or row.pool.paused else "muted",
-        least=10,
+        least=16,
         grows=True,
+        rank=-1,
     ),
 )
 
@@ -93,7 +98,7 @@ def _server_note(row: ServerRow) -> str:
 
 
 SERVERS: tuple[Column[ServerRow], ...] = (
-    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=8, most=26),
+    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=8, most=26, firm=True),
     _still(
         "state",
         "s",
@@ -156,16 +161,24 @@ def lease_note(row: LeaseRow) -> str:
     return "; ".join(part for part in (place, row.about.reason, row.about.note) if part)
 
 
+def _server_name(row: LeaseRow) -> str:
+    """The server, or the place in the queue for one."""
+    if isinstance(row.about, Lease):
+        return row.about.server_id
+    return f"place {row.about.position}" if row.about.position else "-"
+
+
 def _lease_ip(row: LeaseRow) -> str:
-    return (address_of(row.server) if row.server else "") or "-"
+    """The address, or when there will probably be one."""
+    if isinstance(row.about, Lease):
+        return (address_of(row.server) if row.server else "") or "-"
+    return f"in ~{span(row.about.estimate)}" if row.about.estimate is not None else "-"
 
 
 LEASES: tuple[Column[LeaseRow], ...] = (
-    _still("lease", "l", "LEASE", lambda row: row.id, least=6, most=14),
-    _still(
-        "server", "v", "SERVER", lambda row: row.lease.server_id if row.lease else "-", tone=_strong, least=8, most=18
-    ),
-    _still("pool", "p", "POOL", lambda row: row.about.pool or "-", most=12),
+    _still("lease", "l", "LEASE", lambda row: row.id, least=6, most=14, firm=True),
+    _still("server", "v", "SERVER", _server_name, tone=_strong, least=8, most=18, firm=True),
+    _still("pool", "p", "POOL", lambda row: row.about.pool or "-", least=6, most=12),
     _still(
         "state",
         "s",
@@ -175,7 +188,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         least=8,
         most=9,
     ),
-    _still("owner", "o", "OWNER", lambda row: row.about.owner, most=14),
+    _still("owner", "o", "OWNER", lambda row: row.about.owner, least=8, most=14),
     Column(
         key="left",
         letter="t",
@@ -194,8 +207,9 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         "IP",
         _lease_ip,
         find=lambda row: f"{row.server.floating_ip} {row.server.address}" if row.server else "",
-        least=6,
+        least=7,
         most=39,
+        firm=True,
     ),
     _still(
         "importance",
@@ -206,7 +220,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         least=3,
         right=True,
     ),
-    _still("note", "n", "NOTE", lease_note, tone=lambda row, _: "" if row.request else "muted", least=6, grows=True),
+    _still("note", "n", "NOTE", lease_note, tone=lambda row, _: "" if row.request else "muted", least=12, grows=True),
 )
 
 

@@ -14,7 +14,6 @@ from vmms_tui.screens.wording import (
     clock_time,
     count,
     lease_state,
-    pool_note,
     pool_state,
     server_state,
     short_term,
@@ -58,10 +57,13 @@ def _pool(row: PoolRow, now: datetime) -> tuple[Fact, ...]:
     pool = row.pool
     surge = f"x{pool.surge:g}" if pool.surge != 1 else ""
     since = f" since {both(pool.surge_since, now)}" if surge and pool.surge_since else ""
+    until = f" (tries again {both(pool.paused_until, now)})" if pool.paused_until else ""
     ready = f"{row.ready} ready of {pool.available_now} wanted, {row.used} of at most {pool.limit_now} in use"
     return _facts(
         ("state", f"{pool_state(pool, row.ready, row.used)[0]}  {ready}"),
-        ("note", pool_note(pool, now)),
+        ("broken", pool.broken),
+        ("paused", pool.paused + until if pool.paused else ""),
+        ("failed", f"{count(pool.failures, 'build')} in a row" if pool.failures else ""),
         ("each", f"{pool.flavor}  {size(pool.vcpus, pool.ram_mib, pool.disk_gib)}  image {pool.image}"),
         ("surge", surge + since),
         ("leases", _terms(row)),

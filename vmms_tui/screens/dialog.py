@@ -8,9 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from vmms_tui.widgets.line import Piece
+from vmms_tui.widgets.text import plain
 
 ResultT = TypeVar("ResultT")
 
@@ -27,12 +29,16 @@ class Dialog(ModalScreen[ResultT]):
     def compose(self) -> ComposeResult:
         """See Screen."""
         with Vertical(classes="box") as box:
-            box.border_title = Content(f" {self._heading} ")
+            box.border_title = Content(plain(self._heading))
             yield from self.inside()
 
     def inside(self) -> ComposeResult:
         """What stands in the box."""
         raise NotImplementedError
+
+    def leave_room(self, scroll: Widget, lines: int) -> None:
+        """Let a scrolled part be as high as it wants, but leave `lines` of the screen to the rest."""
+        scroll.styles.max_height = max(3, self.size.height - lines)
 
     def action_close(self) -> None:
         """Close without a result."""

@@ -133,4 +133,4 @@ def _request(request: Request, mirror: Mirror) -> list[str]:
 
 def _heard(mirror: Mirror, *ids: str) -> list[str]:
     events = mirror.events_of(*ids)
-    return ["", "Last heard:", *(f"{clock_time(one.at, mirror.now)}  {one.text}" for one in events)] if events else []
+    return ["", *(f"{clock_time(one.at, mirror.now)}  {one.text}" for one in events)] if events else []

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from vmms_tui.keys import ACTS, Act, GoEvents, GoLeases, GoPools, Interrupt, Place, Target, acts_at, name_of
-from vmms_tui.model.records import Record, Server
+from vmms_tui.model.records import Notice, Record, Server
 from vmms_tui.screens import footer, header
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import details
@@ -60,8 +60,8 @@ class ListFrame(Screen[None], Generic[RowT]):
 
     place: ClassVar[Place]
     tab: ClassVar[Place]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 declared so by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall")]  # noqa: RUF012 declared so by Textual
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 declared so by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall"), (32, "-high")]  # noqa: RUF012 declared so by Textual
     AUTO_FOCUS = "VirtualTable"
 
     def __init__(self, desk: Desk, columns: Sequence[Column[RowT]], order_key: str, *, backwards: bool = False) -> None:
@@ -163,9 +163,9 @@ class ListFrame(Screen[None], Generic[RowT]):
         now = mirror.now
         parts = header.header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), now)
         self._bar("header", [header.header_line(parts[0], parts[1], width)])
-        wrong = header.alarm_lines(
-            header.alarms(mirror.status, mirror.away, now), 3 if self.size.height >= SHORT else 2
-        )
+        said = header.reminders(mirror.tables.all(Notice), mirror.lease, mirror.actor)
+        most = 3 if self.size.height >= SHORT else 2
+        wrong = header.alarm_lines(header.alarms(mirror.status, mirror.away, now), said, most)
         self._bar("alarms", wrong)
         alarms = self.query_one("#alarms")
         if alarms.styles.height is None or alarms.styles.height.value != len(wrong):

@@ -1,7 +1,9 @@
 """What the first lines of every screen say: where, who, how fresh, and what is wrong. Pure."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from vmms_tui.model.records import Lease, LeaseState, Notice
 from vmms_tui.model.status import EngineStatus, LoopStatus
 from vmms_tui.screens.wording import count, span
 from vmms_tui.widgets.line import Piece, piece, width_of
@@ -56,6 +58,17 @@ def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
+def reminders(notices: Iterable[Notice], lease_of: Callable[[str], Lease | None], actor: str) -> list[str]:
+    """The last word to this person about each of their leases that runs out."""
+    last: dict[str, str] = {}
+    for notice in notices:
+        lease = lease_of(notice.lease_id)
+        runs_out = lease is not None and (lease.state is LeaseState.OVERDUE or bool(lease.warned))
+        if notice.owner == actor and runs_out and lease is not None and lease.state is not LeaseState.ENDED:
+            last[notice.lease_id] = f"{notice.lease_id}: {plain(notice.text)}"
+    return list(last.values())
+
+
 def _loop(loop: LoopStatus, now: datetime) -> str:
     name = plain(loop.name)
     if loop.error:
@@ -68,11 +81,13 @@ def _loop(loop: LoopStatus, now: datetime) -> str:
     return f"Loop {name} is late: {last}"
 
 
-def alarm_lines(sentences: list[str], most: int) -> list[list[Piece]]:
-    """The sentences as lines; the last line says how many more there are."""
+def alarm_lines(sentences: list[str], said: list[str], most: int) -> list[list[Piece]]:
+    """What is wrong, then what was said to this person; the last line says how many more there are."""
+    tones = ["bad"] * len(sentences) + ["warn"] * len(said)
+    sentences = sentences + said
     shown = sentences if len(sentences) <= most else sentences[: most - 1]
-    lines = [[piece(f" ! {sentence} ", "bad")] for sentence in shown]
+    lines = [[piece(f" ! {sentence} ", tone)] for sentence, tone in zip(shown, tones, strict=False)]
     if len(shown) < len(sentences):
         more = len(sentences) - len(shown)
-        lines.append([piece(f" ! {sentences[len(shown)]} (and {more - 1} more) ", "bad")])
+        lines.append([piece(f" ! {sentences[len(shown)]} (and {more - 1} more) ", tones[len(shown)])])
     return lines

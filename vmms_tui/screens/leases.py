@@ -138,8 +138,9 @@ class LeasesScreen(ListScreen[LeaseRow]):
         target = self.target()
         acts = {act.id: act for act in acts_at(Place.SERVER_MENU)}
         items = [
-            MenuItem(act.keys[0], act.id, f"{act.word():15}{act.sentence()}", act.refusal(target))
+            MenuItem(act.keys[0], act.id, f"{act.word():15} {no or act.sentence()}", no)
             for act in acts.values()
+            for no in [act.refusal(target)]
         ]
         row = self.chosen()[0]
 

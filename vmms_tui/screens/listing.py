@@ -8,11 +8,10 @@ from vmms_tui.screens.copying import copy_items, copy_text
 from vmms_tui.screens.explain import explain
 from vmms_tui.screens.frame import ListFrame
 from vmms_tui.screens.menu import Menu, MenuItem
-from vmms_tui.screens.reader import Reader, help_lines
+from vmms_tui.screens.reader import Reader, help_entries
 from vmms_tui.screens.rows import RowT
 from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.strip import DetailStrip
-from vmms_tui.widgets.text import plain
 
 
 class ListScreen(ListFrame[RowT]):
@@ -34,7 +33,7 @@ class ListScreen(ListFrame[RowT]):
 
     def do_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(Reader("Keys", help_lines(self.place, Place.LISTS, Place.EVERYWHERE)))
+        self.app.push_screen(Reader("Keys", help_entries(self.place, Place.LISTS, Place.EVERYWHERE)))
 
     def do_back(self) -> None:
         """Undo one step: the filter, the marks, then where we came from."""
@@ -118,8 +117,11 @@ class ListScreen(ListFrame[RowT]):
         """Say why it is as it is."""
         row = self.row()
         if row is not None:
-            lines = [[piece(plain(line))] for line in explain(row, self.desk.mirror)]
-            self.app.push_screen(Reader(f"Why: {plain(row.id)}", lines))
+            said = [
+                ([piece("- " if line and not line[0].isdigit() else "  ")], line)
+                for line in explain(row, self.desk.mirror)
+            ]
+            self.app.push_screen(Reader(f"Why: {row.id}", said))
 
     def do_events_of(self) -> None:
         """Show the events of the row."""

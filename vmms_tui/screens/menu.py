@@ -51,10 +51,9 @@ class Menu(Dialog[str | None]):
 
     def _entry(self, row: int) -> list[Piece]:
         item, here = self.items[row], row == self.row
-        words = plain(item.text) + (f"  ({item.why_not})" if item.why_not else "")
         tone = "shout" if here else "muted" if item.why_not else ""
         key = [piece(f"{item.key} ", "muted" if item.why_not else "key")] if item.key else []
-        return [piece("> " if here else "  "), *key, piece(f" {words} ", tone)]
+        return [piece("> " if here else "  "), *key, piece(f" {plain(item.text)} ", tone)]
 
     def on_key(self, event: events.Key) -> None:
         """Move, choose."""

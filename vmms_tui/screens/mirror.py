@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from vmms_tui.model.records import Event, Operation, OperationState, Record
+from vmms_tui.model.records import Event, Lease, Operation, OperationState, Record
 from vmms_tui.model.status import EngineStatus, Snapshot, Update
 from vmms_tui.model.tables import Put, Tables, type_of
 
@@ -62,6 +62,10 @@ class Mirror:
         if self.status is None:
             return BEFORE
         return self.status.now + timedelta(seconds=int(self._monotonic() - self._received))
+
+    def lease(self, lease_id: str) -> Lease | None:
+        """The lease with this id."""
+        return self.tables.get(Lease, lease_id)
 
     def running(self) -> list[Operation]:
         """Operations that have not ended."""

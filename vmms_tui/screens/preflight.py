@@ -15,6 +15,10 @@ from vmms_tui.widgets.text import fit, plain, wrapped
 
 UNDO = 24
 """Cells of the column that says what can be undone."""
+WIDEST = 100
+"""Cells of the box, at most, as in vmms.tcss."""
+FRAME = 5
+"""Cells of its border, padding and scroll bar."""
 CHANGED = "This changed while you were reading. Look again before you go on."
 
 
@@ -54,7 +58,8 @@ class Preflight(Dialog[Plan | None]):
 
     def _show(self, said: str) -> None:
         if self._plan is not None:
-            width = max(40, min(self.size.width - 8, 100))
+            self.leave_room(self.query_one("#plan"), 8)
+            width = min(self.size.width * 94 // 100, WIDEST) - FRAME
             self.query_one("#plan-text", Static).update(content(plan_lines(self._plan, said, width)))
 
     @on(Button.Pressed, "#cancel")

@@ -40,7 +40,10 @@ class Prompt(Dialog[str | None]):
 
     def _say(self, answer: str) -> str:
         words, tone = self._preview(answer)
-        self.query_one("#preview", Lines).show([[piece(plain(line), tone)] for line in words.split("\n")])
+        lines = words.split("\n")
+        preview = self.query_one("#preview", Lines)
+        preview.styles.height = len(lines)
+        preview.show([[piece(plain(line), tone)] for line in lines])
         return tone
 
     @on(Input.Changed)

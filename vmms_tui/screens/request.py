@@ -31,14 +31,16 @@ from vmms_tui.widgets.text import plain, wrapped
 KEY_FILE = Path("~/.ssh/id_ed25519.pub")
 """Offered as SSH key where it exists."""
 FIELDS = (
-    ("purpose", "Purpose", "what it is for; left right steps, enter lists"),
-    ("size", "Size", "a flavor, or vCPU/RAM like 4/8G; empty: any"),
-    ("term", "For", "how long: 8h, 2d, 1d12h"),
-    ("importance", "Importance", "0 to 10; high: kept for days past its end"),
-    ("note", "Note", "a word for others; may be empty"),
-    ("key", "SSH key", "your public key, or its file; empty: none"),
+    ("purpose", "Purpose", "← → choose, enter lists them", "← → choose"),
+    ("size", "Size", "flavor, or vCPU/RAM as 4/8G; empty: any", "flavor or 4/8G, or any"),
+    ("term", "For", "how long: 8h, 2d, 1d12h", "8h, 2d, 1d12h"),
+    ("importance", "Importance", "0 to 10; high: kept for days past its end", "0 to 10"),
+    ("note", "Note", "a word for others; may be empty", "may be empty"),
+    ("key", "SSH key", "your public key, or its file; empty: none", "a key, or its file"),
 )
-"""Name, label and hint of each field."""
+"""Name, label, hint and short hint of each field."""
+NARROW = 80
+"""Screens with fewer columns show the short hints."""
 LONGEST_KEY_FILE = 20_000
 """Bytes that are read of a key file."""
 
@@ -53,6 +55,7 @@ class RequestScreen(Screen[None]):
     """Asks for a server. Nothing is sent before ctrl-n or the button."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.FORM)]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 declared so by Textual
     AUTO_FOCUS = "#purpose"
 
     def __init__(self, desk: Desk, purpose: str) -> None:
@@ -71,7 +74,7 @@ class RequestScreen(Screen[None]):
         yield Lines(id="header")
         yield Lines(id="form-title")
         with VerticalScroll(id="form", can_focus=False):
-            for name, label, _hint in FIELDS:
+            for name, label, *_ in FIELDS:
                 with Horizontal(classes="field"):
                     yield Label(f" {label}", classes="label", markup=False)
                     yield self._entry(name)
@@ -153,19 +156,20 @@ class RequestScreen(Screen[None]):
         return read_form(self.values(), self._pools(), read_key_file)
 
     def _show_hints(self, asked: Asked) -> None:
-        for name, _label, hint in FIELDS:
+        for name, _label, hint, short in FIELDS:
             lines = self.query_one(f"#hint-{name}", Lines)
             if name in asked.errors:
                 lines.show([[piece(f"! {plain(asked.errors[name])}", "bad")]])
             else:
-                lines.show([[piece(self._meaning(name) or hint, "muted")]])
+                lines.show([[piece(self._meaning(name) or (short if self.size.width < NARROW else hint), "muted")]])
 
     def _meaning(self, name: str) -> str:
         """The end of the lease beside the field that sets it."""
         if name != "term" or self.desk.mirror.status is None:
             return ""
         now = self.desk.mirror.now
-        return f"until {both(now + parse_term(self.values()['term']), now)}"
+        end = now + parse_term(self.values()["term"])
+        return f"until {end:%m-%d %H:%M} UTC" if self.size.width < NARROW else f"until {both(end, now)}"
 
     def _show_offer(self, asked: Asked) -> None:
         width = max(30, self.size.width - 4)

@@ -40,7 +40,12 @@ class Column(Generic[RowT]):
     tone: Callable[[RowT, datetime], str] = no_tone
     """`good`, `warn`, `bad`, `muted`, `strong` or nothing; the words say the same without colour."""
     least: int = 4
+    """Cells that it needs at least; with less room it is hidden."""
     most: int = 24
+    firm: bool = False
+    """Never narrower than its words: an id that is cut is no id."""
+    rank: int = 0
+    """Columns of a high rank are hidden first; of one rank those at the right."""
     right: bool = False
     grows: bool = False
     """Takes the room that is left over."""
@@ -55,14 +60,22 @@ class Placed(Generic[RowT]):
 
 
 def place(columns: Sequence[Column[RowT]], wanted: Mapping[str, int], room: int, gap: int) -> list[Placed[RowT]]:
-    """The columns that fit into `room` cells, hidden from the right; one that grows takes what is left."""
-    placed: list[Placed[RowT]] = []
-    left = room
-    for column in columns:
-        width = max(column.least, min(wanted.get(column.key, 0), column.most), len(column.title))
-        needed = (column.least if column.grows else width) + (gap if placed else 0)
-        if needed > left:
+    """The columns that fit into `room` cells, hidden from the right, or by their rank.
+
+    Columns shrink to their least before one is hidden; room that is left goes to the first ones, and then to the one
+    that grows. `wanted` holds the cells that the words of a column take.
+    """
+    natural = [max(one.least, min(wanted.get(one.key, 0), one.most), len(one.title)) for one in columns]
+    least = [full if one.firm else max(one.least, len(one.title)) for one, full in zip(columns, natural, strict=True)]
+    chosen: list[int] = []
+    for index in sorted(range(len(columns)), key=lambda index: columns[index].rank):
+        if sum(least[one] + gap for one in chosen) + least[index] > room:
             break
-        placed.append(Placed(column, needed - (gap if len(placed) else 0)))
-        left -= needed
+        chosen.append(index)
+    left = room - sum(least[one] for one in chosen) - gap * max(0, len(chosen) - 1)
+    placed = []
+    for index in sorted(chosen):
+        more = 0 if columns[index].grows else min(natural[index] - least[index], left)
+        left -= more
+        placed.append(Placed(columns[index], least[index] + more))
     return [Placed(one.column, one.width + left) if one.column.grows else one for one in placed]

@@ -14,7 +14,7 @@ STYLES = {
     "good": "$text-success",
     "warn": "$text-warning",
     "bad": "bold $text-error",
-    "muted": "$text-muted",
+    "muted": "$vmms-muted",
     "strong": "bold",
     "key": "bold $text-accent",
     "title": "bold $text-primary",

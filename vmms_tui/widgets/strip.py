@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
@@ -44,7 +45,8 @@ class DetailStrip(Widget):
 
 def _rule(title: str, width: int) -> list[Piece]:
     name = fit(title, width - 6).rstrip() if title else "nothing selected"
-    return [piece("── ", "muted"), piece(name, "strong"), piece(" " + "─" * width, "muted")]
+    line = "─" * max(0, width - cell_len(name) - 4)
+    return [piece("── ", "muted"), piece(name, "strong"), piece(f" {line}", "muted")]
 
 
 def _fact(label: str, text: str, width: int, *, wrap: bool) -> list[list[Piece]]:

@@ -68,6 +68,7 @@ class VirtualTable(Widget, can_focus=True):
         self._index: dict[str, int] = {}
         self._widths: dict[str, int] = {}
         self._placed: list[Placed[object]] = []
+        self._shown: list[int] = []
         self._drawn: dict[int, Line | None] = {}
 
     # What is shown
@@ -201,13 +202,16 @@ class VirtualTable(Widget, can_focus=True):
     def _place(self) -> None:
         gap = 2 if self.size.width >= WIDE else 1
         self._placed = place(self._columns, self._widths, self.size.width - 4, gap)
+        keys = [column.key for column in self._columns]
+        self._shown = [keys.index(placed.column.key) for placed in self._placed]
 
     def _line(self, y: int) -> Line | None:
         row = self.top + y - 1
         if y == 0 or row >= len(self._ids):
             return None
         row_id = self._ids[row]
-        return row_id == self.cursor, row_id in self.marks, tuple(self._read(row_id)[: len(self._placed)])
+        cells = self._read(row_id)
+        return row_id == self.cursor, row_id in self.marks, tuple(cells[index] for index in self._shown)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the heads, a row, or nothing."""

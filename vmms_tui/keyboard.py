@@ -1,0 +1,97 @@
+"""What a key stands for: the base of the key table, where its entries act, and on what."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from vmms_tui.model.records import Record, Server
+
+
+class Place(StrEnum):
+    """Where a key acts. The value is the heading in the help."""
+
+    EVERYWHERE = "everywhere"
+    LISTS = "in every list"
+    POOLS = "Pools"
+    SERVERS = "Servers of a pool"
+    LEASES = "Leases"
+    EVENTS = "Events"
+    SERVER_MENU = "the server menu (S)"
+    COPY_MENU = "the copy menu (c)"
+    FORM = "the request form"
+    DIALOG = "dialogs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a key would act on."""
+
+    record: Record | None = None
+    server: Server | None = None
+    marked: int = 0
+    actor: str = ""
+
+
+_ACTS: "list[type[Act]]" = []
+
+
+class Act:
+    """Something a user can do."""
+
+    id: ClassVar[str]
+    keys: ClassVar[tuple[str, ...]]
+    places: ClassVar[tuple[Place, ...]]
+    changes: ClassVar[bool] = False
+    """Whether it changes something in the engine or the cloud."""
+    row: ClassVar[int] = 0
+    """Line of the footer; 0: only in the help."""
+
+    def __init_subclass__(cls) -> None:
+        if "id" in vars(cls):
+            _ACTS.append(cls)
+
+    @classmethod
+    def word(cls) -> str:
+        """What the footer says."""
+        return _docstring(cls).partition(":")[0]
+
+    @classmethod
+    def sentence(cls) -> str:
+        """What the help says."""
+        return _docstring(cls).partition(":")[2].strip()
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """Why it cannot be done to this; empty when it can."""
+        return ""
+
+
+def _docstring(act: type[Act]) -> str:
+    return " ".join((act.__doc__ or "").split())
+
+
+def acts_at(*places: Place) -> list[type[Act]]:
+    """What can be done at these places, in the order of the table."""
+    return [act for act in _ACTS if any(place in act.places for place in places)]
+
+
+def all_acts() -> tuple[type[Act], ...]:
+    """Everything a user can do, in the order of the table."""
+    return tuple(_ACTS)
+
+
+FORBIDDEN = frozenset(f"ctrl+{letter}" for letter in "abshijkmq") | {"ctrl+space", "ctrl+@", "ctrl+["}
+"""Keys that terminals, multiplexers and habits own: screen and tmux, flow control, backspace, tab, enter."""
+
+
+NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑", "f1": "F1"}
+
+
+def name_of(key: str) -> str:
+    """A key as people write it."""
+    return NAMES.get(key, key.replace("ctrl+", "ctrl-"))
+
+
+def address_of(server: Server) -> str:
+    """The address people use: the floating IP, else the fixed one, else nothing."""
+    return server.floating_ip or server.address
