@@ -73,9 +73,9 @@ POOLS: tuple[Column[PoolRow], ...] = (
         "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", order=lambda row: row.ready
     ),
     _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", order=lambda row: row.used),
-    _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, most=14),
-    _still("image", "i", "IMAGE", lambda row: row.pool.image, most=18, rank=1),
-    _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=8, most=22),
+    _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, least=9, most=14),
+    _still("image", "i", "IMAGE", lambda row: row.pool.image, least=10, most=18, rank=1),
+    _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=10, most=22),
     Column(
         key="note",
         letter="o",

@@ -1,5 +1,6 @@
 """States, times and amounts as words. Pure."""
 
+import re
 from datetime import datetime, timedelta
 
 from pytimeparse2 import parse
@@ -13,6 +14,8 @@ from vmms_tui.model.records import (
     ServerState,
 )
 
+BARE = re.compile(r"\+?\d{1,9}", re.ASCII)
+"""A number without a unit."""
 LONGEST_TERM = timedelta(days=3650)
 """Longer than this is a slip of the finger."""
 
@@ -66,12 +69,12 @@ def parse_term(text: str) -> timedelta:
     words = text.strip()
     if not words:
         raise ValueError("Say how long: 8h, 2d, 1d12h.")
-    if words.lstrip("+-").isdigit() and int(words) != 0:
-        raise ValueError(f"Say the unit: {words}h or {words}d." if not words.startswith("-") else _above_zero(words))
+    if BARE.fullmatch(words) and int(words) > 0:
+        raise ValueError(f"Say the unit: {words[:16]}h or {words[:16]}d.")
     seconds = parse(words) if words.isascii() else None
     if not isinstance(seconds, int | float):
         raise ValueError(f"“{words[:16]}” is no length of time; write 8h, 2d or 1d12h.")
-    if seconds <= 0:
+    if seconds < 1:
         raise ValueError(_above_zero(words))
     if seconds > LONGEST_TERM.total_seconds():
         raise ValueError(f"“{words[:16]}” is longer than ten years.")

@@ -1,0 +1,85 @@
+"""Driving the whole app from a test."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from vmms_tui.app import VmmsApp
+from vmms_tui.screens.frame import ListFrame
+from vmms_tui.widgets.line import Lines
+from vmms_tui.widgets.strip import DetailStrip
+
+from .cloudland import STATUS, WORLD
+from .scripted import ScriptedClient, frozen
+
+PATIENCE = 200
+"""How often a condition is looked at before a test gives up."""
+
+
+class Driver:
+    """An app on a scripted client, and what can be seen of it."""
+
+    def __init__(self, app: VmmsApp, client: ScriptedClient, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.client = client
+        self.pilot = pilot
+
+    async def press(self, *names: str) -> None:
+        """Press keys, each after the one before has had its effect."""
+        for name in names:
+            await self.pilot.press(name)
+            await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type text."""
+        await self.press(*text)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until this holds; fail when it never does."""
+        for _ in range(PATIENCE):
+            if condition():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"never came true; the screen says:\n{self.screen_text()}")
+
+    async def settled(self) -> None:
+        """Wait until every update has been taken in."""
+        await self.until(lambda: all(one.table.is_mounted for one in self.lists()))
+        await self.pilot.pause()
+
+    def lists(self) -> list[ListFrame]:  # type: ignore[type-arg]
+        """The lists on the stack."""
+        return [screen for screen in self.app.screen_stack if isinstance(screen, ListFrame)]
+
+    @property
+    def list(self) -> ListFrame:  # type: ignore[type-arg]
+        """The list on top."""
+        return self.lists()[-1]
+
+    def line(self, name: str) -> str:
+        """What a bar of the list says."""
+        return self.list.query_one(f"#{name}", Lines).text
+
+    @property
+    def strip(self) -> str:
+        """What the strip says."""
+        return self.list.query_one(DetailStrip).text
+
+    def screen_text(self) -> str:
+        """Everything on the screen, as a terminal would show it."""
+        size = self.app.size
+        strips = self.app.screen._compositor.render_strips(size)
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+@asynccontextmanager
+async def running(client: ScriptedClient | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driver]:
+    """The app, started, with what the client knows on the screen."""
+    client = client or ScriptedClient(WORLD, STATUS)
+    app = VmmsApp(client, monotonic=frozen, retry_after=0.01)
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, client, pilot)
+        await driver.until(lambda: app.mirror.number > 0 or bool(client.away))
+        await driver.settled()
+        yield driver

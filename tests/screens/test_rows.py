@@ -1,0 +1,116 @@
+"""Filter and order; a list under changes is the same list as one made anew."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vmms_tui.model.records import Lease, LeaseState, Server, ServerState, changed
+from vmms_tui.model.tables import Drop, Put, Tables
+from vmms_tui.screens.columns import LEASES, POOLS
+from vmms_tui.screens.rows import LeaseRow, Listing, Term, lease_row, lease_rows, parse_filter, pool_rows, server_row
+
+from .cloudland import NOW, WORLD, lent
+from .scripted import hours
+
+
+def leases(order: str = "left") -> Listing[LeaseRow]:
+    listing: Listing[LeaseRow] = Listing(LEASES, order)
+    listing.reset(lease_rows(Tables(WORLD)))
+    return listing
+
+
+def test_words_of_a_filter() -> None:
+    assert parse_filter("Ada !gpu-a pool:el9 nokey:x !", ["pool"]) == [
+        Term("ada"),
+        Term("gpu-a", "", True),
+        Term("el9", "pool"),
+        Term("nokey:x"),
+        Term("!"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 11),
+        ("ada", 4),
+        ("ada !gpu-a", 2),
+        ("owner:grace", 2),
+        ("state:queued", 2),
+        ("owner:ada owner:grace", 0),
+        ("10.20.4.44", 1),
+        ("山田", 1),
+        ("[red]", 1),
+        ("!state:run", 5),
+    ],
+)
+def test_what_a_filter_lets_through(text: str, count: int) -> None:
+    listing = leases()
+    listing.narrow(text)
+    assert len(listing.ids) == count
+
+
+def test_order_by_time_left_and_back() -> None:
+    listing = leases()
+    assert listing.ids[0] == "lease-00046"
+    assert listing.ids[-1] == "req-00008"
+    listing.order("left")
+    assert listing.ids[-1] == "lease-00046"
+    listing.order("owner")
+    assert listing.rows[listing.ids[0]].about.owner == "[red]bob[/red]"
+
+
+def test_rows_of_equal_rank_keep_their_places() -> None:
+    listing = leases("importance")
+    assert listing.ids[:3] == sorted(listing.ids[:3])
+
+
+def test_pools_count_ready_and_used_servers() -> None:
+    counts = {row.id: (row.ready, row.used) for row in pool_rows(Tables(WORLD))}
+    assert counts == {"el9-ci": (2, 8), "el9-dev": (3, 6), "gpu-a": (0, 2), "win22": (0, 1)}
+
+
+def test_what_has_ended_has_no_row() -> None:
+    tables = Tables(WORLD)
+    lease = tables.get(Lease, "lease-00012")
+    on = tables.get(Server, "vm-00012")
+    assert lease
+    assert on
+    tables.apply(Put(changed(lease, state=LeaseState.ENDED)))
+    tables.apply(Put(changed(on, state=ServerState.GONE)))
+    assert lease_row(tables, lease.id) is None
+    assert server_row(tables, on.id, "el9-ci") is None
+    assert server_row(tables, "vm-00018", "el9-dev") is None
+
+
+changes = st.lists(st.tuples(st.integers(1, 30), st.integers(-3, 90), st.booleans()), max_size=8)
+
+
+@settings(max_examples=60)
+@given(st.lists(changes, max_size=6), st.sampled_from([one.key for one in LEASES]), st.booleans())
+def test_a_list_under_changes_is_the_list_made_anew(batches, order: str, turned: bool) -> None:  # type: ignore[no-untyped-def]
+    tables, listing = Tables(), leases(order)
+    listing.reset([])
+    if turned:
+        listing.order(order)
+    listing.narrow("!ada1")
+    for batch in batches:
+        touched = set()
+        for number, left, drop in batch:
+            on, lease = lent(number, "el9-ci", f"ada{number % 4}", hours(left))
+            touched.add(lease.id)
+            for change in (Drop("lease", lease.id), Drop("server", on.id)) if drop else (Put(on), Put(lease)):
+                tables.apply(change)
+        rows = [row for one in touched if (row := lease_row(tables, one))]
+        listing.change(rows, touched - {row.id for row in rows})
+    anew = leases(order)
+    anew.backwards = listing.backwards
+    anew.narrow("!ada1")
+    anew.reset(lease_rows(tables))
+    assert listing.ids == anew.ids
+    assert listing.rows == anew.rows
+
+
+def test_columns_speak_at_every_time() -> None:
+    row = pool_rows(Tables(WORLD))[0]
+    assert [column.text(row, NOW) for column in POOLS][:4] == ["el9-ci", "FILLING", "2/6", "8/18"]
