@@ -1,0 +1,52 @@
+"""The account of the simulated cloud."""
+
+from pathlib import Path
+
+from vmms_tui.engine.clock import Clock
+from vmms_tui.engine.cloud.openstack.meter import Meter
+from vmms_tui.engine.cloud.port import Cloud
+from vmms_tui.engine.cloud.simulated.project import SimulatedProject
+from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
+from vmms_tui.engine.cloud.simulated.world import World
+
+DEFAULTS = SimulatedSettings()
+
+
+class SimulatedAccount:
+    """A `CloudAccount` in memory. `world` is the cloud itself, with its faults, quotas and hosts, for tests.
+
+    With `path` the cloud is kept in that file after every call that changes it, and a later account finds it there.
+    """
+
+    name = "simulated"
+
+    def __init__(
+        self, clock: Clock, *, seed: int = 1, path: Path | None = None, settings: SimulatedSettings = DEFAULTS
+    ) -> None:
+        """Raises Failed when the file cannot be used."""
+        self.world = World(clock, seed=seed, path=path, settings=settings)
+        self._clock = clock
+        self._meter = Meter(clock.monotonic)
+        self._projects: dict[str, SimulatedProject] = {}
+
+    def project(self, name: str = "") -> Cloud:
+        """See CloudAccount."""
+        wanted = name or self.world.settings.project
+        if wanted not in self._projects:
+            self._projects[wanted] = SimulatedProject(self.world, self._clock, self._meter, wanted)
+        return self._projects[wanted]
+
+    def up_for(self, address: str) -> float | None:
+        """Seconds since the server at this fixed or floating address came up; None when nothing there runs."""
+        self.world.settle()
+        server = self.world.addresses.server_at(address)
+        if server is None or not server.running or server.booted is None or self.world.hosts.is_down(server.host):
+            return None
+        return round(self.world.now() - server.booted, 3)
+
+    def calls_last_minute(self) -> int:
+        """See CloudAccount."""
+        return self._meter.last_minute()
+
+    async def close(self) -> None:
+        """See CloudAccount."""

@@ -1,0 +1,126 @@
+"""Faults on demand: answers that are errors, answers that are slow, and servers that come to grief.
+
+They are not kept in the file of the cloud.
+"""
+
+from dataclasses import dataclass
+
+from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, OutcomeUnknown, Unreachable
+
+EVERY_CALL = "*"
+
+
+@dataclass
+class Fault:
+    """`times` counts down; None is until it is cleared. Empty `call`, `about` and `project` fit all."""
+
+    call: str = ""
+    about: str = ""
+    project: str = ""
+    times: int | None = None
+    error: CloudError | None = None
+    done: bool = False
+    seconds: float = 0.0
+    text: str = ""
+
+    def fits(self, call: str, project: str, about: tuple[str, ...]) -> bool:
+        """Whether it is for this call."""
+        return (
+            self.times != 0
+            and self.call in {"", EVERY_CALL, call}
+            and self.project in {"", project}
+            and (not self.about or self.about in about)
+        )
+
+    def use(self) -> None:
+        """One time less."""
+        if self.times is not None:
+            self.times -= 1
+
+
+BUILD_FAILS = "a build that fails"
+BUILD_STICKS = "a build that sticks"
+DELETE_STICKS = "a delete that sticks"
+DELETE_FAILS = "a delete that fails"
+SET_UP_FAILS = "a set-up script that fails"
+
+
+class Faults:
+    """`about` is anything that a call names: an id, the name of a server, of an image, of a network."""
+
+    def __init__(self) -> None:
+        self._known: list[Fault] = []
+
+    def clear(self) -> None:
+        """Let everything work again. What has come to grief stays so."""
+        self._known.clear()
+
+    def fail(
+        self,
+        call: str,
+        error: CloudError,
+        *,
+        times: int | None = 1,
+        done: bool = False,
+        about: str = "",
+        project: str = "",
+    ) -> Fault:
+        """Answer a call of the port (`create_server`; `*` for any) with an error; `done`: after the act was done."""
+        return self._add(Fault(call=call, error=error, times=times, done=done, about=about, project=project))
+
+    def lose_answer(self, call: str, *, done: bool, times: int | None = 1, about: str = "") -> Fault:
+        """Let a call time out; `done` says whether the act was done all the same."""
+        error = OutcomeUnknown(f"It is not known whether it worked to {call}: the cloud did not answer in time.")
+        return self.fail(call, error, times=times, done=done, about=about)
+
+    def unreachable(self) -> Fault:
+        """No connection for anybody until the fault is removed."""
+        return self.fail(EVERY_CALL, Unreachable("Could not reach the cloud: connection refused."), times=None)
+
+    def deny(self, project: str = "") -> Fault:
+        """Refuse every log-in until the fault is removed."""
+        words = "The cloud refused the log-in (The request you have made requires authentication)."
+        return self.fail(EVERY_CALL, AccessDenied(words), times=None, project=project)
+
+    def slow(self, call: str, seconds: float, *, times: int | None = None, about: str = "") -> Fault:
+        """Let a call take that long on the clock before anything is done."""
+        return self._add(Fault(call=call, seconds=seconds, times=times, about=about))
+
+    def build_fails(self, *, about: str = "", times: int | None = None, text: str = "") -> Fault:
+        """Let servers end in ERROR instead of ACTIVE; `about` is a server's name, or an image, a flavor or a host."""
+        words = text or "Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures."
+        return self._add(Fault(call=BUILD_FAILS, about=about, times=times, text=words))
+
+    def build_sticks(self, *, about: str = "", times: int | None = 1) -> Fault:
+        """Leave servers in BUILD for ever. They can be deleted."""
+        return self._add(Fault(call=BUILD_STICKS, about=about, times=times))
+
+    def delete_sticks(self, *, about: str = "", times: int | None = 1) -> Fault:
+        """Leave servers in task state `deleting`; more deletes change nothing, as in Nova. See `World.unstick`."""
+        return self._add(Fault(call=DELETE_STICKS, about=about, times=times))
+
+    def delete_fails(self, *, about: str = "", times: int | None = 1, text: str = "") -> Fault:
+        """Let deletes end in ERROR, with the guest gone and the ports still held. Another delete may work."""
+        words = text or "Failed to destroy the server on its host."
+        return self._add(Fault(call=DELETE_FAILS, about=about, times=times, text=words))
+
+    def set_up_fails(self, *, about: str = "", times: int | None = 1, text: str = "status 1") -> Fault:
+        """Let the guest's console say that the set-up script has failed."""
+        return self._add(Fault(call=SET_UP_FAILS, about=about, times=times, text=text))
+
+    def remove(self, fault: Fault) -> None:
+        """Take one fault away."""
+        if fault in self._known:
+            self._known.remove(fault)
+
+    def take(self, call: str, project: str, about: tuple[str, ...]) -> Fault | None:
+        """The first fault for this call, used once."""
+        for fault in self._known:
+            if fault.fits(call, project, about):
+                fault.use()
+                return fault
+        return None
+
+    def _add(self, fault: Fault) -> Fault:
+        self._known.append(fault)
+        return fault

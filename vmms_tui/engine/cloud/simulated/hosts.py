@@ -1,0 +1,48 @@
+"""Compute hosts with finite room."""
+
+from vmms_tui.engine.cloud.simulated.records import Contents, SimHost, SimServer
+
+
+class Hosts:
+    """What is used on each host, and the choice of one for a server."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._hosts = contents.hosts
+        self._used = {name: [0, 0, 0] for name in contents.hosts}
+        for server in contents.servers.values():
+            if server.host:
+                self._count(server, 1)
+
+    def is_down(self, name: str) -> bool:
+        """Whether this is a host that does not answer."""
+        return name in self._hosts and self._hosts[name].state != "up"
+
+    def place(self, server: SimServer) -> bool:
+        """Put the server on the working host with most free RAM, as Nova's weigher does; False: none has room."""
+        fitting = [host for host in self._hosts.values() if self._fits(host, server)]
+        if not fitting:
+            return False
+        server.host = max(fitting, key=lambda host: host.ram_mib - self._used[host.name][1]).name
+        self._count(server, 1)
+        return True
+
+    def leave(self, server: SimServer) -> None:
+        """Free its room."""
+        if server.host:
+            self._count(server, -1)
+            server.host = ""
+
+    def _fits(self, host: SimHost, server: SimServer) -> bool:
+        vcpus, ram, disk = self._used[host.name]
+        return (
+            host.state == "up"
+            and host.status == "enabled"
+            and vcpus + server.vcpus <= host.vcpus
+            and ram + server.ram_mib <= host.ram_mib
+            and disk + server.disk_gib <= host.disk_gib
+        )
+
+    def _count(self, server: SimServer, sign: int) -> None:
+        used = self._used[server.host]
+        for index, amount in enumerate((server.vcpus, server.ram_mib, server.disk_gib)):
+            used[index] += sign * amount

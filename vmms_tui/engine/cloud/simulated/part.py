@@ -1,0 +1,103 @@
+"""What the parts of a simulated project share: how a call goes, and how things are found."""
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
+
+from vmms_tui.engine.clock import Clock
+from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, CloudError, NotFound
+from vmms_tui.engine.cloud.openstack.meter import Meter
+from vmms_tui.engine.cloud.simulated.records import Project, SimServer
+from vmms_tui.engine.cloud.simulated.world import World
+
+
+class Named(Protocol):
+    """What people call by name."""
+
+    @property
+    def id(self) -> str:
+        """The cloud's own."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """People's."""
+        ...
+
+
+class Owned(Protocol):
+    """What belongs to a project."""
+
+    @property
+    def project(self) -> str:
+        """Its name."""
+        ...
+
+
+N = TypeVar("N", bound=Named)
+T = TypeVar("T", bound=Owned)
+
+
+class Part:
+    """A part of `SimulatedProject`."""
+
+    def __init__(self, world: World, clock: Clock, meter: Meter, project: str) -> None:
+        self._world = world
+        self._clock = clock
+        self._meter = meter
+        self._project_name = project
+
+    @asynccontextmanager
+    async def _call(self, call: str, *about: str, changes: bool = False) -> AsyncIterator[Project]:
+        """One call to the cloud: counted, late or refused where a fault says so, and kept in the file.
+
+        The event loop gets its turn before and after the act, as with a real cloud.
+        """
+        self._meter.count()
+        fault = self._world.faults.take(call, self._project_name, about)
+        await asyncio.sleep(0)
+        if fault and fault.seconds:
+            await self._clock.sleep(fault.seconds)
+        if fault and fault.error and not fault.done:
+            raise copy.copy(fault.error)
+        self._world.settle()
+        yield self._project()
+        if changes:
+            self._world.settle()
+            self._world.save()
+        await asyncio.sleep(0)
+        if fault and fault.error:
+            raise copy.copy(fault.error)
+
+    def _project(self) -> Project:
+        project = self._world.project(self._project_name)
+        if project is None:
+            raise AccessDenied(f"Could not log in: there is no project {self._project_name!r} for us.")
+        return project
+
+    def _mine(self, things: Mapping[str, T], thing_id: str, kind: str) -> T:
+        """The thing with this id, when it belongs to the project. Raises NotFound."""
+        thing = things.get(thing_id)
+        if thing is None or thing.project != self._project_name:
+            raise NotFound(f"{kind} {thing_id} could not be found.")
+        return thing
+
+    def _server(self, server_id: str) -> SimServer:
+        """One that is still there. Raises NotFound."""
+        server = self._mine(self._world.contents.servers, server_id, "Instance")
+        if server.deleted is not None:
+            raise NotFound(f"Instance {server_id} could not be found.")
+        return server
+
+
+def named(things: Iterable[N], wanted: str, kind: str, missing: type[CloudError]) -> N:
+    """What has this id or name. Raises `missing`, and BadRequest when several have the name."""
+    known = tuple(things)
+    found = [one for one in known if one.id == wanted] or [one for one in known if one.name == wanted]
+    if not found:
+        raise missing(f"There is no {kind} {wanted!r}.")
+    if len(found) > 1:
+        raise BadRequest(f"{len(found)} {kind}s are called {wanted!r}: give the id.")
+    return found[0]
