@@ -12,7 +12,7 @@ from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import AnyRecord, Counters, Event, Level, Notice, Server, changed
-from vmms_tui.model.spec import Policy, PoolSpec
+from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
 
 _FORMATS = {
@@ -193,4 +193,5 @@ class Context:
             address=server.floating_ip or server.address,
             login=spec.login if spec else "vmms",
             host_key=server.host_key,
+            ssh_port=spec.proof.port if spec and spec.proof.kind == ProofKind.SSH else 22,
         )

@@ -1,10 +1,10 @@
 """The desk: takes commands from people, checks them against the rules, and begins what they ask for."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.guests.keys import BadPublicKey, public_key_line
 from vmms_tui.engine.guests.password import new_password
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.operations.runner import Runner
@@ -47,7 +47,6 @@ from vmms_tui.model.records import (
 LONGEST_NOTE = 500
 PASSWORD_WAIT = 30.0
 """Seconds that a reply waits for a new password to be set."""
-_KEY = re.compile(r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-[a-z0-9@.-]+) [A-Za-z0-9+/=]{20,}( [^\r\n]*)?")
 
 
 class Desk:
@@ -317,5 +316,8 @@ def _check_wish(command: RequestServer) -> None:
             raise Refused("size", f"{value} {name} is no size.", "Ask for one or more, or say nothing.")
     if len(command.note) > LONGEST_NOTE:
         raise Refused("note", f"The note has {len(command.note)} characters.", f"{LONGEST_NOTE} are kept: shorten it.")
-    if command.ssh_key.strip() and not _KEY.fullmatch(command.ssh_key.strip()):
-        raise Refused("ssh_key", "The SSH key is not one line of an OpenSSH public key.", "Give the .pub file's line.")
+    try:
+        if command.ssh_key.strip():
+            public_key_line(command.ssh_key)
+    except BadPublicKey as bad:
+        raise Refused("ssh_key", f"The SSH key cannot be used. {bad}", "Give the line of a .pub file.") from bad

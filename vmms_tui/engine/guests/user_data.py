@@ -69,7 +69,7 @@ def user_data(*, server_id: str, login: str, password_hash: str, management_key:
     """The user data of one server, compressed when Nova would not take it otherwise.
 
     `setup_script` runs with the interpreter of its first line, `/bin/sh` when it names none; without one the marker
-    is printed all the same. Raises BadUserData.
+    is printed all the same. Without `management_key` VMMS itself has no way in. Raises BadUserData.
     """
     message = MIMEMultipart(boundary=f"vmms-{server_id}")
     message.attach(_part("cloud-config", _cloud_config(_checked(server_id), login, password_hash, management_key)))
@@ -122,7 +122,7 @@ def _cloud_config(server_id: str, login: str, password_hash: str, management_key
         "sudo": "ALL=(ALL) NOPASSWD:ALL",
         "lock_passwd": False,
         "hashed_passwd": password_hash,
-        "ssh_authorized_keys": [_key(management_key)],
+        "ssh_authorized_keys": [_key(management_key)] if management_key else [],
     }
     config = {
         "hostname": server_id,

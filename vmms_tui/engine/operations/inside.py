@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.guests.password import new_password, password_hash
-from vmms_tui.engine.guests.user_data import user_data
+from vmms_tui.engine.operations.first_boot import first_boot
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
 from vmms_tui.model.records import (
     AnyRecord,
@@ -73,13 +73,7 @@ class Rebuild:
         if spec is None:
             return Fail(f"pool {server.pool} is no longer in the settings: nobody knows the image")
         password = new_password()
-        data = user_data(
-            server_id=server.id,
-            login=spec.login,
-            password_hash=password_hash(password),
-            management_key=context.guests.public_key() if spec.access == "ssh" else "",
-            setup_script=spec.setup_script,
-        )
+        data = first_boot(context, server, spec, password)
         await context.ledger.commit(Secret(id=server.id, token=context.vault.lock(password)))
         await context.cloud_of(server).rebuild_server(server.cloud_id, spec.image, user_data=data)
         preparing = changed(server, state=ServerState.PREPARING, since=context.clock.now(), host_key="")

@@ -5,9 +5,9 @@ from datetime import timedelta
 from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer, NewServer
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.guests.password import new_password, password_hash
-from vmms_tui.engine.guests.user_data import user_data
+from vmms_tui.engine.guests.password import new_password
 from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations.first_boot import first_boot
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
 from vmms_tui.engine.policy.backoff import pool_backoff
 from vmms_tui.model.errors import Failed
@@ -88,13 +88,7 @@ class Provision:
                 flavor=spec.flavor,
                 image=spec.image,
                 port_ids=server.port_ids,
-                user_data=user_data(
-                    server_id=server.id,
-                    login=spec.login,
-                    password_hash=password_hash(context.vault.unlock(secret.token)),
-                    management_key=context.guests.public_key() if spec.access == "ssh" else "",
-                    setup_script=spec.setup_script,
-                ),
+                user_data=first_boot(context, server, spec, context.vault.unlock(secret.token)),
                 metadata=tags.server_tags(context, server),
                 availability_zone=spec.availability_zone,
             )
@@ -182,6 +176,9 @@ class Provision:
         pool = context.state.get(Pool, server.pool)
         if pool is None:
             return tuple(changes)
+        resting = bool(pool.paused) and pool.paused_until is not None and now < pool.paused_until
+        if resting and not failure.quota:
+            return tuple(changes)  # begun before the pause, so it says nothing new
         if not (failure.quota and operation.step == "boot"):
             pool = changed(pool, failures=pool.failures + 1)
         pause = pool_backoff(pool.failures)

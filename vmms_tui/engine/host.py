@@ -1,0 +1,192 @@
+"""Gives an engine its thread, its ports and its lock: one engine per installation."""
+
+import asyncio
+import fcntl
+import getpass
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from vmms_tui.engine.clock import Clock, RealClock
+from vmms_tui.engine.cloud.port import CloudAccount
+from vmms_tui.engine.engine import Engine
+from vmms_tui.engine.guests.port import Guests
+from vmms_tui.engine.secrets import Vault
+from vmms_tui.engine.server import Server
+from vmms_tui.engine.store.files import FileStore
+from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.model.commands import Reply
+from vmms_tui.model.errors import Failed, VmmsError
+from vmms_tui.settings import Settings, SettingsProblems
+from vmms_tui.settings.load import SIMULATED
+
+log = logging.getLogger(__name__)
+
+
+class EngineRunning(VmmsError):
+    """Another engine has this installation: attach to it."""
+
+
+class EngineHost:
+    """An engine in a thread of its own, with its door on a Unix socket. `start` and `stop` block."""
+
+    def __init__(self, settings: Settings, *, source: Callable[[], Settings], clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._source = source
+        self._clock = clock or RealClock()
+        self._ready = threading.Event()
+        self._problem: BaseException | None = None
+        self._engine: Engine | None = None
+        self._end: asyncio.Event | None = None
+        self._lock: int | None = None
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    @property
+    def door(self) -> Engine:
+        """The engine, for a LocalClient. Only after `start`."""
+        if self._engine is None:
+            raise Failed("The engine has not been started.")
+        return self._engine
+
+    def start(self) -> None:
+        """Take the lock, start the thread, and return when the door is open.
+
+        Raises:
+            EngineRunning: another process has the lock.
+            Failed: the store, the keys or the socket cannot be used.
+        """
+        self._take_lock()
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            self._thread.join()
+            self._drop_lock()
+            if isinstance(self._problem, VmmsError):
+                raise self._problem
+            raise Failed(str(self._problem)) from self._problem
+
+    def stop(self) -> None:
+        """Let steps under way end, write a checkpoint, close the door, and return when all is quiet."""
+        if self._engine is not None and self._end is not None and self._thread.is_alive():
+            self._engine.loop.call_soon_threadsafe(self._end.set)
+        self._thread.join()
+        self._drop_lock()
+
+    def _take_lock(self) -> None:
+        paths = self._settings.paths
+        try:
+            paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+            paths.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = os.open(paths.state / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._drop_lock()
+            raise EngineRunning(f"An engine runs already; its door is {paths.socket}.") from None
+        except OSError as error:
+            remedy = "Mend that, or set VMMS_STATE_DIR and VMMS_RUNTIME_DIR to other folders."
+            raise Failed(f"{error.filename or paths.state}: {error.strerror}.", remedy) from error
+
+    def _drop_lock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._live())
+        except (VmmsError, StoreProblem, OSError) as problem:
+            self._problem = problem
+        except BaseException as problem:
+            log.exception("the engine has ended")
+            self._problem = Failed(f"A mistake in VMMS ended the engine: {problem}", "Its log has the details.")
+        finally:
+            self._ready.set()
+
+    async def _live(self) -> None:
+        self._end = asyncio.Event()
+        engine = self._make_engine()
+        server = Server(engine, self._settings.paths.socket)
+        try:
+            await engine.start()
+            await server.start()
+            self._engine = engine
+            self._ready.set()
+            await self._end.wait()
+        finally:
+            await server.stop()
+            await engine.stop()
+
+    def _make_engine(self) -> Engine:
+        settings, state = self._settings, self._settings.paths.state
+        account, guests = make_ports(settings, self._clock)
+        watch = _Watch(settings, self._source)
+        engine = Engine(
+            clock=self._clock,
+            store=FileStore(state / "store"),
+            account=account,
+            guests=guests,
+            vault=Vault(state / "vault.key"),
+            installation=settings.installation,
+            operator=getpass.getuser(),
+            pools=settings.pools,
+            policy=settings.policy,
+            paths={name: str(getattr(settings.paths, name)) for name in settings.paths.__struct_fields__},
+            read_settings=watch.look,
+        )
+        watch.engine = engine
+        return engine
+
+
+def make_ports(settings: Settings, clock: Clock) -> tuple[CloudAccount, Guests]:
+    """The cloud that the settings name, and the way into its servers."""
+    state = settings.paths.state
+    if settings.cloud == SIMULATED:
+        from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+        from vmms_tui.engine.guests.simulated import SimulatedGuests
+
+        simulated = SimulatedAccount(clock, path=state / "cloud.json")
+        return simulated, SimulatedGuests(simulated.up_for)
+    from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
+    from vmms_tui.engine.guests.real import SSHGuests
+
+    return OpenStackAccount(settings.cloud), SSHGuests(state / "id_ed25519")
+
+
+class _Watch:
+    """Reads the settings file again when it has changed on disk."""
+
+    def __init__(self, settings: Settings, source: Callable[[], Settings]) -> None:
+        self.engine: Engine | None = None
+        self._now = settings
+        self._source = source
+        self._seen = _stamp(settings.paths.config)
+
+    async def look(self) -> Reply | None:
+        """Take new settings on; wrong ones are told and leave the good ones in force."""
+        stamp = _stamp(self._now.paths.config)
+        if self.engine is None or stamp == self._seen:
+            return None
+        self._seen = stamp
+        try:
+            new = self._source()
+        except SettingsProblems as problems:
+            self.engine.settings_problems = tuple(str(problem) for problem in problems.problems)
+            return None
+        if (new.cloud, new.installation) != (self._now.cloud, self._now.installation):
+            said = f"{new.paths.config}: cloud and installation are taken on at the next start only."
+            self.engine.settings_problems = (said,)
+            return None
+        self._now = new
+        await self.engine.take_settings(new.pools, new.policy)
+        return Reply(text=f"{new.paths.config} is in force: {len(new.pools)} pools.")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Changes when the file does; a file that is away counts as one, too."""
+    try:
+        about = path.stat()
+    except OSError:
+        return (0, 0)
+    return (about.st_mtime_ns, about.st_size)
