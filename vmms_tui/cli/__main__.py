@@ -1,0 +1,5 @@
+"""`python -m vmms_tui.cli` is `vmms`."""
+
+from vmms_tui.cli import main
+
+main()

@@ -1,0 +1,181 @@
+"""`vmms pools`, `leases`, `servers` and `events`."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from vmms_tui.cli.ask import look
+from vmms_tui.cli.options import Options, engine_options
+from vmms_tui.cli.output import fields, print_json, print_table
+from vmms_tui.cli.words import address_of, lease_word, pool_note, pool_word, server_word
+from vmms_tui.model.durations import parse_duration
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.records import (
+    UNFINISHED,
+    Event,
+    Lease,
+    LeaseState,
+    Pool,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+)
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens.wording import both, instant, span
+from vmms_tui.settings.people import unix_user
+
+
+@click.command()
+@engine_options
+def pools(options: Options) -> int:
+    """The pools: what they offer, how full they are, and what holds them back."""
+    snapshot = look(options, "pool", "server", "request")
+    tables, now = Tables(snapshot.records), snapshot.status.now
+    counted = [(pool, _counts(tables, pool)) for pool in tables.all(Pool)]
+    if options.json:
+        print_json([fields(pool) | counts for pool, counts in counted])
+        return 0
+    titles = ("POOL", "STATE", "READY/WANT", "USED/LIMIT", "LEASED", "QUEUED", "FLAVOR", "IMAGE", "PURPOSES", "NOTE")
+    rows = [
+        (
+            pool.id,
+            pool_word(pool, counts["ready"], counts["used"]),
+            f"{counts['ready']}/{pool.available_now}",
+            f"{counts['used']}/{pool.limit_now}",
+            counts["leased"],
+            counts["queued"],
+            pool.flavor,
+            pool.image,
+            ",".join(pool.purposes),
+            pool_note(pool, now),
+        )
+        for pool, counts in counted
+    ]
+    print_table(titles, rows, "There are no pools: the settings name none.")
+    return 0
+
+
+def _counts(tables: Tables, pool: Pool) -> dict[str, int]:
+    """Servers of a pool by what they are to it."""
+    states = Counter(server.state for server in tables.all(Server) if server.pool == pool.id)
+    leased = sum(1 for server in tables.all(Server) if server.pool == pool.id and server.lease_id)
+    waiting = [request for request in tables.all(Request) if request.state is RequestState.QUEUED]
+    return {
+        "ready": states[ServerState.READY],
+        "building": sum(states[state] for state in UNFINISHED),
+        "leased": leased,
+        "failed": states[ServerState.FAILED],
+        "used": states.total() - states[ServerState.GONE],
+        "queued": sum(1 for request in waiting if request.pool == pool.id),
+    }
+
+
+@click.command()
+@click.option("--mine", is_flag=True, help="Only your own.")
+@click.option("--all", "ended", is_flag=True, help="Also those that have ended and are still remembered.")
+@engine_options
+def leases(options: Options, mine: bool, ended: bool) -> int:
+    """Leases, and requests that wait for one."""
+    snapshot = look(options, "lease", "request", "server")
+    tables, now = Tables(snapshot.records), snapshot.status.now
+    me = unix_user()
+    held = [lease for lease in tables.all(Lease) if ended or lease.state is not LeaseState.ENDED]
+    waiting = [request for request in tables.all(Request) if request.state is RequestState.QUEUED]
+    about: list[Lease | Request] = [*held, *sorted(waiting, key=lambda request: (request.pool, request.position))]
+    about = [one for one in about if not mine or one.owner == me]
+    if options.json:
+        print_json([_lease_fields(tables, one) for one in about])
+        return 0
+    titles = ("LEASE", "SERVER", "POOL", "STATE", "OWNER", "PURPOSE", "IMPORTANCE", "LEFT", "ENDS", "ADDRESS", "NOTE")
+    print_table(titles, [_lease_row(tables, one, now) for one in about], "There are no leases.")
+    return 0
+
+
+def _lease_fields(tables: Tables, about: Lease | Request) -> dict[str, object]:
+    server = tables.get(Server, about.server_id) if isinstance(about, Lease) else None
+    return fields(about) | {"address": address_of(server) if server else ""}
+
+
+def _lease_row(tables: Tables, about: Lease | Request, now: datetime) -> tuple[object, ...]:
+    if isinstance(about, Request):
+        wait = f"about {span(about.estimate)}" if about.estimate is not None else ""
+        note = "; ".join(part for part in (f"place {about.position}", about.reason, about.note) if part)
+        return (
+            *(about.id, "", about.pool, "QUEUED", about.owner, about.purpose, about.importance, wait),
+            *(f"{span(about.term)} long", "", note),
+        )
+    server = tables.get(Server, about.server_id)
+    state = lease_word(about, server)
+    left, end = span(about.end - now), instant(about.end)
+    address = address_of(server) if server else ""
+    return (
+        *(about.id, about.server_id, about.pool, state, about.owner, about.purpose, about.importance),
+        *(left, end, address, about.note),
+    )
+
+
+@click.command()
+@engine_options
+def servers(options: Options) -> int:
+    """The servers of all pools."""
+    snapshot = look(options, "server", "lease")
+    tables, now = Tables(snapshot.records), snapshot.status.now
+    there = [server for server in tables.all(Server) if server.state is not ServerState.GONE]
+    if options.json:
+        print_json([fields(server) for server in there])
+        return 0
+    titles = ("SERVER", "POOL", "STATE", "AGE", "ADDRESS", "FLAVOR", "HOST", "LEASE", "OWNER", "NOTE")
+    rows = [(*_server_row(server, now), *_lent(tables, server)) for server in there]
+    print_table(titles, rows, "There are no servers.")
+    return 0
+
+
+def _server_row(server: Server, now: datetime) -> tuple[object, ...]:
+    age = span(now - server.created)
+    return (server.id, server.pool, server_word(server), age, address_of(server), server.flavor, server.host)
+
+
+def _lent(tables: Tables, server: Server) -> tuple[object, ...]:
+    lease = tables.get(Lease, server.lease_id) if server.lease_id else None
+    return (server.lease_id, lease.owner if lease else "", server.failure or server.task_state)
+
+
+@click.command()
+@click.option("--since", default="1d", show_default=True, metavar="TIME", help="For the last 2h, or since an instant.")
+@engine_options
+def events(options: Options, since: str) -> int:
+    """What happened, with the reasons; the oldest first."""
+    start = _since(since)
+    snapshot = look(options, "event")
+    if isinstance(start, timedelta):
+        start = snapshot.status.now - start
+    told = [event for event in Tables(snapshot.records).all(Event) if event.at >= start]
+    if options.json:
+        print_json([fields(event) for event in told])
+        return 0
+    titles = ("AT", "LEVEL", "ABOUT", "ACTOR", "WHAT")
+    empty = f"Nothing has happened since {both(start, snapshot.status.now)}."
+    print_table(titles, [_event_row(event) for event in told], empty)
+    return 0
+
+
+def _event_row(event: Event) -> tuple[object, ...]:
+    about = event.server_id or event.lease_id or event.request_id or event.pool
+    return (f"{event.at:%Y-%m-%d %H:%M:%S}Z", event.level, about, event.actor, event.text)
+
+
+def _since(text: str) -> timedelta | datetime:
+    """A length of time back from now, or an instant; UTC where it names no zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            return parse_duration(text)
+        except Refused:
+            raise click.BadParameter(
+                f"{text!r} is neither a length of time (2h, 1d) nor an instant (2026-03-02T12:00Z).",
+                param_hint="--since",
+            ) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,84 @@
+"""What all commands have in common: where the engine is, and how the answer is to look."""
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vmms_tui.model.durations import parse_duration
+from vmms_tui.model.errors import Refused
+from vmms_tui.settings.paths import Paths, find
+
+if TYPE_CHECKING:
+    from vmms_tui.settings import Settings
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user said before the command, and `--json` and `--start` after it."""
+
+    simulated: bool = False
+    config: Path | None = None
+    json: bool = False
+    start: bool = False
+
+    @property
+    def paths(self) -> Paths:
+        """Where the files are. Does not read the settings."""
+        return find(self.config, os.environ, simulated=self.simulated)
+
+    def settings(self) -> "Settings":
+        """The settings as they are on disk now. Raises SettingsProblems."""
+        from vmms_tui.settings import load
+
+        return load(self.config, os.environ, simulated=self.simulated)
+
+    def arguments(self) -> list[str]:
+        """The global options again, for another process."""
+        config = ["--config", str(self.config.absolute())] if self.config else []
+        return ["--simulated", *config] if self.simulated else config
+
+
+class Duration(click.ParamType):
+    """A length of time like `8h`, `2d` or `1d12h`."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As a timedelta; a usage error when it is none, or not above zero."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse_duration(value)
+        except Refused as refused:
+            self.fail(str(refused), param, ctx)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--json`; it gets Options first."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, with stable field names.")
+    @click.pass_obj
+    @functools.wraps(command)
+    def with_json(options: Options, as_json: bool, **arguments: Any) -> Any:
+        said = Options(options.simulated, options.config, as_json, options.start)
+        return command(said, **arguments)
+
+    return with_json
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--json` and `--start`; it gets Options first."""
+
+    @click.option("--start", is_flag=True, help="Start an engine in the background if none runs.")
+    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, with stable field names.")
+    @click.pass_obj
+    @functools.wraps(command)
+    def with_both(options: Options, as_json: bool, start: bool, **arguments: Any) -> Any:
+        return command(Options(options.simulated, options.config, as_json, start), **arguments)
+
+    return with_both
