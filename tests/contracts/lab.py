@@ -1,0 +1,82 @@
+"""The stage with the real cloud of `make lab`."""
+
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vmms_tui.engine.clock import RealClock
+
+from .stage import Stage
+
+CLOUDS = Path(os.environ.get("VMMS_LAB_DIR", "/var/tmp/vmms-lab")) / "clouds.yaml"
+USER = "lab-user"
+ADMIN = "lab-admin"
+VARIABLE = "OS_CLIENT_CONFIG_FILE"
+
+
+@asynccontextmanager
+async def lab_stage(folder: Path) -> AsyncIterator[Stage]:
+    from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
+
+    assert CLOUDS.exists(), f"{CLOUDS} is not there: make lab"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(_clouds_and_more(folder)))
+        clock = RealClock()
+        accounts = [OpenStackAccount(name) for name in (USER, "wrong-password", "unreachable")]
+        account, wrong, away = accounts
+        try:
+            yield Stage(
+                account=account,
+                clock=clock,
+                pass_time=clock.sleep,
+                other_project="otherproject",
+                quota_of_servers=_quota_of_servers,
+                wrong_password=wrong,
+                unreachable=away,
+            )
+        finally:
+            for one in accounts:
+                await one.close()
+
+
+def _clouds_and_more(folder: Path) -> Path:
+    """The lab's clouds.yaml with two more clouds that do not let us in. JSON is YAML, too."""
+    import openstack.config
+
+    user = openstack.config.OpenStackConfig(config_files=[str(CLOUDS)]).cloud_config["clouds"][USER]
+    admin = openstack.config.OpenStackConfig(config_files=[str(CLOUDS)]).cloud_config["clouds"][ADMIN]
+    wrong = {**user, "auth": {**user["auth"], "password": "not-the-password"}}
+    away = {**user, "auth": {**user["auth"], "auth_url": f"http://127.0.0.1:{_closed_port()}/v3"}}
+    path = folder / "clouds.yaml"
+    clouds = {USER: user, ADMIN: admin, "wrong-password": wrong, "unreachable": away}
+    path.write_text(json.dumps({"clouds": clouds}))
+    return path
+
+
+def _closed_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+    return port
+
+
+@contextmanager
+def _quota_of_servers(project: str, limit: int) -> Iterator[None]:
+    import openstack
+
+    admin: Any = openstack.connect(cloud=ADMIN)
+    try:
+        project_id = admin.identity.find_project(project, ignore_missing=False).id
+        admin.set_compute_quotas(project_id, instances=limit)
+        try:
+            yield
+        finally:
+            admin.delete_compute_quotas(project_id)
+    finally:
+        admin.close()

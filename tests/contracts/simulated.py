@@ -1,0 +1,41 @@
+"""The stage with the simulated cloud."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from vmms_tui.engine.clock import SimulatedClock
+from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
+
+from .stage import Stage
+
+SETTINGS = SimulatedSettings(project="labproject", only_projects=("otherproject",), quota_servers=-1)
+
+
+@asynccontextmanager
+async def simulated_stage() -> AsyncIterator[Stage]:
+    clock = SimulatedClock()
+    account, wrong, away = (SimulatedAccount(clock, settings=SETTINGS) for _ in range(3))
+    wrong.world.faults.deny()
+    away.world.faults.unreachable()
+
+    async def pass_time(seconds: float) -> None:
+        clock.advance(seconds)
+
+    @contextmanager
+    def quota_of_servers(project: str, limit: int) -> Iterator[None]:
+        account.world.set_quota(project, servers=limit)
+        try:
+            yield
+        finally:
+            account.world.set_quota(project, servers=-1)
+
+    yield Stage(
+        account=account,
+        clock=clock,
+        pass_time=pass_time,
+        other_project="otherproject",
+        quota_of_servers=quota_of_servers,
+        wrong_password=wrong,
+        unreachable=away,
+    )
