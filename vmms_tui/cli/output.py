@@ -2,70 +2,89 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from vmms_tui.model.commands import Reply
+
+if TYPE_CHECKING:
+    from vmms_tui.cli.options import Options
+
 GAP = "  "
 WIDEST = 60
 """Cells of a column, except of the last one, which takes what it needs."""
+LONGEST = 20_000
+"""Characters of a sentence; what comes from outside may be long."""
+
+
+def fields(record: msgspec.Struct) -> dict[str, Any]:
+    """A record as a mapping with all its fields, also the empty ones."""
+    return {name: getattr(record, name) for name in record.__struct_fields__}
 
 
 def print_json(content: object) -> None:
-    """One JSON text. Field names are those of the records, and every field is there, also when it is empty."""
-    encoded = msgspec.json.encode(as_json(content))
+    """One JSON text. Field names are those of the records; instants are ISO 8601 in UTC, lengths of time seconds."""
+    encoded = msgspec.json.encode(_plain_data(content))
     click.echo(msgspec.json.format(encoded, indent=2).decode())
 
 
-def as_json(content: Any) -> Any:
-    """Records as mappings with all their fields; instants as ISO 8601 in UTC, lengths of time in seconds."""
+def _plain_data(content: Any) -> Any:
     if isinstance(content, msgspec.Struct):
-        return {name: as_json(getattr(content, name)) for name in content.__struct_fields__}
+        return _plain_data(fields(content))
     if isinstance(content, Mapping):
-        return {str(key): as_json(value) for key, value in content.items()}
+        return {str(key): _plain_data(value) for key, value in content.items()}
     if isinstance(content, datetime):
         return content.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(content, timedelta):
         return content.total_seconds()
     if isinstance(content, list | tuple):
-        return [as_json(one) for one in content]
+        return [_plain_data(one) for one in content]
     return content
 
 
-def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """Columns aligned by terminal cells, names made safe to draw; the sentence `empty` when there is no row."""
+    from rich.cells import cell_len
+
     from vmms_tui.widgets.text import fit, plain
 
-    lines = [tuple(plain(cell) for cell in row) for row in rows]
-    if not lines:
+    lines = [tuple(titles), *(tuple(plain(str(cell)) for cell in row) for row in rows)]
+    if len(lines) == 1:
         click.echo(empty)
         return
-    lines.insert(0, tuple(titles))
-    widths = [min(WIDEST, max(_cells(line[index]) for line in lines)) for index in range(len(titles) - 1)]
+    widths = [min(WIDEST, max(cell_len(line[index]) for line in lines)) for index in range(len(titles) - 1)]
     for line in lines:
         cells = [fit(cell, width) for cell, width in zip(line, widths, strict=False)]
         click.echo(GAP.join([*cells, line[-1]]).rstrip())
 
 
-def print_facts(facts: Iterable[tuple[str, str]]) -> None:
-    """Labels and what they say, one a line."""
+def print_facts(facts: Iterable[tuple[str, object]]) -> None:
+    """Labels and what they say, one a line; those that say nothing are left out."""
+    from rich.cells import cell_len
+
     from vmms_tui.widgets.text import fit, plain
 
-    lines = [(label, plain(said)) for label, said in facts]
-    width = max((_cells(label) for label, _ in lines), default=0)
+    lines = [(label, plain(str(said), LONGEST)) for label, said in facts if said]
+    width = max((cell_len(label) for label, _ in lines), default=0)
     for label, said in lines:
         click.echo(f"{fit(label, width)}{GAP}{said}".rstrip())
 
 
-def print_line(text: str) -> None:
-    """A sentence with names from outside, made safe to draw."""
-    from vmms_tui.widgets.text import plain
+def tell(options: "Options", reply: Reply, **records: object) -> int:
+    """Tell an answer: the exit code. In JSON, `records` stand beside the reply's fields.
 
-    click.echo(plain(text, 20_000))
+    A password stands alone on stdout, with its sentence on stderr, so that a pipe gets nothing else.
+    """
+    from vmms_tui.cli.ask import echo, exit_code, fail
 
-
-def _cells(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    if options.json:
+        print_json(fields(reply) | records)
+    elif reply.password:
+        click.echo(reply.text, err=True)
+        click.echo(reply.password)
+    elif reply.ok:
+        echo(reply.text or "Done.")
+    fail(reply)
+    return exit_code(reply)

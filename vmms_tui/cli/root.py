@@ -2,14 +2,15 @@
 
 import difflib
 import importlib
-import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 import vmms_tui
-from vmms_tui.cli.call import Call, common, pass_call
 from vmms_tui.cli.complaints import plainly
+from vmms_tui.cli.complaints import say as say
+from vmms_tui.cli.options import Options
 
 COMMANDS = {
     "engine": "vmms_tui.cli.engine",
@@ -19,17 +20,17 @@ COMMANDS = {
     "events": "vmms_tui.cli.lists",
     "show": "vmms_tui.cli.show",
     "request": "vmms_tui.cli.request",
-    "cancel": "vmms_tui.cli.request",
-    "renew": "vmms_tui.cli.leases",
-    "release": "vmms_tui.cli.leases",
-    "stop": "vmms_tui.cli.leases",
-    "start": "vmms_tui.cli.leases",
-    "reboot": "vmms_tui.cli.leases",
-    "rebuild": "vmms_tui.cli.leases",
-    "password": "vmms_tui.cli.leases",
-    "info": "vmms_tui.cli.info",
-    "reload": "vmms_tui.cli.info",
-    "settings": "vmms_tui.cli.settings",
+    "cancel": "vmms_tui.cli.acts",
+    "renew": "vmms_tui.cli.acts",
+    "release": "vmms_tui.cli.acts",
+    "stop": "vmms_tui.cli.acts",
+    "start": "vmms_tui.cli.acts",
+    "reboot": "vmms_tui.cli.acts",
+    "rebuild": "vmms_tui.cli.acts",
+    "password": "vmms_tui.cli.acts",
+    "info": "vmms_tui.cli.about",
+    "reload": "vmms_tui.cli.acts",
+    "settings": "vmms_tui.cli.about",
 }
 """Each command and the module where it is, under its own name."""
 
@@ -64,9 +65,10 @@ class Commands(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """See click.Command."""
-        with plainly(ctx):
-            return super().invoke(ctx)
+        """See click.Command. What a command returns is the exit code."""
+        with plainly():
+            code = super().invoke(ctx)
+        ctx.exit(code or 0)
 
 
 @click.group(
@@ -76,15 +78,22 @@ class Commands(click.Group):
     epilog="Exit codes: 0 done, 1 refused or failed, 2 usage, 3 try again later.",
 )
 @click.version_option(vmms_tui.__version__, message="vmms %(version)s")
-@common
-@pass_call
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The settings file (VMMS_CONFIG).")
+@click.option(
+    "--simulated",
+    is_flag=True,
+    envvar="VMMS_SIMULATED",
+    help="Use the simulated cloud, with example settings and a state of its own.",
+)
 @click.pass_context
-def vmms(context: click.Context, call: Call) -> None:
+def vmms(context: click.Context, config: Path | None, simulated: bool) -> int:
     """Pools of ready OpenStack servers, lent on leases.
 
     Without a command: the screen. It attaches to the engine that runs; if none does, it runs one itself.
     """
-    if context.invoked_subcommand is None:
-        from vmms_tui.cli.screen import show_screen
+    context.obj = Options(simulated=simulated, config=config)
+    if context.invoked_subcommand is not None:
+        return 0
+    from vmms_tui.cli.screen import show_screen
 
-        sys.exit(show_screen(call))
+    return show_screen(context.obj)
