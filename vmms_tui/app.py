@@ -171,7 +171,7 @@ class VmmsApp(App[None], inherit_bindings=False):
             self.say(f"{done} {reply_text(bad[0])[0]}" if bad else done, "bad" if bad else "good")
         elif replies[0].password:
             self.say("")
-            self.push_screen(PasswordDialog(replies[0].text or "Password", replies[0].password, self.copy))
+            self.push_screen(PasswordDialog(replies[0].text or "Password", replies[0].password, self.copy_to_clipboard))
         else:
             self.say(*reply_text(replies[0]))
 

@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from vmms_tui.app import VmmsApp
 from vmms_tui.screens.frame import ListFrame
+from vmms_tui.screens.listing import ListScreen
 from vmms_tui.widgets.line import Lines
 from vmms_tui.widgets.strip import DetailStrip
 
@@ -56,6 +57,12 @@ class Driver:
     def list(self) -> ListFrame:  # type: ignore[type-arg]
         """The list on top."""
         return self.lists()[-1]
+
+    def narrow(self, text: str) -> None:
+        """Filter the list on top."""
+        screen = self.list
+        assert isinstance(screen, ListScreen)
+        screen.narrow(text)
 
     def line(self, name: str) -> str:
         """What a bar of the list says."""

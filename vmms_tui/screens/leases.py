@@ -25,6 +25,8 @@ from vmms_tui.screens.wording import both, count, parse_term, short_term
 
 DEFAULT_TERM = timedelta(hours=8)
 """Offered when the pool of a lease is not known any more."""
+SHOWN_ENDS = 3
+"""Of so many leases the new end is shown before they are renewed."""
 
 
 class LeasesScreen(ListScreen[LeaseRow]):
@@ -107,15 +109,15 @@ class LeasesScreen(ListScreen[LeaseRow]):
         mirror = self.desk.mirror
         now = mirror.now
         lines, tone = [], ""
-        for row in rows[:3]:
+        for row in rows[:SHOWN_ENDS]:
             end = max(row.end, now) + term
             pool = mirror.tables.get(Pool, row.about.pool)
             lines.append(f"{row.id} would end {both(end, now)}")
             if pool and end > now + pool.longest_term:
-                lines[-1] += f"; {pool.id} lends at most {short_term(pool.longest_term)} ahead"
+                lines.append(f"but {pool.id} lends at most {short_term(pool.longest_term)} ahead")
                 tone = "warn"
-        if len(rows) > len(lines):
-            lines.append(f"and {len(rows) - len(lines)} more")
+        if len(rows) > SHOWN_ENDS:
+            lines.append(f"and {len(rows) - SHOWN_ENDS} more")
         return "\n".join(lines), tone
 
     def do_release(self) -> None:

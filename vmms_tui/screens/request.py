@@ -256,9 +256,8 @@ class RequestScreen(Screen[None]):
 
     @on(Button.Pressed, "#send")
     def send(self) -> None:
-        """Send the request, once; after it was granted or queued, close."""
+        """Send the request, once."""
         if self._reply is not None and self._reply.ok:
-            self.close()
             return
         asked = self.asked()
         if asked.command is None:

@@ -1,0 +1,400 @@
+"""Every key of the lists, pressed on the whole app."""
+
+import pytest
+from textual.events import Paste
+
+from vmms_tui.app import VmmsApp, look, osc52
+from vmms_tui.client.protocol import EngineClient
+from vmms_tui.model.errors import TryAgain
+from vmms_tui.model.records import Lease, Notice, ServerState, changed
+from vmms_tui.model.tables import Drop
+from vmms_tui.screens.menu import Menu
+from vmms_tui.screens.notices import LeaveDialog, TooSmall
+from vmms_tui.screens.pools import ServersScreen
+from vmms_tui.screens.reader import Reader
+
+from .cloudland import NOW, POOLS, STATUS, WORLD, event, lent, minutes, server
+from .driver import Driver, running
+from .scripted import ScriptedClient, frozen, hours
+
+
+async def test_it_opens_on_pools_with_what_the_engine_knows() -> None:
+    async with running() as driver:
+        assert driver.list.table.ids == ["el9-ci", "el9-dev", "gpu-a", "win22"]
+        text = driver.screen_text()
+        assert "BROKEN!" in text
+        assert "2/6" in text
+        assert "surge x1.5" in text
+        assert "There is no ima" in text
+
+
+async def test_digits_change_screens() -> None:
+    async with running() as driver:
+        await driver.press("3")
+        assert "3*Leases" in driver.line("tabs")
+        await driver.press("8")
+        assert "8*Events" in driver.line("tabs")
+        await driver.press("2")
+        assert "2*Pools" in driver.line("tabs")
+        await driver.press("4")
+        assert "2*Pools" in driver.line("tabs")
+
+
+@pytest.mark.parametrize(
+    ("keys", "row"),
+    [
+        (["j"], 1),
+        (["down", "down"], 2),
+        (["j", "k"], 0),
+        (["j", "up"], 0),
+        (["G"], 10),
+        (["end"], 10),
+        (["G", "g"], 0),
+        (["G", "home"], 0),
+        (["ctrl+d"], 5),
+        (["ctrl+d", "ctrl+u"], 0),
+        (["pagedown"], 10),
+        (["ctrl+f"], 10),
+        (["G", "pageup"], 0),
+        (["k"], 0),
+    ],
+)
+async def test_moving(keys: list[str], row: int) -> None:
+    async with running() as driver:
+        await driver.press("3", *keys)
+        assert driver.list.table.cursor_row == row
+
+
+async def test_enter_on_a_pool_shows_its_servers_and_esc_goes_back() -> None:
+    async with running() as driver:
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ServersScreen)
+        assert "Servers of el9-ci" in driver.line("title")
+        assert driver.list.table.ids[0] == "vm-00012"
+        assert "2*Pools" in driver.line("tabs")
+        await driver.press("escape")
+        assert "Pools" in driver.line("title")
+        await driver.press("enter", "q")
+        assert "Pools" in driver.line("title")
+
+
+async def test_the_servers_of_a_pool_follow_the_engine() -> None:
+    async with running() as driver:
+        await driver.press("enter")
+        driver.client.change(server(99, "el9-ci", ServerState.READY), Drop("server", "vm-00012"))
+        await driver.until(lambda: "vm-00099" in driver.list.table.ids)
+        assert "vm-00012" not in driver.list.table.ids
+        assert driver.list.table.cursor == "vm-00018"
+
+
+async def test_the_strip_tells_absolute_and_relative_times() -> None:
+    async with running() as driver:
+        await driver.press("3", "j")
+        assert "ends 2026-03-02 12:18 UTC (in 18m)" in driver.strip
+        await driver.press("d")
+        assert not driver.list.query_one("#strip").display
+        await driver.press("d")
+        assert driver.list.query_one("#strip").display
+
+
+async def test_the_filter_narrows_while_it_is_typed() -> None:
+    async with running() as driver:
+        await driver.press("3", "/")
+        await driver.type("owner:ada")
+        assert len(driver.list.table.ids) == 4
+        await driver.press("enter")
+        assert "4 of 11" in driver.line("title")
+        assert "/owner:ada" in driver.line("title")
+        await driver.press("j")
+        assert driver.list.table.cursor_row == 1
+        await driver.press("escape")
+        assert len(driver.list.table.ids) == 11
+
+
+async def test_letters_typed_into_the_filter_are_no_keys() -> None:
+    async with running() as driver:
+        await driver.press("3", "/")
+        await driver.type("qDn3")
+        assert driver.list.listing.filter_text == "qDn3"
+        assert "None of 11 fits the filter" in driver.screen_text()
+        assert driver.client.sent == []
+
+
+async def test_order_by_a_column_and_round() -> None:
+    async with running() as driver:
+        await driver.press("3", "o")
+        assert isinstance(driver.app.screen, Menu)
+        await driver.press("o")
+        assert "by OWNER ↑" in driver.line("title")
+        await driver.press("o", "o")
+        assert "by OWNER ↓" in driver.line("title")
+        await driver.press("o", "escape")
+        assert "by OWNER ↓" in driver.line("title")
+
+
+async def test_explain_tells_why() -> None:
+    async with running(size=(120, 40)) as driver:
+        await driver.press("j", "j", "x")
+        assert isinstance(driver.app.screen, Reader)
+        text = driver.screen_text()
+        assert "gpu-a is PAUSED!" in text
+        assert "Nothing is built just now" in text
+        await driver.press("escape")
+        await driver.press("3", "g", "x")
+        text = driver.screen_text()
+        assert "stopped and kept for a while" in text
+        assert "unless it is renewed" in text
+
+
+async def test_events_of_a_row_and_back() -> None:
+    async with running() as driver:
+        await driver.press("3", "g", "e")
+        await driver.until(lambda: "8*Events" in driver.line("tabs") and driver.list.listing.filter_text != "")
+        assert driver.list.listing.filter_text == "subject:vm-00046"
+        assert len(driver.list.table.ids) == 1
+        await driver.press("escape")
+        assert "3*Leases" in driver.line("tabs")
+        assert driver.list.table.cursor == "lease-00046"
+
+
+async def test_help_is_made_of_the_key_table() -> None:
+    async with running(size=(120, 60)) as driver:
+        await driver.press("3", "?")
+        text = driver.screen_text()
+        assert "give the server back now" in text
+        assert "put the program into the background" in text
+        await driver.press("?")
+        assert "Keys" not in driver.screen_text()
+        await driver.press("f1")
+        assert "give the server back now" in driver.screen_text()
+
+
+async def test_copy_goes_to_the_terminal_and_is_shown() -> None:
+    async with running() as driver:
+        await driver.press("3", "j", "c")
+        assert "ssh vmms@10.20.4.12" in driver.screen_text()
+        await driver.press("a")
+        assert driver.app.clipboard == "10.20.4.12"
+        assert "10.20.4.12" in driver.line("footer")
+        await driver.press("c", "s")
+        assert driver.app.clipboard == "ssh vmms@10.20.4.12"
+        await driver.press("c", "i")
+        assert driver.app.clipboard == "lease-00012"
+        await driver.press("G", "c", "a")
+        assert "There is no server here." in driver.screen_text()
+
+
+async def test_copy_where_textual_runs_in_tmux() -> None:
+    assert osc52("a", in_tmux=False) == "\x1b]52;c;YQ==\a"
+    assert osc52("a", in_tmux=True) == "\x1bPtmux;\x1b\x1b]52;c;YQ==\a\x1b\\"
+
+
+async def test_marks_are_kept_under_a_filter_and_cleared_by_esc() -> None:
+    async with running() as driver:
+        await driver.press("3", "space", "space")
+        assert driver.list.table.marks == {"lease-00046", "lease-00012"}
+        assert "2 marked" in driver.line("title")
+        driver.narrow("gpu-a")
+        assert driver.list.table.marks == {"lease-00046", "lease-00012"}
+        await driver.press("escape")
+        assert driver.list.table.marks
+        await driver.press("escape")
+        assert not driver.list.table.marks
+        await driver.press("space", "\\")
+        assert not driver.list.table.marks
+
+
+async def test_ctrl_c_says_that_q_quits() -> None:
+    async with running() as driver:
+        await driver.press("ctrl+c")
+        assert "q does" in driver.line("footer")
+        assert driver.app.return_code is None
+
+
+async def test_pasted_text_is_no_keys() -> None:
+    async with running() as driver:
+        driver.app.post_message(Paste("Dqn"))
+        await driver.until(lambda: "3 pasted characters ignored" in driver.line("footer"))
+        assert driver.client.sent == []
+
+
+async def test_q_quits_at_the_top() -> None:
+    client = ScriptedClient(POOLS, STATUS)
+    async with running(client) as driver:
+        await driver.press("q")
+        assert driver.app._exit
+
+
+async def test_q_asks_while_operations_run() -> None:
+    async with running() as driver:
+        await driver.press("q")
+        assert isinstance(driver.app.screen, LeaveDialog)
+        assert "vm-00073: provision, step boot" in driver.screen_text()
+        await driver.press("enter")
+        assert not driver.app._exit
+        await driver.press("q", "right", "enter")
+        assert driver.app._exit
+
+
+async def test_updates_move_nothing_under_the_users_hands() -> None:
+    async with running() as driver:
+        await driver.press("3", "j", "j")
+        on, lease = lent(99, "el9-ci", "new", minutes(1))
+        driver.client.change(on, lease)
+        await driver.until(lambda: len(driver.list.table.ids) == 12)
+        assert driver.list.table.cursor == "lease-00018"
+        ended = driver.client.tables.get(Lease, "lease-00018")
+        assert ended
+        driver.client.change(Drop("lease", "lease-00018"))
+        await driver.until(lambda: len(driver.list.table.ids) == 11)
+        assert driver.list.table.cursor == "lease-00031"
+
+
+async def test_a_screen_that_was_away_catches_up() -> None:
+    async with running() as driver:
+        await driver.press("3", "8")
+        driver.client.change(*lent(99, "el9-ci", "new", minutes(1)))
+        driver.client.change(event(99, minutes(0), "test", "fresh news"))
+        await driver.until(lambda: "fresh news" in driver.screen_text())
+        assert driver.list.table.cursor == f"{99:010d}", "the newest, as long as nobody has moved"
+        await driver.press("3")
+        assert "lease-00099" in driver.list.table.ids
+
+
+async def test_times_are_the_engines() -> None:
+    async with running() as driver:
+        await driver.press("3", "j")
+        driver.client.pass_time(minutes(10))
+        await driver.until(lambda: "(in 8m)" in driver.strip)
+        assert "8m !" in driver.screen_text()
+
+
+async def test_a_pool_that_changes_is_drawn_anew() -> None:
+    async with running() as driver:
+        driver.client.change(changed(POOLS[1], paused="quota of RAM", paused_until=NOW + minutes(1)))
+        await driver.until(lambda: "quota of RAM" in driver.screen_text())
+        driver.client.change(Drop("pool", "win22"))
+        await driver.until(lambda: "win22" not in driver.screen_text())
+
+
+async def test_an_engine_that_goes_away_is_said_and_comes_back() -> None:
+    async with running() as driver:
+        driver.client.vanish("The engine does not answer.")
+        await driver.until(lambda: "Engine away: The engine does not answer." in driver.screen_text())
+        assert "el9-ci" in driver.screen_text(), "what was known stays"
+        assert "engine away" in driver.line("header")
+        driver.client.away = ""
+        await driver.until(lambda: "Engine away" not in driver.screen_text())
+        driver.client.change(changed(POOLS[0], id="new-pool"))
+        await driver.until(lambda: "new-pool" in driver.screen_text())
+
+
+async def test_an_engine_that_is_not_there_yet() -> None:
+    tries = 0
+
+    async def late() -> EngineClient:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise TryAgain("No engine runs here.", "Start one.")
+        return ScriptedClient(WORLD, STATUS)
+
+    app = VmmsApp(late, monotonic=frozen, retry_after=0.01)
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, ScriptedClient((), STATUS), pilot)
+        await driver.until(lambda: "el9-ci" in driver.screen_text())
+        assert tries == 3
+        assert app.mirror.actor == "ada"
+
+
+async def test_trouble_is_named_and_the_program_stays_up() -> None:
+    async with running() as driver:
+        down = changed(STATUS.cloud, ok=False, problem="401: wrong password", listed_at=NOW - minutes(9))
+        driver.client.say(changed(STATUS, cloud=down))
+        await driver.until(lambda: "Cloud unreachable: 401: wrong password" in driver.screen_text())
+        assert "STALE 9m" in driver.line("header")
+        driver.client.say(STATUS)
+        await driver.until(lambda: "Cloud unreachable" not in driver.screen_text())
+
+
+async def test_a_word_to_the_owner_stands_on_the_owners_screen() -> None:
+    async with running() as driver:
+        said = Notice(id="n1", at=NOW, owner="ada", lease_id="lease-00012", text="ends in 18 min: renew it")
+        driver.client.change(said)
+        await driver.until(lambda: "lease-00012: ends in 18 min: renew it" in driver.screen_text())
+
+
+async def test_odd_names_are_only_text() -> None:
+    async with running(size=(120, 40)) as driver:
+        await driver.press("3")
+        text = driver.screen_text()
+        assert "[red]bob[/red]" in text
+        assert "\x1b" not in text
+        assert "�[31mnot red�[0m �turned" in text
+        assert "山田太郎" in text
+
+
+@pytest.mark.parametrize("name", ["[/red]", "\x1b]0;owned\a", "[link=x", "\u202e" * 30, "漢" * 70, "$accent"])
+async def test_a_name_can_break_no_screen_and_no_dialog(name: str) -> None:
+    """Every place that shows a name, with names that have broken programs."""
+    on, lease = lent(1, "el9-ci", name, hours(1), note=name, matched=name)
+    pool = changed(POOLS[0], flavor=name, image=name, purposes=(name,), paused=name)
+    records = (pool, changed(on, host=name, failure=name), lease, event(1, minutes(1), name, name, detail=name))
+    client = ScriptedClient(records, changed(STATUS, problem=name), actor=name)
+    async with running(client) as driver:
+        for keys in (
+            ["enter", "escape"],
+            ["x", "escape"],
+            ["n", "tab", "enter", "escape"],
+            ["c", "escape"],
+            ["8", "x"],
+        ):
+            await driver.press(*keys)
+            assert "\x1b" not in driver.screen_text()
+        for keys in (
+            ["escape", "3", "x"],
+            ["escape", "D"],
+            ["escape", "S"],
+            ["s"],
+            ["escape", "+"],
+            ["escape", "c", "i"],
+        ):
+            await driver.press(*keys)
+            assert "\x1b" not in driver.screen_text()
+
+
+async def test_a_terminal_that_is_too_small_says_so_and_only_q_acts() -> None:
+    async with running(size=(59, 16)) as driver:
+        await driver.until(lambda: isinstance(driver.app.screen, TooSmall))
+        assert "59x16. VMMS needs 60x16" in " ".join(driver.screen_text().split())
+        await driver.press("3", "n", "D", "escape", "enter")
+        assert isinstance(driver.app.screen, TooSmall)
+        assert driver.app.current_mode == "pools"
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.until(lambda: "el9-ci" in driver.screen_text())
+        await driver.pilot.resize_terminal(80, 15)
+        await driver.until(lambda: isinstance(driver.app.screen, TooSmall))
+        await driver.press("q")
+        assert isinstance(driver.app.screen, LeaveDialog)
+
+
+async def test_at_140_columns_the_strip_is_at_the_right() -> None:
+    async with running(size=(150, 40)) as driver:
+        await driver.press("3")
+        strip = driver.list.query_one("#strip").region
+        assert strip.x > 100
+        await driver.pilot.resize_terminal(100, 40)
+        await driver.until(lambda: driver.list.query_one("#strip").region.x == 0)
+
+
+async def test_without_pools_the_list_says_where_they_come_from() -> None:
+    async with running(ScriptedClient((), STATUS)) as driver:
+        assert "vmms.toml" in driver.screen_text()
+        await driver.press("3")
+        assert "n asks for one" in driver.screen_text()
+        await driver.press("D")
+        assert "There is no lease under the cursor." in driver.line("footer")
+
+
+def test_the_look_is_found() -> None:
+    assert look().is_file()

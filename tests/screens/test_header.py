@@ -1,0 +1,100 @@
+"""The first lines: where, who, how fresh, and everything that is wrong in words."""
+
+from datetime import timedelta
+
+from vmms_tui.model.records import Notice, changed
+from vmms_tui.model.status import LoopStatus
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens import header
+
+from .cloudland import NOW, STATUS, WORLD, minutes
+from .scripted import mirror_of
+
+
+def line(width: int = 80, away: str = "", **cloud: object) -> str:
+    status = changed(STATUS, cloud=changed(STATUS.cloud, **cloud))
+    parts = header.header(status, "ada", away, 2, NOW)
+    return "".join(text for text, _ in header.header_line(parts[0], parts[1], width))
+
+
+def test_it_says_cloud_person_operations_calls_and_the_age_of_the_data() -> None:
+    said = line()
+    assert all(word in said for word in ("VMMS", "eu-west", "ada", "2 ops", "api 6/min", "cloud ok", "data 4s"))
+    assert len(said) == 80
+
+
+def test_old_data_is_called_stale() -> None:
+    assert "STALE 4m" in line(listed_at=NOW - minutes(4))
+    assert "no data yet" in line(listed_at=None)
+    assert "cloud away!" in line(ok=False)
+
+
+def test_at_60_columns_the_age_of_the_data_stays() -> None:
+    said = line(60, name="a-cloud-with-a-very-long-name")
+    assert "data 4s" in said
+    assert len(said) == 60
+
+
+def test_an_engine_that_is_away_is_said_in_words() -> None:
+    assert "engine away" in line(away="no answer")
+    assert header.alarms(None, "no answer", NOW) == ["Engine away: no answer"]
+
+
+def test_everything_that_is_wrong_is_a_sentence() -> None:
+    bad = changed(
+        STATUS,
+        cloud=changed(
+            STATUS.cloud, ok=False, problem="no answer from \x1b[31mhttps://c within 30 s", since=NOW - minutes(4)
+        ),
+        problem="the disk is full",
+        loops=(
+            LoopStatus(name="pools", interval=5, late=True, last_start=NOW - minutes(3)),
+            LoopStatus(name="leases", interval=5, late=True, last_start=NOW - minutes(9), last_end=NOW - minutes(8)),
+            LoopStatus(name="never", interval=5, late=True),
+            LoopStatus(name="observe", interval=5, error="KeyError: 'x'"),
+            LoopStatus(name="fine", interval=5, last_end=NOW),
+        ),
+        settings_problems=("pool el9-ci: limit 2 is below available 4.",),
+    )
+    said = header.alarms(bad, "", NOW)
+    assert said == [
+        "The engine takes no changes: the disk is full",
+        "Cloud unreachable: no answer from �[31mhttps://c within 30 s (for 4m)",
+        "Loop pools is late: it has been running for 3m",
+        "Loop leases is late: it last ran 8m ago",
+        "Loop never is late: it has never run",
+        "Loop observe failed: KeyError: 'x'",
+        "Settings: pool el9-ci: limit 2 is below available 4.",
+    ]
+    lines = header.alarm_lines(said, [], 3)
+    assert len(lines) == 3
+    assert "(and 4 more)" in lines[-1][0][0]
+    assert len(header.alarm_lines(said[:3], [], 3)) == 3
+
+
+def test_nothing_wrong_takes_no_room() -> None:
+    assert header.alarm_lines(header.alarms(STATUS, "", NOW), [], 3) == []
+
+
+def notice(number: int, owner: str, lease_id: str) -> Notice:
+    return Notice(id=f"notice-{number}", at=NOW, owner=owner, lease_id=lease_id, text=f"renew it, {number}")
+
+
+def test_a_person_reads_the_last_word_about_each_lease_that_runs_out() -> None:
+    tables = Tables(WORLD)
+    mirror = mirror_of(WORLD, STATUS)
+    notices = [notice(1, "ada", "lease-00012"), notice(2, "ada", "lease-00012"), notice(3, "grace", "lease-00046")]
+    assert header.reminders(notices, mirror.lease, "ada") == ["lease-00012: renew it, 2"]
+    assert header.reminders(notices, mirror.lease, "grace") == ["lease-00046: renew it, 3"]
+    assert header.reminders([notice(4, "ada", "lease-00018")], mirror.lease, "ada") == [], "it was renewed"
+    assert header.reminders([notice(5, "ada", "lease-99999")], mirror.lease, "ada") == []
+    assert tables.count(Notice) == 0
+
+
+def test_time_goes_on_between_two_updates() -> None:
+    seconds = 0.0
+    mirror = mirror_of(WORLD, STATUS)
+    mirror._monotonic = lambda: seconds
+    assert mirror.now == NOW
+    seconds = 2.9
+    assert mirror.now == NOW + timedelta(seconds=2)

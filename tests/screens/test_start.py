@@ -1,0 +1,74 @@
+"""What the first frame costs, and how the program ends."""
+
+import os
+import pty
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+LAZY = ("openstack", "keystoneauth1", "tinydb", "apscheduler", "asyncssh", "starlette", "uvicorn", "vmms_tui.engine")
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_first_frame_needs_no_cloud_no_store_and_no_scheduler() -> None:
+    code = f"import sys, vmms_tui.app; print([name for name in {LAZY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_textual_is_told_to_be_calm_before_it_is_imported() -> None:
+    code = "import vmms_tui.app, textual.constants as c; print(c.TEXTUAL_ANIMATIONS, c.SMOOTH_SCROLL, c.MAX_FPS)"
+    environment = {"PATH": "/usr/bin", "SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment
+    )
+    assert done.stdout.split() == ["none", "False", "15"]
+
+
+PROGRAM = """
+import asyncio, os, pathlib, sys
+from tests.screens.cloudland import POOLS, STATUS
+from tests.screens.scripted import ScriptedClient
+from vmms_tui import app
+
+class Client(ScriptedClient):
+    async def close(self):
+        pathlib.Path(sys.argv[2]).write_text("goodbye")
+
+async def factory():
+    asyncio.get_running_loop().call_later(0.3, os.kill, os.getpid(), int(sys.argv[1]))
+    return Client(POOLS, STATUS)
+
+sys.exit(app.run_app(factory))
+"""
+
+
+def drain(leader: int, seen: bytearray) -> None:
+    """Read a terminal until its other end is closed (Linux says EIO then)."""
+    try:
+        while data := os.read(leader, 65536):
+            seen.extend(data)
+    except OSError:
+        return
+
+
+@pytest.mark.parametrize(("number", "code"), [(15, 143), (1, 129)])
+def test_a_signal_ends_it_in_good_order(number: int, code: int, tmp_path: Path) -> None:
+    """SIGTERM, and SIGHUP of a line that dropped: the terminal is given back and the engine is told."""
+    leader, follower = pty.openpty()
+    seen = bytearray()
+    environment = {"TERM": "xterm-256color", "PATH": "/usr/bin", "COLUMNS": "80", "LINES": "24"}
+    command = [sys.executable, "-c", PROGRAM, str(number), str(tmp_path / "said")]
+    with subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, cwd=ROOT, env=environment) as done:
+        os.close(follower)
+        reader = threading.Thread(target=drain, args=(leader, seen))
+        reader.start()
+        assert done.wait(60) == code
+    reader.join(10)
+    os.close(leader)
+    assert (tmp_path / "said").read_text() == "goodbye"
+    assert b"\x1b[?1049l" in seen, "the screen before is given back"
+    assert b"\x1b[?1003h" not in seen, "no mouse tracking"
