@@ -74,7 +74,7 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
     epilog="Exit codes: 0 done, 1 refused or failed, 2 usage, 3 try again later.",
 )
 @click.version_option(vmms_tui.__version__, message="vmms %(version)s")
