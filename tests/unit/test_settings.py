@@ -1,14 +1,19 @@
 """Settings: right ones are taken, wrong ones are all told at once, each with file, key, value and remedy."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
 
 from vmms_tui.model.durations import format_duration, parse_duration
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.spec import ProofKind
 from vmms_tui.settings import SettingsProblems, load
+from vmms_tui.settings.paths import find
+from vmms_tui.settings.schema import File, PoolTable
 
 POOL = """
 [pools.el9-ci]
@@ -153,3 +158,118 @@ def test_what_is_no_duration_is_refused_with_a_remedy(text: str) -> None:
     assert caught.value.rule == "bad_term"
     assert "Write it like" in caught.value.remedy
     assert "\x1b" not in str(caught.value)
+
+
+def test_both_scripts_are_one_too_many_but_an_empty_one_is_none(tmp_path: Path) -> None:
+    (tmp_path / "setup.sh").write_text("#!/bin/sh\n")
+    both = f'cloud = "mine"\n{POOL}limit = 1\nsetup_script_file = "setup.sh"\nsetup_script = '
+    assert load(written(tmp_path, f'{both}""\n'), {}).pools[0].setup_script == "#!/bin/sh\n"
+    (line,) = problems(tmp_path, f'{both}"#!/bin/sh"\n')
+    assert "give setup_script or setup_script_file, not both." in line
+
+
+def test_a_script_may_have_16_kib(tmp_path: Path) -> None:
+    text = f'cloud = "mine"\n{POOL}limit = 1\nsetup_script'
+    assert load(written(tmp_path, f'{text} = "{"x" * 16384}"\n'), {}).pools[0].setup_script
+    for script in ("x" * 16385, "字" * 5462):
+        (line,) = problems(tmp_path, f'{text} = "{script}"\n')
+        assert "16384 bytes; let a short one fetch the rest." in line
+        (tmp_path / "long.sh").write_text(script)
+        (line,) = problems(tmp_path, f'{text}_file = "long.sh"\n')
+        assert "setup_script_file = 'long.sh': a set-up script may have 16384 bytes" in line
+
+
+def test_the_simulated_cloud_never_meets_the_real_one(tmp_path: Path) -> None:
+    path = written(tmp_path, f'cloud = "mine"\n{POOL}limit = 1\n')
+    environ = {"VMMS_CLOUD": "real", "VMMS_STATE_DIR": str(tmp_path), "VMMS_RUNTIME_DIR": str(tmp_path / "run")}
+    real, simulated = load(path, environ), load(path, environ, simulated=True)
+    assert (real.cloud, simulated.cloud) == ("real", "simulated")
+    assert simulated.paths.state == tmp_path / "simulated"
+    assert simulated.paths.socket == tmp_path / "run" / "simulated" / "engine.sock"
+    assert find(None, {}, simulated=True).state != find(None, {}, simulated=False).state
+    assert find(None, {}, simulated=True).config.name == "vmms.toml"
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("available = -1", "available = -1: write 0 or more."),
+        ("available = true", "available = True: write a whole number."),
+        ("lease = 8", "lease = 8: write a table with its keys."),
+        ("lease = { default = 8 }", 'lease.default = 8: write a length of time in quotes, like "8h" or "2d".'),
+        ('lease = { default = "0h" }', "0h is no time to work with"),
+        ('lease = { longest = "1h" }', "lease.longest = '1h': it must not be shorter than default, which is 8h."),
+        ('readiness = { kind = "port", port = 0 }', "readiness.port = 0: write 1 or more."),
+        ('readiness = { kind = "http", path = "x" }', "readiness.path = 'x'"),
+        ("readiness = { prot = 80 }", "there is no such key; did you mean port?"),
+        ('readiness = { kind = "ssh" }\naccess = "none"', "needs access"),
+        ('login = "Root!"', "write the name of a Unix account."),
+        ("networks = 3", "networks = 3: write a list"),
+    ],
+)
+def test_each_mistake_has_its_sentence(tmp_path: Path, key: str, words: str) -> None:
+    name = key.split(" ")[0]
+    pool = "\n".join(line for line in POOL.splitlines() if not line.startswith(name))
+    (line,) = problems(tmp_path, f'cloud = "mine"\n{pool}\nlimit = 5\n{key}\n')
+    assert line.startswith(f"{tmp_path / 'vmms.toml'}: pools.el9-ci.")
+    assert words in line
+    assert "Input should" not in line
+
+
+def test_a_folder_or_no_text_in_place_of_the_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsProblems, match=r"cannot be read \(Is a directory\)"):
+        load(tmp_path, {})
+    (tmp_path / "vmms.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsProblems, match="not UTF-8 text"):
+        load(tmp_path / "vmms.toml", {})
+
+
+# The documentation
+
+
+def documented() -> dict[str, str]:
+    """Each key of docs/settings.md and its default as it is told there."""
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in text.splitlines() if line.startswith("| `")]
+    return {key.strip("`"): default.strip("`") for key, default in rows}
+
+
+def keys_of(table: type[BaseModel], before: str = "") -> dict[str, object]:
+    """Each key of the schema and its default."""
+    keys: dict[str, object] = {}
+    for name, field in table.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            keys |= keys_of(kind, f"{before}{name}.")
+        elif name == "pools":
+            keys |= keys_of(PoolTable, "pools.NAME.")
+        else:
+            keys[before + name] = field.default
+    return keys
+
+
+def as_toml(value: object) -> str:
+    if isinstance(value, timedelta):
+        return f'"{format_duration(value)}"'
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(as_toml, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def test_every_key_is_documented_with_its_default() -> None:
+    told = {key: default for key, default in documented().items() if not key.startswith("VMMS_")}
+    known = keys_of(File)
+    assert set(told) == set(known)
+    for key, default in known.items():
+        if default is not PydanticUndefined and key != "installation":
+            assert told[key] == as_toml(default), key
+        elif key != "installation":
+            assert told[key] == "must be given", key
+
+
+def test_every_variable_is_documented() -> None:
+    read = set()
+    for path in (Path(__file__).parents[2] / "vmms_tui").rglob("*.py"):
+        read |= set(re.findall(r'"(VMMS_[A-Z_]+)"', path.read_text(encoding="utf-8")))
+    assert read
+    assert {key for key in documented() if key.startswith("VMMS_")} == read

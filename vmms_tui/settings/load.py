@@ -15,7 +15,7 @@ from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.settings import paths as places
 from vmms_tui.settings.paths import Paths
 from vmms_tui.settings.problems import Problem, SettingsProblems, from_pydantic
-from vmms_tui.settings.schema import LONGEST_SCRIPT, File, known_keys
+from vmms_tui.settings.schema import LONGEST_SCRIPT, TOO_LONG, File, known_keys
 
 SIMULATED = "simulated"
 """The name of the cloud that is none."""
@@ -36,13 +36,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def load(path: Path | None, environ: Mapping[str, str], *, simulated: bool = False) -> Settings:
     """Read the file at `path`, or where `VMMS_CONFIG` or XDG say; `VMMS_CLOUD` goes before its `cloud`.
 
+    With `simulated` the cloud is the simulated one, whatever file and variables say, and without a file the settings
+    are the packaged example's.
+
     Raises:
         SettingsProblems: with everything that is wrong.
     """
     found = places.find(path, environ, simulated=simulated)
     raw = _read(found.config)
-    if environ.get("VMMS_CLOUD"):
-        raw["cloud"] = environ["VMMS_CLOUD"]
+    cloud = SIMULATED if simulated else environ.get("VMMS_CLOUD")
+    if cloud:
+        raw["cloud"] = cloud
     problems = _take_in_scripts(found.config, raw)
     try:
         file = File.model_validate(raw)
@@ -80,7 +84,7 @@ def _take_in_scripts(path: Path, raw: dict[str, Any]) -> list[Problem]:
     pools = raw.get("pools")
     for name, pool in pools.items() if isinstance(pools, dict) else ():
         named = pool.get("setup_script_file") if isinstance(pool, dict) else None
-        if not isinstance(named, str) or not named or "setup_script" in pool:
+        if not isinstance(named, str) or not named or pool.get("setup_script"):
             continue
         key = f"pools.{name}.setup_script_file"
         try:
@@ -89,8 +93,8 @@ def _take_in_scripts(path: Path, raw: dict[str, Any]) -> list[Problem]:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             problems.append(Problem(str(path), key, repr(named), f"the file cannot be read ({why})."))
             continue
-        if len(text) > LONGEST_SCRIPT:
-            problems.append(Problem(str(path), key, repr(named), f"a script may have {LONGEST_SCRIPT} characters."))
+        if len(text.encode()) > LONGEST_SCRIPT:
+            problems.append(Problem(str(path), key, repr(named), TOO_LONG))
             continue
         pool["setup_script"] = text
         del pool["setup_script_file"]

@@ -27,12 +27,20 @@ def find(config: Path | None, environ: Mapping[str, str], *, simulated: bool) ->
     """
     name = "vmms-simulated" if simulated else "vmms"
     usual = platformdirs.PlatformDirs(name, appauthor=False)
-    state = Path(environ.get("VMMS_STATE_DIR") or usual.user_state_dir)
-    runtime = Path(environ.get("VMMS_RUNTIME_DIR") or _runtime(name, state, environ))
+    state = _moved(environ, "VMMS_STATE_DIR", simulated=simulated) or Path(usual.user_state_dir)
+    runtime = _moved(environ, "VMMS_RUNTIME_DIR", simulated=simulated) or _runtime(name, state, environ)
     if config is None:
         packaged = Path(__file__).parents[1] / "example" / "vmms.toml"
         config = Path(environ.get("VMMS_CONFIG") or (packaged if simulated else _usual_config(usual)))
     return Paths(config=config, state=state, socket=runtime / "engine.sock", log=state / "vmms.log")
+
+
+def _moved(environ: Mapping[str, str], variable: str, *, simulated: bool) -> Path | None:
+    """Where a variable moves a folder; the simulated cloud's lies in it."""
+    folder = environ.get(variable)
+    if not folder:
+        return None
+    return Path(folder) / "simulated" if simulated else Path(folder)
 
 
 def _usual_config(usual: platformdirs.PlatformDirs) -> Path:
@@ -42,4 +50,4 @@ def _usual_config(usual: platformdirs.PlatformDirs) -> Path:
 def _runtime(name: str, state: Path, environ: Mapping[str, str]) -> Path:
     """The session's folder for sockets; beside the state where that was moved, or where there is no session."""
     session = environ.get("XDG_RUNTIME_DIR")
-    return Path(session) / name if session and "VMMS_STATE_DIR" not in environ else state
+    return Path(session) / name if session and not environ.get("VMMS_STATE_DIR") else state

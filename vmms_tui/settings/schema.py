@@ -20,7 +20,8 @@ from vmms_tui.model.errors import Refused
 from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
 
 LONGEST_SCRIPT = 16 * 1024
-"""Characters of a set-up script; user data as a whole may have 65,535 bytes in base64."""
+"""Bytes of a set-up script; user data as a whole may have 65,535 bytes in base64."""
+TOO_LONG = f"a set-up script may have {LONGEST_SCRIPT} bytes; let a short one fetch the rest."
 
 
 def _duration(value: object) -> timedelta:
@@ -56,6 +57,13 @@ def _at_least(value: timedelta, other: str, info: ValidationInfo) -> timedelta:
     return value
 
 
+def _short_enough(script: str) -> str:
+    if len(script.encode(errors="surrogatepass")) > LONGEST_SCRIPT:
+        raise ValueError(TOO_LONG)
+    return script
+
+
+Script = Annotated[str, AfterValidator(_short_enough)]
 PoolName = Annotated[
     str,
     _matching(
@@ -123,7 +131,7 @@ class PoolTable(_Table):
     project: str = ""
     available: Count = 1
     limit: Positive
-    setup_script: Annotated[str, StringConstraints(max_length=LONGEST_SCRIPT)] = ""
+    setup_script: Script = ""
     setup_script_file: str = ""
     readiness: ReadinessTable = ReadinessTable()
     access: Literal["ssh", "none"] = "ssh"
