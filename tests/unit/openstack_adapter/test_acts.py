@@ -58,6 +58,27 @@ async def test_orders_to_a_server(cloud: Cloud, stub: Stub, act: Act, body: obje
     assert [seen.body for seen in stub.calls("POST", ACTION)] == [body]
 
 
+@pytest.mark.parametrize(
+    ("act", "where"),
+    [
+        (lambda cloud: cloud.stop_server("a"), ("POST", ACTION)),
+        (lambda cloud: cloud.set_metadata("a", {"k": "v"}), ("POST", f"{SERVER}/metadata")),
+        (lambda cloud: cloud.delete_server("a"), ("DELETE", SERVER)),
+    ],
+)
+async def test_a_server_that_nova_has_not_taken_up_yet_is_no_missing_one(
+    cloud: Cloud, stub: Stub, act: Act, where: tuple[str, str]
+) -> None:
+    stub.then(*where, GONE, GONE)
+    stub.then("GET", SERVER, THERE)
+
+    with pytest.raises(Conflict, match="has not taken it up yet"):
+        await act(cloud)
+    with pytest.raises(NotFound):
+        await act(cloud)
+    assert len(stub.calls(*where)) == 2
+
+
 async def test_metadata_is_added_to(cloud: Cloud, stub: Stub) -> None:
     stub.then("POST", f"{SERVER}/metadata", Reply(200, {"metadata": {"old": "x", "k": "v"}}))
 

@@ -12,6 +12,7 @@ from vmms_tui.engine.cloud.openstack import convert
 from vmms_tui.engine.cloud.openstack.call import COMPUTE, Call
 from vmms_tui.engine.cloud.openstack.microversion import FLAVOR_NAMES, NETWORKS_REQUIRED, REBUILD_USER_DATA
 from vmms_tui.engine.cloud.openstack.part import Part, path
+from vmms_tui.engine.cloud.openstack.wording import clean
 
 PAGE = "1000"
 """Servers asked for at a time; Nova gives fewer where its own limit is lower."""
@@ -81,7 +82,7 @@ class Compute(Part):
     async def delete_server(self, server_id: str) -> None:
         """See Cloud."""
         doing = f"delete server {server_id}"
-        await self._rest.do(_call(method="DELETE", path=path("servers", server_id), doing=doing))
+        await self._on_server(server_id, _call(method="DELETE", path=path("servers", server_id), doing=doing))
 
     async def stop_server(self, server_id: str) -> None:
         """See Cloud."""
@@ -119,7 +120,8 @@ class Compute(Part):
         """See Cloud."""
         doing = f"set metadata of server {server_id}"
         where = path("servers", server_id, "metadata")
-        await self._rest.do(_call(method="POST", path=where, doing=doing, body={"metadata": values}))
+        call = _call(method="POST", path=where, doing=doing, body={"metadata": values})
+        await self._on_server(server_id, call)
 
     async def delete_metadata(self, server_id: str, key: str) -> None:
         """See Cloud."""
@@ -168,15 +170,23 @@ class Compute(Part):
             raise
 
     async def _order(self, server_id: str, order: Mapping[str, object], verb: str, secret: str = "") -> None:
-        await self._rest.do(
-            _call(
-                method="POST",
-                path=path("servers", server_id, "action"),
-                doing=f"{verb} server {server_id}",
-                body=order,
-                secrets=(secret,) if secret else (),
-            )
+        call = _call(
+            method="POST",
+            path=path("servers", server_id, "action"),
+            doing=f"{verb} server {server_id}",
+            body=order,
+            secrets=(secret,) if secret else (),
         )
+        await self._on_server(server_id, call)
+
+    async def _on_server(self, server_id: str, call: Call) -> None:
+        """Nova answers 404 to orders for a server that no cell has taken up yet (2026.1): that is a Conflict."""
+        try:
+            await self._rest.do(call)
+        except NotFound as error:
+            server = await self.get_server(server_id)
+            message = f"Could not {call.doing}: Nova has not taken it up yet (status {server.status})"
+            raise Conflict(clean(message) + ".", request_id=error.request_id) from error
 
     async def _servers(self, params: Mapping[str, str], doing: str) -> tuple[CloudServer, ...]:
         read = convert.servers(await self._flavor_names(doing))
