@@ -4,6 +4,7 @@ keystoneauth options of a service user."""
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 AUTH = """auth_type=password
@@ -31,21 +32,26 @@ SERVICE_TYPES = {
 }
 
 
-def filled(match: re.Match[str]) -> str:
-    """What stands for one @WORD@."""
-    kind, _, user = match.group(1).partition(":")
-    if kind == "AUTHTOKEN":
-        return TOKEN.format(user=user, service_type=SERVICE_TYPES[user], **os.environ)
-    if kind == "AUTH":
-        return AUTH.format(user=user, **os.environ)
-    return sys.argv[3] if kind == "HOST" else os.environ[kind]
+def rendered(text: str, words: Mapping[str, str]) -> str:
+    """A template with what stands for each @WORD@ put in."""
+
+    def filled(match: re.Match[str]) -> str:
+        kind, _, user = match.group(1).partition(":")
+        if kind == "AUTHTOKEN":
+            return TOKEN.format(user=user, service_type=SERVICE_TYPES[user], **words)
+        if kind == "AUTH":
+            return AUTH.format(user=user, **words)
+        return words[kind]
+
+    return re.sub(r"@([A-Z_]+(?::[a-z]+)?)@", filled, text)
 
 
-def main() -> None:
-    """Write OUT from IN."""
-    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+def write(source: Path, target: Path, words: Mapping[str, str]) -> None:
+    """Write a file from its template."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(re.sub(r"@([A-Z_]+(?::[a-z]+)?)@", filled, source.read_text()))
+    target.write_text(rendered(source.read_text(), words))
 
 
-main()
+if __name__ == "__main__":
+    host = {"HOST": sys.argv[3]} if len(sys.argv) > 3 else {}
+    write(Path(sys.argv[1]), Path(sys.argv[2]), {**os.environ, **host})
