@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -68,9 +69,7 @@ def _closed_port() -> int:
 
 @contextmanager
 def _quota_of_servers(project: str, limit: int) -> Iterator[None]:
-    import openstack
-
-    admin: Any = openstack.connect(cloud=ADMIN)
+    admin = _admin()
     try:
         project_id = admin.identity.find_project(project, ignore_missing=False).id
         admin.set_compute_quotas(project_id, instances=limit)
@@ -80,3 +79,12 @@ def _quota_of_servers(project: str, limit: int) -> Iterator[None]:
             admin.delete_compute_quotas(project_id)
     finally:
         admin.close()
+
+
+def _admin() -> Any:
+    import openstack
+
+    with warnings.catch_warnings():
+        # The library warns of its own options, whether they are used or not.
+        warnings.simplefilter("ignore", openstack.warnings.OpenStackDeprecationWarning)
+        return openstack.connect(cloud=ADMIN)

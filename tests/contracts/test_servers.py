@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from vmms_tui.engine.cloud.errors import NotFound
+from vmms_tui.engine.cloud.errors import Conflict, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.cloud.port import Cloud
 
@@ -83,10 +83,10 @@ async def test_two_servers_may_share_an_odd_name(stage: Stage, cloud: Cloud, min
 
 
 async def test_metadata(cloud: Cloud, shared: CloudServer) -> None:
-    await cloud.set_metadata(shared.id, {"lease": "le-1", ODD: ODD})
+    await cloud.set_metadata(shared.id, {"lease": "le-1", "owner": ODD})
     await cloud.set_metadata(shared.id, {"lease": "le-2"})
-    assert (await cloud.get_server(shared.id)).metadata == {"kept": "yes", "lease": "le-2", ODD: ODD}
-    for key in ("lease", ODD, ODD, "never-there"):
+    assert (await cloud.get_server(shared.id)).metadata == {"kept": "yes", "lease": "le-2", "owner": ODD}
+    for key in ("lease", "owner", "owner", "never-there"):
         await cloud.delete_metadata(shared.id, key)
     assert (await cloud.get_server(shared.id)).metadata == {"kept": "yes"}
 
@@ -172,8 +172,32 @@ async def test_a_port_that_is_deleted_is_taken_from_its_server(stage: Stage, clo
         await cloud.get_port(lost.id)
 
 
-async def test_metadata_changes_are_not_told_by_changes_since(stage: Stage, cloud: Cloud, mine: Belongings) -> None:
+async def test_changes_of_metadata_are_changes(stage: Stage, cloud: Cloud, mine: Belongings) -> None:
     server = await mine.active_server()
-    await stage.pass_time(2.0)
-    await cloud.set_metadata(server.id, {"lease": "le-1"})
-    assert (await cloud.get_server(server.id)).updated == server.updated
+    acts = (lambda: cloud.set_metadata(server.id, {"lease": "le-1"}), lambda: cloud.delete_metadata(server.id, "lease"))
+    for act in acts:
+        seen = (await cloud.get_server(server.id)).updated
+        await stage.pass_time(2.0)
+        await act()
+        changed = await cloud.get_server(server.id)
+        assert changed.updated
+        assert seen
+        assert changed.updated > seen
+        assert changed in (await cloud.list_servers(changed.updated)).servers
+
+
+async def test_a_hard_reboot_may_be_asked_for_twice(stage: Stage, cloud: Cloud, shared: CloudServer) -> None:
+    await cloud.reboot_server(shared.id, hard=True)
+    if (await cloud.get_server(shared.id)).task_state == "rebooting_hard":
+        await cloud.reboot_server(shared.id, hard=True)
+    await stage.status(shared.id, "ACTIVE")
+
+
+async def test_while_it_is_deleted(stage: Stage, cloud: Cloud, mine: Belongings) -> None:
+    server = await mine.active_server()
+    await cloud.delete_server(server.id)
+    seen = await cloud.get_server(server.id)
+    assert seen.task_state == "deleting" or seen.status == "DELETED"
+    with pytest.raises((Conflict, NotFound)):
+        await cloud.stop_server(server.id)
+    await stage.gone(cloud.get_server, server.id)

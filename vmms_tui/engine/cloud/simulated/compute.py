@@ -76,7 +76,7 @@ class Compute(Part):
         """See Cloud. A server that is being deleted stays so, and nothing more happens."""
         async with self._call("delete_server", server_id, changes=True):
             server = self._server(server_id)
-            if server.task_state == "deleting":
+            if server.task_state == "deleting" or server.status == "DELETED":
                 return
             self._world.schedule(server, self._deleting(server))
 
@@ -88,15 +88,15 @@ class Compute(Part):
             return "".join(text.splitlines(keepends=True)[-lines:])
 
     def _deleting(self, server: SimServer) -> list[Step]:
-        now, about = self._world.now(), (server.id, server.name)
-        begin = Step(now, server.status, "deleting")
+        about = (server.id, server.name)
+        seconds = self._world.seconds(self._world.settings.deleting, server.id, "delete")
+        steps = life.deleting(self._world.now(), seconds, server.status)
         if self._fault(faults.DELETE_STICKS, about):
-            return [begin]
-        end = now + self._world.seconds(self._world.settings.deleting, server.id, "delete")
+            return steps[:1]
         failure = self._fault(faults.DELETE_FAILS, about)
         if failure:
-            return [begin, Step(end, "ERROR", "", Effect.FAIL, failure.text)]
-        return [begin, Step(end, "DELETED", "", Effect.GONE)]
+            return [steps[0], Step(steps[-1].at, "ERROR", "", Effect.FAIL, failure.text)]
+        return steps
 
     def _born(self, new: NewServer, flavor: SimFlavor, image: SimImage) -> SimServer:
         now = self._world.now()

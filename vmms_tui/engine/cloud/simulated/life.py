@@ -116,6 +116,15 @@ def building(now: float, seconds: float) -> list[Step]:
     ]
 
 
+def deleting(now: float, seconds: float, status: str) -> list[Step]:
+    """Nova shows a server as DELETED for a moment before it shows it no longer (seen on Nova 33)."""
+    return [
+        Step(now, status, "deleting"),
+        Step(now + 0.8 * seconds, "DELETED", "", Effect.DOWN),
+        Step(now + seconds, "DELETED", "", Effect.GONE),
+    ]
+
+
 def rebuilding(now: float, seconds: float, *, running: bool) -> list[Step]:
     """A server that was shut off is so again in the end."""
     steps = [

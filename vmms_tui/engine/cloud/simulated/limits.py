@@ -1,6 +1,7 @@
 """What a project may have, and what Nova takes as a server."""
 
 import base64
+import re
 from collections.abc import Iterable
 
 from vmms_tui.engine.cloud.errors import BadRequest, QuotaExceeded
@@ -8,10 +9,12 @@ from vmms_tui.engine.cloud.facts import NewServer, Quota
 from vmms_tui.engine.cloud.simulated.records import Project, SimFlavor, SimImage, SimServer
 
 LONGEST = 255
-"""Characters of a name, a metadata key or a metadata value."""
+"""Characters of a name or of a metadata value."""
 MOST_METADATA = 128
 MOST_USER_DATA = 65_535
 """Bytes, in base64."""
+
+_KEY = re.compile(r"[a-zA-Z0-9-_:. ]{1,255}")
 
 
 def quota(project: Project, living: Iterable[SimServer]) -> Quota:
@@ -61,8 +64,10 @@ def check_metadata(metadata: dict[str, str]) -> None:
     if len(metadata) > MOST_METADATA:
         raise BadRequest(f"Maximum number of metadata items exceeds {MOST_METADATA}.")
     for key, value in metadata.items():
-        if not 0 < len(key) <= LONGEST or len(value) > LONGEST:
-            raise BadRequest(f"Invalid input for field/attribute metadata: at most {LONGEST} characters.")
+        if not _KEY.fullmatch(key):
+            raise BadRequest(f"Invalid input for field/attribute metadata: {key!r} does not match {_KEY.pattern!r}.")
+        if len(value) > LONGEST:
+            raise BadRequest(f"Invalid input for field/attribute {key}: it is longer than {LONGEST} characters.")
 
 
 def check_user_data(user_data: bytes) -> None:

@@ -1,6 +1,6 @@
 """Nova, simulated: orders to servers that are there (https://docs.openstack.org/api-ref/compute/, server actions)."""
 
-from vmms_tui.engine.cloud.errors import BadRequest, Conflict
+from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
 from vmms_tui.engine.cloud.simulated import life, limits
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, SimServer, Step
@@ -15,6 +15,7 @@ class Orders(Part):
     async def stop_server(self, server_id: str) -> None:
         """See Cloud."""
         async with self._call("stop_server", server_id, changes=True):
+            self._scheduled(server_id)
             server = self._in(server_id, "stop", "ACTIVE", "ERROR")
             now = self._world.now()
             end = now + self._world.seconds(self._world.settings.stopping, server.id, now)
@@ -25,15 +26,18 @@ class Orders(Part):
     async def start_server(self, server_id: str) -> None:
         """See Cloud."""
         async with self._call("start_server", server_id, changes=True):
+            self._scheduled(server_id)
             server = self._in(server_id, "start", "SHUTOFF")
             now = self._world.now()
             end = now + self._world.seconds(self._world.settings.starting, server.id, now)
             self._world.schedule(server, [Step(now, "SHUTOFF", "powering-on"), Step(end, "ACTIVE", "", Effect.UP)])
 
     async def reboot_server(self, server_id: str, *, hard: bool) -> None:
-        """See Cloud. A hard reboot also starts a server that is off or in ERROR."""
+        """See Cloud. A hard reboot also starts a server that is off or in ERROR, and may be asked for again."""
         async with self._call("reboot_server", server_id, changes=True):
-            server = self._in(server_id, "reboot", "ACTIVE", *(("SHUTOFF", "ERROR") if hard else ()))
+            server = self._server(server_id)
+            if not (hard and server.task_state == "rebooting_hard"):
+                self._in(server_id, "reboot", "ACTIVE", *(("SHUTOFF", "ERROR") if hard else ()))
             now = self._world.now()
             end = now + self._world.seconds(self._world.settings.rebooting, server.id, now)
             status, task = ("HARD_REBOOT", "rebooting_hard") if hard else ("REBOOT", "rebooting")
@@ -64,17 +68,28 @@ class Orders(Part):
             together = {**server.metadata, **values}
             limits.check_metadata(together)
             server.metadata = together
+            server.updated = self._world.now()
 
     async def delete_metadata(self, server_id: str, key: str) -> None:
         """See Cloud."""
         async with self._call("delete_metadata", server_id, changes=True):
-            self._taggable(server_id).metadata.pop(key, None)
+            server = self._taggable(server_id)
+            if server.metadata.pop(key, None) is not None:
+                server.updated = self._world.now()
 
     def _taggable(self, server_id: str) -> SimServer:
         server = self._server(server_id)
         if server.status not in TAGGABLE:
             raise _wrong_state("update metadata of", server)
         return server
+
+    def _scheduled(self, server_id: str) -> None:
+        """Until the scheduler has found a host, Nova finds a server to show and to delete, but not to stop or start.
+
+        Raises NotFound (seen on Nova 33).
+        """
+        if self._server(server_id).task_state == "scheduling":
+            raise NotFound(f"Instance {server_id} could not be found.")
 
     def _in(self, server_id: str, verb: str, *statuses: str) -> SimServer:
         """The server, when it is in one of these and nothing is going on. Raises NotFound, Conflict."""
