@@ -1,5 +1,10 @@
 """VMMS: pools of ready OpenStack servers, lent on leases, from one terminal program."""
 
-from importlib.metadata import version
 
-__version__ = version("vmms-tui")
+def __getattr__(name: str) -> str:
+    """`__version__`, looked up when it is asked for: reading a package's metadata takes its time."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("vmms-tui")

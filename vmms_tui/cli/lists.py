@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from vmms_tui.cli.ask import look
+from vmms_tui.cli.ask import echo, look
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json, print_table
 from vmms_tui.cli.words import address_of, lease_word, pool_note, pool_word, server_word
@@ -16,6 +16,7 @@ from vmms_tui.model.records import (
     Event,
     Lease,
     LeaseState,
+    Notice,
     Pool,
     Request,
     RequestState,
@@ -25,6 +26,9 @@ from vmms_tui.model.records import (
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.wording import both, instant, span
 from vmms_tui.settings.people import unix_user
+
+LAST_NOTICES = 3
+"""How many notices are shown again that were delivered."""
 
 
 @click.command()
@@ -77,25 +81,40 @@ def _counts(tables: Tables, pool: Pool) -> dict[str, int]:
 @click.option("--all", "ended", is_flag=True, help="Also those that have ended and are still remembered.")
 @engine_options
 def leases(options: Options, mine: bool, ended: bool) -> int:
-    """Leases, and requests that wait for one."""
-    snapshot = look(options, "lease", "request", "server")
+    """Leases, requests that wait for one, and the last notices to you."""
+    snapshot = look(options, "lease", "request", "server", "notice")
     tables, now = Tables(snapshot.records), snapshot.status.now
     me = unix_user()
     held = [lease for lease in tables.all(Lease) if ended or lease.state is not LeaseState.ENDED]
+    held = [lease for lease in held if not mine or lease.owner == me]
     waiting = [request for request in tables.all(Request) if request.state is RequestState.QUEUED]
-    about: list[Lease | Request] = [*held, *sorted(waiting, key=lambda request: (request.pool, request.position))]
-    about = [one for one in about if not mine or one.owner == me]
+    waiting = [request for request in waiting if not mine or request.owner == me]
+    waiting.sort(key=lambda request: (request.pool, request.position))
+    notices = _notices(tables, me)
     if options.json:
-        print_json([_lease_fields(tables, one) for one in about])
+        listed = {"leases": [_lease_fields(tables, one) for one in held], "requests": waiting, "notices": notices}
+        print_json(listed)
         return 0
     titles = ("LEASE", "SERVER", "POOL", "STATE", "OWNER", "PURPOSE", "IMPORTANCE", "LEFT", "ENDS", "ADDRESS", "NOTE")
-    print_table(titles, [_lease_row(tables, one, now) for one in about], "There are no leases.")
+    about: list[Lease | Request] = [*held, *waiting]
+    rows = [_lease_row(tables, one, now) for one in about]
+    print_table(titles, rows, f"{me} has no leases." if mine else "There are no leases.")
+    if notices:
+        click.echo("\nNotices to you:")
+        for notice in notices:
+            echo(f"{both(notice.at, now)}  {notice.text}")
     return 0
 
 
-def _lease_fields(tables: Tables, about: Lease | Request) -> dict[str, object]:
-    server = tables.get(Server, about.server_id) if isinstance(about, Lease) else None
-    return fields(about) | {"address": address_of(server) if server else ""}
+def _notices(tables: Tables, owner: str) -> list[Notice]:
+    """What an owner has not been told yet, or else the last they were told; the newest last."""
+    own = [notice for notice in tables.all(Notice) if notice.owner == owner]
+    return [notice for notice in own if notice.delivered_at is None] or own[-LAST_NOTICES:]
+
+
+def _lease_fields(tables: Tables, lease: Lease) -> dict[str, object]:
+    server = tables.get(Server, lease.server_id)
+    return fields(lease) | {"address": address_of(server) if server else ""}
 
 
 def _lease_row(tables: Tables, about: Lease | Request, now: datetime) -> tuple[object, ...]:

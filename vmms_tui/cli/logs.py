@@ -13,7 +13,17 @@ LARGEST = 5_000_000
 KEPT = 3
 """How many full log files are kept."""
 
-_QUIET = ("apscheduler", "asyncssh", "httpcore", "httpx", "keystoneauth", "openstack", "stevedore", "urllib3", "uvicorn")
+_QUIET = (
+    "apscheduler",
+    "asyncssh",
+    "httpcore",
+    "httpx",
+    "keystoneauth",
+    "openstack",
+    "stevedore",
+    "urllib3",
+    "uvicorn",
+)
 """Libraries that tell too much, or what should not be told, below a warning."""
 
 

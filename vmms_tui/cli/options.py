@@ -3,7 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,7 @@ class Options:
         return ["--simulated", *config] if self.simulated else config
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.5
     """A length of time like `8h`, `2d` or `1d12h`."""
 
     name = "time"
@@ -60,25 +60,22 @@ class Duration(click.ParamType):
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command `--json`; it gets Options first."""
-
-    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, with stable field names.")
-    @click.pass_obj
-    @functools.wraps(command)
-    def with_json(options: Options, as_json: bool, **arguments: Any) -> Any:
-        said = Options(options.simulated, options.config, as_json, options.start)
-        return command(said, **arguments)
-
-    return with_json
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, with stable field names.")(
+        _with_options(command)
+    )
 
 
 def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command `--json` and `--start`; it gets Options first."""
+    return click.option("--start", is_flag=True, help="Start an engine in the background if none runs.")(
+        json_option(command)
+    )
 
-    @click.option("--start", is_flag=True, help="Start an engine in the background if none runs.")
-    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, with stable field names.")
-    @click.pass_obj
+
+def _with_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
-    def with_both(options: Options, as_json: bool, start: bool, **arguments: Any) -> Any:
-        return command(Options(options.simulated, options.config, as_json, start), **arguments)
+    def called(*, as_json: bool, start: bool = False, **arguments: Any) -> Any:
+        said: Options = click.get_current_context().obj
+        return command(replace(said, json=as_json, start=start), **arguments)
 
-    return with_both
+    return called

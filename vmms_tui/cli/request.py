@@ -34,7 +34,7 @@ LONGEST_KEY = 16 * 1024
 """Bytes of a public key's file."""
 
 
-class Count(click.ParamType):
+class Count(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.5
     """A whole number between two others."""
 
     name = "number"
@@ -185,5 +185,3 @@ def _too_late(tables: Tables, reply: Reply) -> Reply:
     text = f"{reply.request_id} still waits{place}."
     remedy = f"See `vmms show {reply.request_id}`, or take it back with `vmms cancel {reply.request_id}`."
     return changed(reply, code="try_again", text=text, remedy=remedy)
-
-

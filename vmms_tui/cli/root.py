@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-import vmms_tui
 from vmms_tui.cli.complaints import plainly
 from vmms_tui.cli.complaints import say as say
 from vmms_tui.cli.options import Options
@@ -77,7 +76,7 @@ class Commands(click.Group):
     context_settings={"max_content_width": 100},
     epilog="Exit codes: 0 done, 1 refused or failed, 2 usage, 3 try again later.",
 )
-@click.version_option(vmms_tui.__version__, message="vmms %(version)s")
+@click.version_option(package_name="vmms-tui", message="vmms %(version)s")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The settings file (VMMS_CONFIG).")
 @click.option(
     "--simulated",

@@ -75,7 +75,7 @@ def _related(tables: Tables, record: Record) -> list[Record]:
 
 def _events(tables: Tables, record: Record) -> list[Event]:
     """The last events about it."""
-    name = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}.get(type(record))  # type: ignore[call-overload]
+    name = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}.get(type(record))
     if name is None:
         return []
     return [event for event in tables.all(Event) if getattr(event, name) == record.id][-LAST_EVENTS:]

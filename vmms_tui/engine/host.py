@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import getpass
 import logging
 import os
 import threading
@@ -21,6 +20,7 @@ from vmms_tui.model.commands import Reply
 from vmms_tui.model.errors import Failed, VmmsError
 from vmms_tui.settings import Settings, SettingsProblems
 from vmms_tui.settings.load import SIMULATED
+from vmms_tui.settings.people import unix_user
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class EngineHost:
             guests=guests,
             vault=Vault(state / "vault.key"),
             installation=settings.installation,
-            operator=getpass.getuser(),
+            operator=unix_user(),
             pools=settings.pools,
             policy=settings.policy,
             paths={name: str(getattr(settings.paths, name)) for name in settings.paths.__struct_fields__},
