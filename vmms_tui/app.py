@@ -145,7 +145,7 @@ class VmmsApp(App[None], inherit_bindings=False):
     def _tick(self) -> None:
         """Bring what shows a time to the present."""
         for screen in self.screen_stack:
-            if isinstance(screen, ListFrame | RequestScreen) and screen.is_mounted:
+            if isinstance(screen, ListFrame | RequestScreen):
                 screen.tick()
 
     async def send(self, command: AnyCommand) -> Reply:
@@ -189,7 +189,7 @@ class VmmsApp(App[None], inherit_bindings=False):
     def say(self, text: str, tone: str = "") -> None:
         """See Desk."""
         for screen in self.screen_stack:
-            if isinstance(screen, ListFrame | RequestScreen) and screen.is_mounted:
+            if isinstance(screen, ListFrame | RequestScreen):
                 screen.show_message(text, tone)
 
     def go(self, place: Place, *, narrow: str = "", row_id: str = "") -> None:

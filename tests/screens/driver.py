@@ -28,9 +28,8 @@ class Driver:
 
     async def press(self, *names: str) -> None:
         """Press keys, each after the one before has had its effect."""
-        for name in names:
-            await self.pilot.press(name)
-            await self.pilot.pause()
+        await self.pilot.press(*names)
+        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         """Type text."""

@@ -69,6 +69,7 @@ class ListFrame(Screen[None], Generic[RowT]):
         self.desk = desk
         self.listing: Listing[RowT] = Listing(columns, order_key, backwards)
         self.table = VirtualTable(columns, self._read, tail=backwards)  # type: ignore[arg-type]
+        self._built = False
         self._seen = -1
         self._message: Piece | None = None
         self._wanted_row = ""
@@ -106,15 +107,21 @@ class ListFrame(Screen[None], Generic[RowT]):
             yield DetailStrip()
         yield Lines(id="footer")
 
+    @property
+    def ready(self) -> bool:
+        """Whether everything stands on the screen: no longer being built, not yet being taken down."""
+        return self._built and bool(self.query("#footer"))
+
     def on_mount(self) -> None:
         """Show what is known."""
+        self._built = True
         self.query_one("#filter", Input).cursor_blink = False
         self.query_one("#filter").display = False
         self._catch_up()
 
     def on_screen_resume(self) -> None:
         """Catch up on what came while another screen was shown."""
-        if self.is_mounted:
+        if self.ready:
             self._catch_up()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -124,7 +131,7 @@ class ListFrame(Screen[None], Generic[RowT]):
     def on_mirror_changed(self, message: MirrorChanged) -> None:
         """Redraw what an update touched."""
         delta = message.delta
-        if delta.number <= self._seen:
+        if delta.number <= self._seen or not self.ready:
             return
         if delta.everything or delta.number != self._seen + 1:
             self._catch_up()
@@ -159,6 +166,8 @@ class ListFrame(Screen[None], Generic[RowT]):
 
     def tick(self) -> None:
         """Bring to the present time whatever shows a time."""
+        if not self.ready:
+            return
         mirror, width = self.desk.mirror, self.size.width
         now = mirror.now
         parts = header.header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), now)
@@ -211,7 +220,8 @@ class ListFrame(Screen[None], Generic[RowT]):
     def show_message(self, text: str, tone: str) -> None:
         """Put a sentence into the footer."""
         self._message = piece(f" {plain(text)}", tone) if text else None
-        self._show_row()
+        if self.ready:
+            self._show_row()
 
     # What keys act on
 

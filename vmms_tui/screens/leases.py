@@ -125,8 +125,8 @@ class LeasesScreen(ListScreen[LeaseRow]):
         ids = [row.id for row in self.chosen()]
 
         def make() -> Plan | None:
-            rows = [self.listing.rows[row_id] for row_id in ids if row_id in self.listing.rows]
             mirror = self.desk.mirror
+            rows = [row for row_id in ids if (row := lease_row(mirror.tables, row_id))]
             return plans.release(rows, mirror.actor, mirror.now) if rows else None
 
         self._preflight(make)
@@ -159,7 +159,8 @@ class LeasesScreen(ListScreen[LeaseRow]):
         row_id = self.chosen()[0].id
 
         def make() -> Plan | None:
-            row, mirror = self.listing.rows.get(row_id), self.desk.mirror
+            mirror = self.desk.mirror
+            row = lease_row(mirror.tables, row_id)
             return plans.server_act(act, row, mirror.actor, mirror.now) if row else None
 
         self._preflight(make)

@@ -64,6 +64,7 @@ class RequestScreen(Screen[None]):
         self._purpose = purpose
         self._reply: Reply | None = None
         self._sending = False
+        self._built = False
         self._said: Piece | None = None
         self._last_default = ""
 
@@ -106,8 +107,14 @@ class RequestScreen(Screen[None]):
         pool = next((pool for pool in self._pools() if purpose in pool.purposes), None)
         return short_term(pool.default_term) if pool else "8h"
 
+    @property
+    def ready(self) -> bool:
+        """Whether everything stands on the screen: no longer being built, not yet being taken down."""
+        return self._built and bool(self.query("#footer"))
+
     def on_mount(self) -> None:
         """Show what the empty form means."""
+        self._built = True
         self.query_one("#form-title", Lines).show(
             [[piece(" New request", "title"), piece("  nothing is sent yet", "muted")]]
         )
@@ -119,11 +126,15 @@ class RequestScreen(Screen[None]):
 
     def on_mirror_changed(self, _message: MirrorChanged) -> None:
         """Pools may have changed."""
+        if not self.ready:
+            return
         self.query_one("#purpose", Choice).offer(self._purposes())
         self.tick()
 
     def tick(self) -> None:
         """Bring everything to the present time."""
+        if not self.ready:
+            return
         mirror = self.desk.mirror
         parts = header.header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), mirror.now)
         self.query_one("#header", Lines).show([header.header_line(parts[0], parts[1], self.size.width)])
@@ -226,6 +237,8 @@ class RequestScreen(Screen[None]):
     @on(Input.Changed)
     @on(Choice.Changed)
     def _changed(self) -> None:
+        if not self.ready:
+            return
         entry = self.query_one("#term", Input)
         self._purpose = self.query_one("#purpose", Choice).value
         if entry.value == self._last_default != self._default_term():
@@ -276,7 +289,7 @@ class RequestScreen(Screen[None]):
         self._sending = False
         self._reply = reply
         self._said = None
-        if not self.is_attached:
+        if not self.ready:
             self.desk.say(*reply_text(reply))
             return
         if reply.ok:

@@ -1,0 +1,83 @@
+"""How the screens look, at the three sizes that count. `make snapshots` accepts new looks: look at them first."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from vmms_tui.app import VmmsApp
+from vmms_tui.model.commands import Reply
+from vmms_tui.model.records import changed
+from vmms_tui.model.status import LoopStatus
+from vmms_tui.screens import request as form
+
+from .cloudland import NOW, STATUS, WORLD, minutes
+from .driver import Driver
+from .scripted import ScriptedClient, frozen
+
+SIZES = [(60, 16), (80, 24), (120, 40)]
+LOOKS = {
+    "pools": [],
+    "servers": ["enter", "j"],
+    "leases": ["3", "j", "j"],
+    "leases_marked": ["3", "j", "space", "space"],
+    "events": ["8", "j", "j", "j", "j", "j", "j"],
+    "request": ["n"],
+    "request_errors": ["n", "tab", "x", "tab", "end", "backspace", "backspace", "-", "3", "h"],
+    "help": ["3", "?"],
+    "preflight": ["3", "g", "D"],
+    "server_menu": ["3", "j", "S", "down"],
+    "explain": ["x"],
+    "quit": ["q"],
+}
+Compare = Callable[..., bool]
+
+
+@pytest.fixture(autouse=True)
+def no_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(form, "KEY_FILE", tmp_path / "none.pub")
+
+
+def script(app: VmmsApp, client: ScriptedClient, keys: list[str]) -> Callable[[Pilot[None]], Awaitable[None]]:
+    async def play(pilot: Pilot[None]) -> None:
+        driver = Driver(app, client, pilot)
+        await driver.until(lambda: app.mirror.number > 0)
+        await driver.settled()
+        for key in keys:
+            await driver.press(key)
+        await pilot.pause(0.1)
+
+    return play
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("look", LOOKS)
+def test_looks(snap_compare: Compare, look: str, size: tuple[int, int]) -> None:
+    client = ScriptedClient(WORLD, STATUS)
+    client.answer = lambda _: Reply(text="Done.")
+    app = VmmsApp(client, monotonic=frozen)
+    assert snap_compare(app, terminal_size=size, run_before=script(app, client, LOOKS[look]))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_trouble(snap_compare: Compare, size: tuple[int, int]) -> None:
+    cloud = changed(
+        STATUS.cloud, ok=False, problem="no answer within 30 s", since=NOW - minutes(4), listed_at=NOW - minutes(4)
+    )
+    loops = (LoopStatus(name="pools", interval=5, late=True, last_start=NOW - minutes(3)),)
+    client = ScriptedClient(WORLD, changed(STATUS, cloud=cloud, loops=loops, settings_problems=("limit 2 is below 4",)))
+    app = VmmsApp(client, monotonic=frozen)
+    assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
+
+
+def test_nothing_yet(snap_compare: Compare) -> None:
+    client = ScriptedClient((), STATUS)
+    app = VmmsApp(client, monotonic=frozen)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=script(app, client, []))
+
+
+def test_too_small(snap_compare: Compare) -> None:
+    client = ScriptedClient(WORLD, STATUS)
+    app = VmmsApp(client, monotonic=frozen)
+    assert snap_compare(app, terminal_size=(59, 15), run_before=script(app, client, []))
