@@ -75,5 +75,5 @@ def _usage_sentence(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter) or not isinstance(error, click.BadParameter):
         return error.format_message()
     hint = error.param_hint or (error.param.get_error_hint(error.ctx) if error.param and error.ctx else "")
-    name = hint if isinstance(hint, str) else " or ".join(hint)
-    return f"{name}: {error.message}".replace("'", "", 2) if name else error.message
+    name = (hint if isinstance(hint, str) else " or ".join(hint)).replace("'", "")
+    return f"{name}: {error.message}" if name else error.message
