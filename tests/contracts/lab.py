@@ -69,22 +69,24 @@ def _closed_port() -> int:
 
 @contextmanager
 def _quota_of_servers(project: str, limit: int) -> Iterator[None]:
-    admin = _admin()
-    try:
+    with _admin() as admin:
         project_id = admin.identity.find_project(project, ignore_missing=False).id
         admin.set_compute_quotas(project_id, instances=limit)
-        try:
-            yield
-        finally:
-            admin.delete_compute_quotas(project_id)
+    try:
+        yield
     finally:
-        admin.close()
+        with _admin() as admin:
+            admin.delete_compute_quotas(project_id)
 
 
-def _admin() -> Any:
+@contextmanager
+def _admin() -> Iterator[Any]:
+    """A connection of the administrator. The library warns of its own options, whether they are used or not."""
     import openstack
+    import openstack.warnings
 
     with warnings.catch_warnings():
-        # The library warns of its own options, whether they are used or not.
         warnings.simplefilter("ignore", openstack.warnings.OpenStackDeprecationWarning)
-        return openstack.connect(cloud=ADMIN)
+        warnings.simplefilter("ignore", openstack.warnings.RemovedInSDK60Warning)
+        with openstack.connect(cloud=ADMIN) as admin:
+            yield admin

@@ -71,11 +71,9 @@ class Orders(Part):
             server.updated = self._world.now()
 
     async def delete_metadata(self, server_id: str, key: str) -> None:
-        """See Cloud."""
+        """See Cloud. Unlike setting, it is no change that `changes-since` tells (seen on Nova 33)."""
         async with self._call("delete_metadata", server_id, changes=True):
-            server = self._taggable(server_id)
-            if server.metadata.pop(key, None) is not None:
-                server.updated = self._world.now()
+            self._taggable(server_id).metadata.pop(key, None)
 
     def _taggable(self, server_id: str) -> SimServer:
         server = self._server(server_id)

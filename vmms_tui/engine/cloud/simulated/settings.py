@@ -69,11 +69,11 @@ def first_contents(seed: int, settings: SimulatedSettings) -> Contents:
         contents.hosts[host.name] = host
     for number, (name, ram, vcpus, disk) in enumerate(settings.flavors, start=1):
         contents.flavors[str(number)] = SimFlavor(str(number), name, ram, vcpus, disk)
-    for name, ram, disk in settings.images:
-        image_id = chance.identifier(seed, "image", name)
+    for number, (name, ram, disk) in enumerate(settings.images):
+        image_id = chance.identifier(seed, "image", number, name)
         contents.images[image_id] = SimImage(image_id, name, ram, disk)
-    for name, first, last, external in settings.networks:
-        network_id = chance.identifier(seed, "network", name)
+    for number, (name, first, last, external) in enumerate(settings.networks):
+        network_id = chance.identifier(seed, "network", number, name)
         contents.networks[network_id] = SimNetwork(network_id, name, first, last, external)
     return contents
 
