@@ -26,7 +26,7 @@ AT_REST = timedelta(seconds=10)
 COMPLETE = timedelta(minutes=15)
 """How often everything is listed, and not only what changed."""
 OVERLAP = timedelta(seconds=30)
-"""How far `changes-since` reaches back beyond the last answer: clocks differ, and databases replicate."""
+"""How far `changes-since` reaches back beyond the newest change seen: databases replicate late."""
 
 _SHOULD_BE_SEEN = frozenset({ServerState.READY, ServerState.LEASED, ServerState.STOPPED, ServerState.FAILED})
 _NEEDS_LISTING = frozenset({OperationKind.PROVISION, OperationKind.RECLAIM})
@@ -40,6 +40,8 @@ class Observer:
         self._runner = runner
         self._last: datetime | None = None
         self._complete: datetime | None = None
+        self._newest: datetime | None = None
+        """The latest change that the cloud told of, by its own clock: ours may differ."""
         self._unknown: dict[str, int] = {}
         self.status = CloudStatus(name=context.account.name)
 
@@ -49,14 +51,14 @@ class Observer:
         if self._last and now - self._last < AT_REST and not self._in_a_hurry():
             return
         complete = self._complete is None or now - self._complete >= COMPLETE
-        since = None if complete or self._last is None else self._last - OVERLAP
+        since = None if complete or self._newest is None else self._newest - OVERLAP
         try:
             await self._list(since, now)
         except CloudError as error:
             self._say_away(error, now)
             return
         self._last = now
-        if complete:
+        if since is None:
             self._complete = now
         self._context.sightings.listed_at = now
         if not self.status.ok:
@@ -86,6 +88,7 @@ class Observer:
         for project in sorted(projects or {""}):
             listing = await self._context.account.project(project).list_servers(since)
             for server in listing.servers:
+                self._newest = max(filter(None, (self._newest, server.updated)), default=None)
                 if server.status == "DELETED":
                     gone.add(server.id)
                 else:
