@@ -25,8 +25,10 @@ def answers(path: Path) -> bool:
     return False
 
 
-def ensure_engine(options: Options) -> None:
+def ensure_engine(options: Options) -> subprocess.Popen[bytes] | None:
     """Return when an engine answers; if there is none, start one that outlives this program and its terminal.
+
+    Returns its process, if one was started.
 
     Raises:
         Failed: it does not start, with its own reason.
@@ -34,7 +36,7 @@ def ensure_engine(options: Options) -> None:
     """
     path = options.paths.socket
     if answers(path):
-        return
+        return None
     with tempfile.TemporaryFile() as complaints:
         command = [sys.executable, "-m", "vmms_tui.cli", *options.arguments(), "engine", "--background"]
         child = subprocess.Popen(  # noqa: S603 our own program
@@ -52,6 +54,7 @@ def ensure_engine(options: Options) -> None:
                 raise Failed(f"The engine did not start: {said or f'exit code {child.returncode}'}")
             if time.monotonic() > deadline:
                 raise TryAgain(f"The engine has not answered for {PATIENCE:g} seconds.", f"See {options.paths.log}.")
+    return child
 
 
 def _ended(child: subprocess.Popen[bytes]) -> bool:
