@@ -68,7 +68,7 @@ def test_everything_that_is_wrong_is_a_sentence() -> None:
     ]
     lines = header.alarm_lines(said, [], 3)
     assert len(lines) == 3
-    assert "(and 4 more)" in lines[-1][0][0]
+    assert "(+4 more)" in lines[-1][0][0]
     assert len(header.alarm_lines(said[:3], [], 3)) == 3
 
 

@@ -249,7 +249,7 @@ EVENTS: tuple[Column[EventRow], ...] = (
         tone=lambda row, _: LEVEL_WORDS[row.event.level][1],
         least=6,
     ),
-    _still("what", "w", "WHAT", lambda row: row.event.kind, most=16),
+    _still("what", "w", "WHAT", lambda row: row.event.kind, least=8, most=16, rank=1),
     _still("subject", "s", "SUBJECT", lambda row: row.subject or "-", find=_about, tone=_strong, least=7, most=18),
     _still(
         "text",
@@ -257,7 +257,7 @@ EVENTS: tuple[Column[EventRow], ...] = (
         "TEXT",
         lambda row: row.event.text,
         find=lambda row: f"{row.event.text} {row.event.actor}",
-        least=12,
+        least=24,
         grows=True,
     ),
 )

@@ -2,36 +2,44 @@
 
 import shlex
 
-from vmms_tui.model.commands import AnyCommand, CancelRequest, Release, Renew, RequestServer
+from vmms_tui.model import commands
+from vmms_tui.model.commands import AnyCommand, RequestServer
 from vmms_tui.screens.wording import short_term
 
 
-def command_line(command: AnyCommand) -> str:
-    """What a person would type in a shell for this; empty where there is no such command."""
-    words: list[str] = []
-    if isinstance(command, RequestServer):
-        words = ["request", *_request(command)]
-    elif isinstance(command, Renew):
-        words = ["renew", command.lease_id, short_term(command.term)]
-    elif isinstance(command, Release):
-        words = ["release", command.lease_id]
-    elif isinstance(command, CancelRequest):
-        words = ["release", command.request_id]
-    return shlex.join(["vmms", *words]) if words else ""
+def command_line(command: AnyCommand, key_file: str = "") -> str:
+    """What a person would type in a shell for this. The command takes a key only from a file."""
+    return shlex.join(["vmms", *_words(command, key_file)])
 
 
-def _request(command: RequestServer) -> list[str]:
-    words = ["--purpose", command.purpose]
-    if command.flavor:
-        words += ["--flavor", command.flavor]
-    if command.vcpus:
-        words += ["--vcpus", str(command.vcpus)]
-    if command.ram_mib:
-        words += ["--ram-mib", str(command.ram_mib)]
-    if command.term is not None:
-        words += ["--for", short_term(command.term)]
-    if command.importance:
-        words += ["--importance", str(command.importance)]
-    if command.note:
-        words += ["--note", command.note]
-    return words
+def _words(command: AnyCommand, key_file: str) -> list[str]:
+    match command:
+        case RequestServer():
+            return ["request", *_request(command, key_file)]
+        case commands.CancelRequest():
+            return ["cancel", command.request_id]
+        case commands.Renew():
+            return ["renew", command.lease_id, short_term(command.term)]
+        case commands.RebootServer():
+            return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
+        case commands.ResetPassword():
+            return ["password", command.lease_id, "--reset"]
+        case commands.RevealPassword():
+            return ["password", command.lease_id]
+        case commands.ReloadSettings():
+            return ["reload"]
+    return [str(command.__struct_config__.tag), command.lease_id]
+
+
+def _request(command: RequestServer, key_file: str) -> list[str]:
+    options = {
+        "--purpose": command.purpose,
+        "--flavor": command.flavor,
+        "--vcpus": str(command.vcpus or ""),
+        "--ram-mib": str(command.ram_mib or ""),
+        "--for": short_term(command.term) if command.term is not None else "",
+        "--importance": str(command.importance or ""),
+        "--note": command.note,
+        "--ssh-key": key_file,
+    }
+    return [word for option, value in options.items() if value for word in (option, value)]

@@ -89,5 +89,5 @@ def alarm_lines(sentences: list[str], said: list[str], most: int) -> list[list[P
     lines = [[piece(f" ! {sentence} ", tone)] for sentence, tone in zip(shown, tones, strict=False)]
     if len(shown) < len(sentences):
         more = len(sentences) - len(shown)
-        lines.append([piece(f" ! {sentences[len(shown)]} (and {more - 1} more) ", tones[len(shown)])])
+        lines.append([piece(f" ! (+{more - 1} more) {sentences[len(shown)]} ", tones[len(shown)])])
     return lines

@@ -8,10 +8,13 @@ from vmms_tui.screens.copying import copy_items, copy_text
 from vmms_tui.screens.explain import explain
 from vmms_tui.screens.frame import ListFrame
 from vmms_tui.screens.menu import Menu, MenuItem
-from vmms_tui.screens.reader import Reader, help_entries
+from vmms_tui.screens.reader import Entry, Reader, help_entries
 from vmms_tui.screens.rows import RowT
 from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.strip import DetailStrip
+
+NARROW = 80
+"""Below so many columns the help has no column of its own for the words."""
 
 
 class ListScreen(ListFrame[RowT]):
@@ -33,7 +36,9 @@ class ListScreen(ListFrame[RowT]):
 
     def do_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(Reader("Keys", help_entries(self.place, Place.LISTS, Place.EVERYWHERE)))
+        self.app.push_screen(
+            Reader("Keys", help_entries(self.place, Place.LISTS, Place.EVERYWHERE, narrow=self.size.width < NARROW))
+        )
 
     def do_back(self) -> None:
         """Undo one step: the filter, the marks, then where we came from."""
@@ -117,10 +122,10 @@ class ListScreen(ListFrame[RowT]):
         """Say why it is as it is."""
         row = self.row()
         if row is not None:
-            said = [
-                ([piece("- " if line and not line[0].isdigit() else "  ")], line)
-                for line in explain(row, self.desk.mirror)
-            ]
+            lines = explain(row, self.desk.mirror)
+            news = lines.index("") if "" in lines else len(lines)
+            said: list[Entry] = [([piece("- ")], line) for line in lines[:news]]
+            said += [([piece("  ")], line) for line in lines[news:]]
             self.app.push_screen(Reader(f"Why: {row.id}", said))
 
     def do_events_of(self) -> None:

@@ -36,8 +36,8 @@ class Plan:
 
     @property
     def command_lines(self) -> tuple[str, ...]:
-        """The same as command lines, where there are such commands."""
-        return tuple(line for one in self.commands if (line := command_line(one)))
+        """The same as command lines."""
+        return tuple(command_line(one) for one in self.commands)
 
 
 MakePlan = Callable[[], Plan | None]

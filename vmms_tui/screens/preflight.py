@@ -30,6 +30,8 @@ class Preflight(Dialog[Plan | None]):
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
         Binding("q", "close", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
     ]
 
     def __init__(self, make_plan: MakePlan) -> None:
@@ -62,6 +64,10 @@ class Preflight(Dialog[Plan | None]):
             width = min(self.size.width * 94 // 100, WIDEST) - FRAME
             self.query_one("#plan-text", Static).update(content(plan_lines(self._plan, said, width)))
 
+    def action_scroll(self, lines: int) -> None:
+        """Scroll a plan that is longer than the screen."""
+        self.query_one("#plan").scroll_relative(y=lines, animate=False)
+
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
         self.dismiss(None)
@@ -81,20 +87,22 @@ class Preflight(Dialog[Plan | None]):
 
 def plan_lines(plan: Plan, said: str, width: int) -> list[list[Piece]]:
     """A plan as lines of at most `width` cells."""
-    room = width - UNDO - 4
-    lines: list[list[Piece]] = [[piece(fit(plain(plan.title), width).rstrip(), "title")]]
-    lines.append([piece(said, "bad") if said else piece("Nothing has been changed yet.", "muted")])
-    lines += [[], [piece(fit("what will happen", room + 2), "muted"), piece("can it be undone?", "muted")]]
+    undo = min(UNDO, width // 3)
+    room = width - undo - 4
+    lines: list[list[Piece]] = [
+        [piece(fit(plain(plan.title), width).rstrip(), "title")],
+        [piece(said, "bad") if said else piece("Nothing has been changed yet.", "muted")],
+        *([piece("WARN  ", "warn"), piece(plain(warning))] for warning in plan.warnings),
+        [],
+        [piece(fit("what will happen", room + 4), "muted"), piece("can it be undone?", "muted")],
+    ]
     for effect in plan.effects:
-        undone = wrapped(effect.undone, UNDO)
+        undone = wrapped(effect.undone, undo)
         what = wrapped(plain(effect.what), room)
         for row in range(max(len(what), len(undone))):
             mark = "- " if row == 0 else "  "
-            left = fit(mark + (what[row] if row < len(what) else ""), room + 2)
+            left = fit(mark + (what[row] if row < len(what) else ""), room + 4)
             lines.append([piece(left), piece(undone[row] if row < len(undone) else "", "muted")])
-    if plan.warnings:
-        lines.append([])
-        lines += [[piece("WARN  ", "warn"), piece(plain(warning))] for warning in plan.warnings]
     if plan.command_lines:
         lines.append([])
         lines += [[piece("same as  ", "muted"), piece(plain(line))] for line in plan.command_lines]

@@ -67,12 +67,16 @@ def _wrapped(entry: Entry, width: int) -> list[list[Piece]]:
     return [[*(front if not row else [blank]), piece(one)] for row, one in enumerate(wrapped(plain(words), room))]
 
 
-def help_entries(*places: Place) -> list[Entry]:
+def help_entries(*places: Place, narrow: bool = False) -> list[Entry]:
     """The help for these places, from the key table."""
     entries: list[Entry] = [([], "Lower case looks, UPPER CASE (and +) changes, and asks before it does.")]
     for place in places:
         entries += [([], ""), ([piece(f"{place.value[0].upper()}{place.value[1:]}", "title")], "")]
         for act in acts_at(place):
             keys = fit(" ".join(name_of(key) for key in act.keys), KEYS)
-            entries.append(([piece(f" {keys} ", "key"), piece(f"{fit(act.word(), 15)} ", "strong")], act.sentence()))
+            front = [piece(f" {keys} ", "key")]
+            if narrow:
+                entries.append((front, f"{act.word()}: {act.sentence()}"))
+            else:
+                entries.append(([*front, piece(f"{fit(act.word(), 15)} ", "strong")], act.sentence()))
     return entries

@@ -21,7 +21,7 @@ from vmms_tui.screens.desk import Desk, reply_text
 from vmms_tui.screens.dialog import button, content, text
 from vmms_tui.screens.frame import MirrorChanged, bindings
 from vmms_tui.screens.menu import Menu, MenuItem
-from vmms_tui.screens.offers import Asked, offer, read_form
+from vmms_tui.screens.offers import KEY_KINDS, Asked, offer, read_form
 from vmms_tui.screens.rows import pool_rows
 from vmms_tui.screens.wording import both, parse_term, short_term, span
 from vmms_tui.widgets.choice import Choice
@@ -143,7 +143,7 @@ class RequestScreen(Screen[None]):
         self._show_offer(asked)
         lines = footer.footer((Place.FORM,), Target(), self.size.width)
         closing = [piece(" esc", "key"), piece(":close")]
-        said = [self._said] if self._said else self._first_error(asked)
+        said = [self._said] if self._said else self._error_in_focus(asked)
         self.query_one("#footer", Lines).show([said, [*lines[1], *closing]])
 
     def show_message(self, words: str, tone: str) -> None:
@@ -151,9 +151,11 @@ class RequestScreen(Screen[None]):
         self._said = piece(f" {plain(words)}", tone) if words else None
         self.tick()
 
-    def _first_error(self, asked: Asked) -> list[Piece]:
-        """Where there is no room beside the fields the whole sentence stands in the footer."""
-        return [piece(f" {plain(error)}", "bad") for error in list(asked.errors.values())[:1]]
+    def _error_in_focus(self, asked: Asked) -> list[Piece]:
+        """The sentence beside the field, in whole, also where there is little room: in the footer."""
+        at = self.focused.id if self.focused is not None and self.focused.id in asked.errors else None
+        error = asked.errors[at] if at else next(iter(asked.errors.values()), "")
+        return [piece(f" {plain(error)}", "bad")] if error else []
 
     # What the form says
 
@@ -205,7 +207,9 @@ class RequestScreen(Screen[None]):
             for text in said
             for one in wrapped(plain(text), width)
         ]
-        same = wrapped(plain(command_line(command)), width - 9)
+        key = self.values()["key"].strip()
+        key_file = "" if key.startswith(KEY_KINDS) else key
+        same = wrapped(plain(command_line(command, key_file)), width - 9)
         return lines + [
             [piece(" same as " if not row else " " * 9, "muted"), piece(one)] for row, one in enumerate(same)
         ]

@@ -1,0 +1,53 @@
+"""The command lines that the screens show are understood by the commands, and mean the same."""
+
+import shlex
+
+import pytest
+
+from vmms_tui.cli import acts
+from vmms_tui.cli.request import request
+from vmms_tui.model import commands
+from vmms_tui.model.commands import AnyCommand, RequestServer
+from vmms_tui.screens.commands import command_line
+
+from .scripted import hours
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (commands.CancelRequest(request_id="req-1"), {"request": "req-1"}),
+        (commands.Renew(lease_id="l-1", term=hours(36)), {"lease": "l-1", "term": hours(36)}),
+        (commands.Release(lease_id="l-1"), {"lease": "l-1"}),
+        (commands.StopServer(lease_id="l-1"), {"lease": "l-1"}),
+        (commands.StartServer(lease_id="l-1"), {"lease": "l-1"}),
+        (commands.RebootServer(lease_id="l-1", hard=True), {"lease": "l-1", "hard": True}),
+        (commands.RebuildServer(lease_id="l-1"), {"lease": "l-1"}),
+        (commands.ResetPassword(lease_id="l-1"), {"lease": "l-1", "reset": True}),
+        (commands.RevealPassword(lease_id="l-1"), {"lease": "l-1", "reset": False}),
+        (commands.ReloadSettings(), {}),
+    ],
+)
+def test_every_act_has_its_command(command: AnyCommand, words: dict[str, object]) -> None:
+    vmms, name, *arguments = shlex.split(command_line(command))
+    assert vmms == "vmms"
+    understood = getattr(acts, name).make_context(name, arguments).params
+    assert {key: understood[key] for key in words} == words
+
+
+def test_a_request_means_the_same_in_a_shell() -> None:
+    asked = RequestServer(
+        purpose="build it",
+        flavor="m1.large",
+        vcpus=2,
+        ram_mib=4096,
+        term=hours(36),
+        importance=3,
+        note="it's; rm -rf /",
+    )
+    _, name, *arguments = shlex.split(command_line(asked, "~/.ssh/id.pub"))
+    understood = request.make_context(name, arguments).params
+    assert understood["purpose"] == asked.purpose
+    assert (understood["flavor"], understood["vcpus"], understood["ram_mib"]) == ("m1.large", 2, 4096)
+    assert (understood["term"], understood["importance"], understood["note"]) == (hours(36), 3, asked.note)
+    assert str(understood["ssh_key"]) == "~/.ssh/id.pub"
