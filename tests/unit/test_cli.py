@@ -128,7 +128,8 @@ def test_names_from_outside_cannot_draw(terminal: Terminal, door: FakeDoor) -> N
 def test_anything_can_be_shown(terminal: Terminal, door: FakeDoor, thing: str, kind: str, found: str) -> None:
     first = terminal.run("show", thing).stdout.splitlines()[0].split()
     assert first == [kind, found]
-    assert terminal.json("show", thing)["id"] == found
+    told = terminal.json("show", thing)
+    assert [told["type"], told["id"]] == [kind, found]
 
 
 def test_what_belongs_to_it_is_shown_beside(terminal: Terminal, door: FakeDoor) -> None:

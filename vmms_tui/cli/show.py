@@ -34,7 +34,9 @@ def show(options: Options, thing: str) -> int:
     others, events = _related(tables, found), _events(tables, found)
     if options.json:
         named = {type_of(other): fields(other) for other in others}
-        print_json(fields(found) | {"related": named, "events": [fields(event) for event in events]})
+        print_json(
+            {"type": type_of(found)} | fields(found) | {"related": named, "events": [fields(event) for event in events]}
+        )
         return 0
     now = snapshot.status.now
     print_facts(_facts(found, now))
