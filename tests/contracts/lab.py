@@ -81,12 +81,10 @@ def _quota_of_servers(project: str, limit: int) -> Iterator[None]:
 
 @contextmanager
 def _admin() -> Iterator[Any]:
-    """A connection of the administrator. The library warns of its own options, whether they are used or not."""
+    """A connection of the administrator. The library warns of its own workings, which are not tested here."""
     import openstack
-    import openstack.warnings
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", openstack.warnings.OpenStackDeprecationWarning)
-        warnings.simplefilter("ignore", openstack.warnings.RemovedInSDK60Warning)
+        warnings.simplefilter("ignore")
         with openstack.connect(cloud=ADMIN) as admin:
             yield admin
