@@ -1,7 +1,10 @@
 """The commands: what they show, what they send, and what they say when it does not go."""
 
+import ast
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -275,6 +278,32 @@ def test_a_mistake_of_ours_is_one_sentence_unless_asked(terminal: Terminal, monk
 def test_a_settings_folder_that_is_not_there_is_told(terminal: Terminal) -> None:
     refused(terminal.run("--config", "/nowhere/vmms.toml", "settings", "check"), 1, "there is no such file")
     assert os.environ.get("VMMS_CONFIG") is None
+
+
+def test_a_command_loads_nothing_that_it_does_not_need(terminal: Terminal, door: FakeDoor) -> None:
+    code = """
+import sys
+from vmms_tui.cli.root import vmms
+try:
+    vmms(["leases"])
+finally:
+    print(sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+    environ = os.environ | terminal.environ
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert "lease-1" in done.stdout
+    loaded = set(ast.literal_eval(done.stderr))
+    assert {"httpx", "msgspec"} <= loaded
+    assert not loaded & {
+        "textual",
+        "openstack",
+        "pydantic",
+        "tinydb",
+        "apscheduler",
+        "uvicorn",
+        "starlette",
+        "pygments",
+    }
 
 
 def test_ages_are_counted_on_the_engines_clock(terminal: Terminal) -> None:
