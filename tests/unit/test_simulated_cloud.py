@@ -262,6 +262,11 @@ class TestRoom:
         assert (await cloud.create_floating_ip("public", description="")).address == first.address
         assert second.address != first.address
 
+    async def test_an_address_is_not_given_again_at_once(self, cloud: Cloud) -> None:
+        first = await cloud.create_floating_ip("public", description="")
+        await cloud.delete_floating_ip(first.id)
+        assert (await cloud.create_floating_ip("public", description="")).address != first.address
+
     async def test_hosts_are_for_administrators(self, account: SimulatedAccount) -> None:
         account.world.set_admin("ops")
         assert [host.host for host in await account.project("ops").hypervisors()] == ["cmp1", "cmp2", "cmp3", "cmp4"]
@@ -400,6 +405,18 @@ class TestFaults:
 
 
 class TestListings:
+    async def test_a_server_is_shown_as_deleted_for_a_moment(self, clock: SimulatedClock, cloud: Cloud) -> None:
+        server = await active(clock, cloud, "vm-1")
+        await cloud.delete_server(server.id)
+        seen: list[tuple[str, str]] = []
+        while found := (await cloud.list_servers()).servers:
+            shown = await cloud.get_server(server.id)
+            assert found == (shown,)
+            if (shown.status, shown.task_state) not in seen:
+                seen.append((shown.status, shown.task_state))
+            clock.advance(0.05)
+        assert seen == [("ACTIVE", "deleting"), ("DELETED", "")]
+
     async def test_deleted_servers_are_forgotten_after_a_day(self, clock: SimulatedClock, cloud: Cloud) -> None:
         start = clock.now()
         server = await active(clock, cloud, "vm-1")
