@@ -66,7 +66,7 @@ class Compute(Part):
             limits.check_server(new)
             limits.check_size(flavor, image)
             self._check_ports(new.port_ids)
-            limits.check_room(project, self._living(), flavor)
+            limits.check_room(project, self._living, flavor)
             server = self._born(new, flavor, image)
             contents.servers[server.id] = server
             self._plan_building(server, image.name)

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sized
 
 from vmms_tui.engine.cloud.errors import BadRequest, QuotaExceeded
 from vmms_tui.engine.cloud.facts import NewServer, Quota
@@ -30,9 +30,11 @@ def quota(project: Project, living: Iterable[SimServer]) -> Quota:
     )
 
 
-def check_room(project: Project, living: Iterable[SimServer], flavor: SimFlavor) -> None:
-    """Raises QuotaExceeded when one more server of this flavor is too much."""
-    now = quota(project, living)
+def check_room(project: Project, living: Callable[[], Iterable[SimServer]], flavor: SimFlavor) -> None:
+    """Raises QuotaExceeded when one more server of this flavor is too much. Without limits nothing is counted."""
+    if max(project.servers, project.vcpus, project.ram_mib) < 0:
+        return
+    now = quota(project, living())
     rows = (
         ("instances", 1, now.servers_used, now.servers),
         ("cores", flavor.vcpus, now.vcpus_used, now.vcpus),
@@ -45,9 +47,9 @@ def check_room(project: Project, living: Iterable[SimServer], flavor: SimFlavor)
             )
 
 
-def check_count(resource: str, used: int, limit: int) -> None:
-    """Raises QuotaExceeded, in Neutron's words, when one more is too much."""
-    if 0 <= limit <= used:
+def check_count(resource: str, used: Callable[[], Sized], limit: int) -> None:
+    """Raises QuotaExceeded, in Neutron's words, when one more is too much. Without a limit nothing is counted."""
+    if limit >= 0 and limit <= len(used()):
         raise QuotaExceeded(f"Quota exceeded for resources: ['{resource}'].")
 
 

@@ -30,7 +30,7 @@ class Networking(Part):
             for group in security_groups:
                 if group not in project.security_groups:
                     raise NotFound(f"There is no security group {group!r}.")
-            limits.check_count("port", len(self._ports()), project.ports)
+            limits.check_count("port", self._ports, project.ports)
             port = SimPort(
                 id=self._world.new_id(),
                 name=name,
@@ -72,7 +72,7 @@ class Networking(Part):
             found = self._network(network)
             if not found.external:
                 raise BadRequest(f"Bad floatingip request: Network {found.id} is not a valid external network.")
-            limits.check_count("floatingip", len(self._floating_ips()), project.floating_ips)
+            limits.check_count("floatingip", self._floating_ips, project.floating_ips)
             port = self._free_port(port_id) if port_id else None
             ip = SimFloatingIP(
                 id=self._world.new_id(),
