@@ -1,6 +1,7 @@
 """`vmms engine`, `--start`, and the screen's own engine: real processes, real sockets, the simulated cloud."""
 
 import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -10,12 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from vmms_tui.cli.background import answers, ensure_engine
 from vmms_tui.cli.options import Options
+from vmms_tui.cli.root import vmms
 from vmms_tui.cli.screen import OwnEngine
 from vmms_tui.client.local import LocalClient
 from vmms_tui.client.remote import RemoteClient
+from vmms_tui.engine.host import EngineHost
 from vmms_tui.model.errors import Failed
 
 NOBODY = {"VMMS_CONFIG", "VMMS_CLOUD", "VMMS_RUNTIME_DIR", "VMMS_DEBUG", "VMMS_SIMULATED", "XDG_RUNTIME_DIR"}
@@ -28,6 +32,16 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("VMMS_STATE_DIR", str(tmp_path))
     return Options(simulated=True)
+
+
+@pytest.fixture
+def own_log() -> Iterator[None]:
+    """Give the log back to pytest afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 class Engine:
@@ -86,6 +100,20 @@ def test_an_engine_with_wrong_settings_tells_them_all(options: Options, tmp_path
     assert running.ended() == 1
     assert len(running.said.splitlines()) > 2
     assert all(line.startswith(f"vmms: {tmp_path}/vmms.toml: ") for line in running.said.splitlines())
+
+
+@pytest.mark.usefixtures("own_log")
+def test_an_engine_that_ends_by_itself_is_told(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start_and_die(host: EngineHost) -> None:
+        monkeypatch.undo()
+        monkeypatch.setenv("VMMS_STATE_DIR", str(options.paths.state.parent))
+        host.start()
+        host.stop()
+
+    monkeypatch.setattr(EngineHost, "start", start_and_die)
+    outcome = CliRunner().invoke(vmms, ["--simulated", "engine"])
+    assert outcome.exit_code == 1
+    assert "vmms: The engine has ended by itself. Its log has the details; start it again." in outcome.stderr
 
 
 def test_start_leaves_an_engine_in_the_background(options: Options) -> None:
