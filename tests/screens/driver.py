@@ -65,7 +65,8 @@ class Driver:
 
     def line(self, name: str) -> str:
         """What a bar of the list says."""
-        return self.list.query_one(f"#{name}", Lines).text
+        text = self.list.query_one(f"#{name}", Lines).text
+        return text + self.list.query_one("#age", Lines).text if name == "header" else text
 
     @property
     def strip(self) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar, Generic
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
@@ -97,7 +97,9 @@ class ListFrame(Screen[None], Generic[RowT]):
 
     def compose(self) -> ComposeResult:
         """See Screen."""
-        yield Lines(id="header")
+        with Horizontal(id="top"):
+            yield Lines(id="header")
+            yield Lines(id="age")
         yield Lines(id="alarms")
         yield Lines(id="tabs")
         yield Lines(id="title")
@@ -170,8 +172,9 @@ class ListFrame(Screen[None], Generic[RowT]):
             return
         mirror, width = self.desk.mirror, self.size.width
         now = mirror.now
-        parts = header.header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), now)
-        self._bar("header", [header.header_line(parts[0], parts[1], width)])
+        line, age = header.bars(mirror, width)
+        self._bar("header", [line])
+        self._bar("age", [age])
         said = header.reminders(mirror.tables.all(Notice), mirror.lease, mirror.actor)
         most = 3 if self.size.height >= SHORT else 2
         wrong = header.alarm_lines(header.alarms(mirror.status, mirror.away, now), said, most)
@@ -211,7 +214,7 @@ class ListFrame(Screen[None], Generic[RowT]):
         strip.display = self._details if self._details is not None else self.size.height >= SHORT
         if strip.display:
             shown = details(row, self.desk.mirror)
-            strip.show(shown.title, shown.facts)
+            strip.tell(shown.title, shown.facts)
         lines = footer.footer((self.place, Place.LISTS, Place.EVERYWHERE), self.target(), self.size.width)
         if self._message is not None:
             lines[0] = [self._message]

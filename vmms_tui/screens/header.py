@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 from vmms_tui.model.records import Lease, LeaseState, Notice
 from vmms_tui.model.status import EngineStatus, LoopStatus
+from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.wording import count, span
 from vmms_tui.widgets.line import Piece, piece, width_of
 from vmms_tui.widgets.text import plain
 
+AGE = 14
+"""Cells of the age of the data."""
 STALE = timedelta(seconds=60)
 """Data older than this is called STALE."""
 
@@ -42,6 +45,13 @@ def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece
     while right[:-1] and width_of(left) + width_of(right) + 1 > width:
         right = right[1:]
     return [*left, piece(" " * max(1, width - width_of(left) - width_of(right))), *right]
+
+
+def bars(mirror: Mirror, width: int) -> tuple[list[Piece], list[Piece]]:
+    """Line 1, and at its right the age of the data, which stands by itself because it changes every second."""
+    left, right = header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), mirror.now)
+    age = right[-1:]
+    return header_line(left, right[:-1], width - AGE), [piece(" " * (AGE - width_of(age))), *age]
 
 
 def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:

@@ -72,7 +72,9 @@ class RequestScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """See Screen."""
-        yield Lines(id="header")
+        with Horizontal(id="top"):
+            yield Lines(id="header")
+            yield Lines(id="age")
         yield Lines(id="form-title")
         with VerticalScroll(id="form", can_focus=False):
             for name, label, *_ in FIELDS:
@@ -136,8 +138,8 @@ class RequestScreen(Screen[None]):
         if not self.ready:
             return
         mirror = self.desk.mirror
-        parts = header.header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), mirror.now)
-        self.query_one("#header", Lines).show([header.header_line(parts[0], parts[1], self.size.width)])
+        for name, line in zip(("header", "age"), header.bars(mirror, self.size.width), strict=True):
+            self.query_one(f"#{name}", Lines).show([line])
         asked = self.asked()
         self._show_hints(asked)
         self._show_offer(asked)

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 
 from rich.cells import cell_len
-from textual.content import Content
-from textual.widget import Widget
 
-from vmms_tui.widgets.line import Piece, piece
+from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.text import fit, plain, wrapped
 
 LABEL = 8
@@ -15,7 +13,7 @@ FLAT = 8
 """A strip lower than this shows each fact on one line, cut; a higher one wraps."""
 
 
-class DetailStrip(Widget):
+class DetailStrip(Lines):
     """A title and labelled facts. The words may come from outside."""
 
     def __init__(self) -> None:
@@ -23,24 +21,18 @@ class DetailStrip(Widget):
         self._title = ""
         self._facts: tuple[tuple[str, str], ...] = ()
 
-    def show(self, title: str, facts: Sequence[tuple[str, str]]) -> None:
+    def tell(self, title: str, facts: Sequence[tuple[str, str]]) -> None:
         """Show this from now on."""
-        if (title, tuple(facts)) != (self._title, self._facts):
-            self._title, self._facts = title, tuple(facts)
-            self.refresh()
-
-    def render(self) -> Content:
-        """See Widget."""
+        self._title, self._facts = title, tuple(facts)
         width, height = self.content_size
         lines: list[list[Piece]] = [_rule(plain(self._title), width)]
         for label, text in self._facts:
             lines += _fact(label, plain(text), width, wrap=height > FLAT)
-        return Content("\n").join([Content.assemble(*line) for line in lines[:height]])
+        self.show(lines[:height])
 
-    @property
-    def text(self) -> str:
-        """What is shown, without styles."""
-        return self.render().plain
+    def on_resize(self) -> None:
+        """Fit the facts to the new size."""
+        self.tell(self._title, self._facts)
 
 
 def _rule(title: str, width: int) -> list[Piece]:
