@@ -47,6 +47,11 @@ def test_columns_are_aligned_by_cells(capsys: pytest.CaptureFixture[str]) -> Non
     assert lines[3].startswith("x" * (WIDEST - 1) + "…")
 
 
+def test_the_widest_cell_counts_in_cells_too(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("O", "NOTE"), [("東京チーム", "one")], "Nobody.")
+    assert capsys.readouterr().out.splitlines() == ["O           NOTE", "東京チーム  one"]
+
+
 def test_cells_cannot_draw(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("A", "B"), [("[b]\x1b[31m\r\n", "\u202egood\x9b")], "Nothing.")
     print_facts([("name", "a\nb\x1bc"), ("nothing", ""), ("number", 7)])
