@@ -31,6 +31,17 @@ class Driver:
         await self.pilot.press(*names)
         await self.pilot.pause()
 
+    def focused(self, name: str) -> bool:
+        """Whether the widget of this name has the focus."""
+        return self.app.focused is not None and self.app.focused.id == name
+
+    async def go_on(self) -> None:
+        """In Preflight: from Cancel, which has the focus, to the button that goes on, and press it."""
+        await self.until(lambda: self.focused("cancel"))
+        await self.press("right")
+        await self.until(lambda: self.focused("go"))
+        await self.press("enter")
+
     async def type(self, text: str) -> None:
         """Type text."""
         await self.press(*text)

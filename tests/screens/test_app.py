@@ -211,6 +211,13 @@ async def test_ctrl_c_says_that_q_quits() -> None:
         assert driver.app.return_code is None
 
 
+async def test_redraw_and_suspend_change_nothing() -> None:
+    async with running() as driver:
+        before = driver.screen_text()
+        await driver.press("ctrl+l", "ctrl+z")
+        assert driver.screen_text() == before
+
+
 async def test_pasted_text_is_no_keys() -> None:
     async with running() as driver:
         driver.app.post_message(Paste("Dqn"))

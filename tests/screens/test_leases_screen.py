@@ -34,7 +34,8 @@ async def test_release_goes_through_preflight_with_cancel_focused() -> None:
         await driver.press("D", "escape")
         await driver.press("D", "q")
         assert driver.client.sent == []
-        await driver.press("D", "right", "enter")
+        await driver.press("D")
+        await driver.go_on()
         await driver.until(lambda: driver.client.sent == [Release(lease_id="lease-00012")])
         await driver.until(lambda: "Done." in driver.line("footer"))
 
@@ -46,7 +47,7 @@ async def test_a_refusal_is_said_with_its_remedy() -> None:
         )
         await driver.press("3", "g", "D")
         assert has(driver, "WARN", "vm-00046 is grace's, not yours (ada)", "importance 9 of 10")
-        await driver.press("tab", "enter")
+        await driver.go_on()
         await driver.until(lambda: "It is grace's. Ask grace." in driver.line("footer"))
         await driver.press("j")
         assert "It is grace's." in driver.line("footer"), "it stays while one moves"
@@ -58,7 +59,7 @@ async def test_marked_leases_are_released_together() -> None:
     async with running() as driver:
         await driver.press("3", "j", "space", "space", "D")
         assert has(driver, "release 2 leases", "delete vm-00012", "delete vm-00018", "Release 2")
-        await driver.press("tab", "enter")
+        await driver.go_on()
         await driver.until(lambda: len(driver.client.sent) == 2)
         assert driver.client.sent == [Release(lease_id="lease-00012"), Release(lease_id="lease-00018")]
         await driver.until(lambda: "2 of 2 done." in driver.line("footer"))
@@ -72,7 +73,8 @@ async def test_of_several_the_ones_that_failed_are_said() -> None:
 
     async with running() as driver:
         driver.client.answer = answer
-        await driver.press("3", "j", "space", "space", "D", "tab", "enter")
+        await driver.press("3", "j", "space", "space", "D")
+        await driver.go_on()
         await driver.until(lambda: "1 of 2 done. The cloud said no." in driver.line("footer"))
 
 
@@ -80,7 +82,7 @@ async def test_a_queued_request_is_taken_back() -> None:
     async with running() as driver:
         await driver.press("3", "G", "D")
         assert has(driver, "take back req-00008, place 2 in the queue")
-        await driver.press("tab", "enter")
+        await driver.go_on()
         await driver.until(lambda: driver.client.sent == [CancelRequest(request_id="req-00008")])
 
 
@@ -91,11 +93,10 @@ async def test_a_plan_whose_world_changed_is_not_carried_out() -> None:
         assert lease
         driver.client.change(changed(lease, end=lease.end + hours(4)))
         await driver.until(lambda: driver.app.mirror.lease("lease-00012") != lease)
-        await driver.press("right", "enter")
+        await driver.go_on()
         await driver.until(lambda: has(driver, CHANGED, "4h18m before its end"))
-        await driver.until(lambda: driver.app.focused is not None and driver.app.focused.id == "cancel")
         assert driver.client.sent == []
-        await driver.press("right", "enter")
+        await driver.go_on()
         await driver.until(lambda: driver.client.sent == [Release(lease_id="lease-00012")])
 
 
@@ -104,7 +105,7 @@ async def test_a_plan_whose_lease_has_gone_ends_without_a_word_to_the_engine() -
         await driver.press("3", "j", "D")
         driver.client.change(Drop("lease", "lease-00012"))
         await driver.until(lambda: "lease-00012" not in driver.list.listing.rows)
-        await driver.press("right", "enter")
+        await driver.go_on()
         await driver.until(lambda: isinstance(driver.app.screen, LeasesScreen))
         assert driver.client.sent == []
 
@@ -164,7 +165,7 @@ async def test_the_server_menu(key: str, command: AnyCommand, words: str) -> Non
         assert isinstance(driver.app.screen, Preflight)
         assert has(driver, words, "vm-00012")
         assert driver.client.sent == []
-        await driver.press("right", "enter")
+        await driver.go_on()
         await driver.until(lambda: driver.client.sent == [command])
 
 
@@ -192,7 +193,7 @@ async def test_the_first_password_is_shown_once_in_a_dialog_that_closes() -> Non
         driver.client.answer = lambda _: Reply(text="Password of vmms on vm-00012.", password="hunter[2]")
         await driver.press("3", "j", "P")
         assert has(driver, "it is shown once")
-        await driver.press("right", "enter")
+        await driver.go_on()
         await driver.until(lambda: isinstance(driver.app.screen, PasswordDialog))
         assert driver.client.sent == [commands.RevealPassword(lease_id="lease-00012")]
         assert has(driver, "hunter[2]")
@@ -205,7 +206,8 @@ async def test_the_first_password_is_shown_once_in_a_dialog_that_closes() -> Non
 async def test_a_reset_password_is_shown_too() -> None:
     async with running() as driver:
         driver.client.answer = lambda _: Reply(password="new-secret")
-        await driver.press("3", "j", "S", "p", "right", "enter")
+        await driver.press("3", "j", "S", "p")
+        await driver.go_on()
         await driver.until(lambda: has(driver, "new-secret"))
         assert driver.client.sent == [commands.ResetPassword(lease_id="lease-00012")]
         await driver.press("escape")
@@ -221,7 +223,7 @@ async def test_another_persons_password_is_not_asked_for() -> None:
 
 async def test_an_engine_that_is_away_is_no_crash() -> None:
     async with running() as driver:
-        await driver.press("3", "j", "D", "right")
+        await driver.press("3", "j", "D")
         driver.client.vanish("The engine does not answer.")
-        await driver.press("enter")
+        await driver.go_on()
         await driver.until(lambda: "Try again soon." in driver.line("footer"))

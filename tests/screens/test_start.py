@@ -28,6 +28,23 @@ def test_textual_is_told_to_be_calm_before_it_is_imported() -> None:
     assert done.stdout.split() == ["none", "False", "15"]
 
 
+def test_the_look_reaches_an_installed_wheel(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    wheel = next(tmp_path.glob("*.whl"))
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(tmp_path / "there")], check=True)
+    code = "import vmms_tui.app as app; print(app.look(), app.look().is_file())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "there"), "PATH": "/usr/bin"},
+    )
+    assert done.stdout.split() == [str(tmp_path / "there" / "vmms_tui" / "vmms.tcss"), "True"]
+
+
 PROGRAM = """
 import asyncio, os, pathlib, sys
 from tests.screens.cloudland import POOLS, STATUS
