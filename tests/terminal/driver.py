@@ -1,0 +1,173 @@
+"""The real program in a terminal of its own: keys go in, and what stands on the screen comes out."""
+
+import contextlib
+import fcntl
+import os
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+import pyte
+
+PATIENCE = 60.0
+"""Seconds that anything may take on a loaded machine with two cores."""
+KEYS = {
+    "backspace": "\x7f",
+    "ctrl+n": "\x0e",
+    "ctrl+u": "\x15",
+    "down": "\x1b[B",
+    "end": "\x1b[F",
+    "enter": "\r",
+    "esc": "\x1b",
+    "escape": "\x1b",
+    "right": "\x1b[C",
+    "tab": "\t",
+    "up": "\x1b[A",
+}
+"""What an xterm sends."""
+LAUNCH = (
+    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "os.execv(sys.executable, [sys.executable, '-m', 'vmms_tui.cli', *sys.argv[1:]])"
+)
+"""Becomes `vmms` with file 0 as its controlling terminal: the kernel then tells it of sizes and of a lost line."""
+
+
+class Terminal:
+    """`vmms` in a terminal of so many columns and lines; a thread reads all that it writes."""
+
+    def __init__(self, *words: str, environ: Mapping[str, str], size: tuple[int, int] = (80, 24)) -> None:
+        self.raw = bytearray()
+        """Every byte that the program wrote."""
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self._news = threading.Condition()
+        self._closed = False
+        self._leader, follower = os.openpty()
+        self._woken, self._wake = os.pipe()
+        self._set_size(size)
+        command = [sys.executable, "-c", LAUNCH, *words]
+        self.process = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, env=environ)
+        os.close(follower)
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program, in good order if it lets us, and the terminal."""
+        with self.process:
+            if self.process.poll() is None:
+                self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(PATIENCE)
+            self.process.kill()
+        self._reader.join(PATIENCE)
+        for file in (self._leader, self._woken, self._wake):
+            if file >= 0:
+                os.close(file)
+
+    def _read(self) -> None:
+        """Until the other end is closed, Linux says EIO then; or until somebody wakes us."""
+        with contextlib.suppress(OSError):
+            while self._woken not in select.select([self._leader, self._woken], [], [])[0]:
+                data = os.read(self._leader, 65536)
+                with self._news:
+                    self.raw.extend(data)
+                    self._stream.feed(data)
+                    self._news.notify_all()
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
+
+    # What is seen
+
+    def lines(self) -> list[str]:
+        """The screen now."""
+        with self._news:
+            return self._lines()
+
+    def _lines(self) -> list[str]:
+        return [line.rstrip() for line in self._screen.display]
+
+    def text(self) -> str:
+        """The screen now, in one piece."""
+        return "\n".join(self.lines())
+
+    def wait(self, holds: Callable[[str], object], what: str) -> str:
+        """Return the screen as soon as something holds of it."""
+        with self._news:
+            met = self._news.wait_for(lambda: holds("\n".join(self._lines())) or self._closed, PATIENCE)
+            shown = "\n".join(self._lines())
+        assert met, f"{what}: not on this screen in time\n{shown}"
+        assert holds(shown), f"{what}: the program ended with this screen\n{shown}"
+        return shown
+
+    def see(self, *words: str) -> str:
+        """Wait until all these words stand on the screen at once; the screen."""
+        return self.wait(lambda shown: all(word in shown for word in words), " and ".join(map(repr, words)))
+
+    def see_no(self, *words: str) -> str:
+        """Wait until none of these words stands on the screen; the screen."""
+        return self.wait(lambda shown: not any(word in shown for word in words), f"no {words}")
+
+    def match(self, pattern: str) -> re.Match[str]:
+        """Wait until a line matches, and return what matched."""
+        found = re.search(pattern, self.wait(lambda shown: re.search(pattern, shown, re.M), pattern), re.M)
+        assert found
+        return found
+
+    def written(self, sequence: bytes) -> None:
+        """Wait until the program has written these bytes."""
+        with self._news:
+            assert self._news.wait_for(lambda: sequence in self.raw, PATIENCE), sequence
+
+    # What is done
+
+    def press(self, *keys: str) -> None:
+        """Press keys, by name or as they are."""
+        for key in keys:
+            os.write(self._leader, KEYS.get(key, key).encode())
+
+    def follow(self, word: str) -> None:
+        """Press the key that the screen itself names for a word: `n` where it shows `n:request`."""
+        key = self.match(rf"(?:^|[\s│])([^\s:│]+):{re.escape(word)}(?=\s|│|$)")[1]
+        self.press(key.replace("ctrl-", "ctrl+"))
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Another size of the terminal; the kernel tells the program."""
+        with self._news:
+            self._screen.resize(lines=size[1], columns=size[0])
+        self._set_size(size)
+
+    def _set_size(self, size: tuple[int, int]) -> None:
+        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+
+    def signal(self, number: int) -> int:
+        """Send a signal; the exit code, once the program has ended and all that it wrote was read."""
+        self.process.send_signal(number)
+        return self.ended()
+
+    def hang_up(self) -> int:
+        """Take the line away, as a dropped connection does; the exit code."""
+        # A read under way would keep the leader's end open.
+        os.write(self._wake, b"x")
+        self._reader.join(PATIENCE)
+        os.close(self._leader)
+        self._leader = -1
+        return self.process.wait(PATIENCE)
+
+    def ended(self) -> int:
+        """The exit code, once the program has ended and all that it wrote was read."""
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return code
