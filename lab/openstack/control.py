@@ -1,6 +1,7 @@
 """What tests do to the lab: its faults, its computes, its quotas."""
 
 import json
+import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +9,7 @@ from pathlib import Path
 from lab.openstack import processes, services
 from lab.openstack.settings import Lab, LabError
 
-STATE = Lab.of().root
-CLOUDS = Lab.of().clouds
+CLOUDS = Path(os.environ.get("VMMS_LAB_DIR", "/var/tmp/vmms-lab")).absolute() / "clouds.yaml"
 """clouds.yaml of the lab; it is there once the lab has been up."""
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM, "freeze": signal.SIGSTOP, "thaw": signal.SIGCONT}
 WORDS = (*SIGNALS, "start", "pid", "status")
@@ -45,6 +45,8 @@ def set_faults(faults: Mapping[str, Mapping[str, object]]) -> None:
     if unknown:
         raise LabError(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(sorted(FAULTS))}")
     path = Lab.of().faults
+    if not path.parent.is_dir():
+        raise LabError(f"there is no lab in {path.parent}")
     new = path.with_name("faults.json.new")
     new.write_text(json.dumps(faults) + "\n")
     new.replace(path)
