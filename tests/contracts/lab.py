@@ -29,8 +29,8 @@ async def lab_stage(folder: Path) -> AsyncIterator[Stage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(_clouds_and_more(folder)))
         clock = RealClock()
-        accounts = [OpenStackAccount(name) for name in (USER, "wrong-password", "unreachable")]
-        account, wrong, away = accounts
+        accounts = [OpenStackAccount(name) for name in (USER, ADMIN, "wrong-password", "unreachable")]
+        account, admin, wrong, away = accounts
         try:
             yield Stage(
                 account=account,
@@ -38,6 +38,7 @@ async def lab_stage(folder: Path) -> AsyncIterator[Stage]:
                 pass_time=clock.sleep,
                 other_project="otherproject",
                 quota_of_servers=_quota_of_servers,
+                administrator=admin.project(),
                 wrong_password=wrong,
                 unreachable=away,
             )

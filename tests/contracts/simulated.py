@@ -9,7 +9,7 @@ from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 
 from .stage import Stage
 
-SETTINGS = SimulatedSettings(project="labproject", only_projects=("otherproject",), quota_servers=-1)
+SETTINGS = SimulatedSettings(project="labproject", only_projects=("otherproject", "admin"), quota_servers=-1)
 
 
 @asynccontextmanager
@@ -18,6 +18,7 @@ async def simulated_stage() -> AsyncIterator[Stage]:
     account, wrong, away = (SimulatedAccount(clock, settings=SETTINGS) for _ in range(3))
     wrong.world.faults.deny()
     away.world.faults.unreachable()
+    account.world.set_admin("admin")
 
     async def pass_time(seconds: float) -> None:
         clock.advance(seconds)
@@ -36,6 +37,7 @@ async def simulated_stage() -> AsyncIterator[Stage]:
         pass_time=pass_time,
         other_project="otherproject",
         quota_of_servers=quota_of_servers,
+        administrator=account.project("admin"),
         wrong_password=wrong,
         unreachable=away,
     )

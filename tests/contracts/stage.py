@@ -37,6 +37,8 @@ class Stage:
     """Another project of the same account."""
     quota_of_servers: Callable[[str, int], AbstractContextManager[None]]
     """A project and its limit, until the end of the block."""
+    administrator: Cloud
+    """A project whose credentials are an administrator's."""
     wrong_password: CloudAccount
     unreachable: CloudAccount
     _names: Iterator[int] = field(default_factory=itertools.count)

@@ -95,6 +95,14 @@ async def test_hosts_are_not_for_members(cloud: Cloud) -> None:
         await cloud.hypervisors()
 
 
+async def test_hosts_are_for_administrators(stage: Stage) -> None:
+    hosts = await stage.administrator.hypervisors()
+    assert {f"cmp{number}" for number in range(1, 5)} <= {host.host for host in hosts}
+    assert len({host.id for host in hosts}) == len(hosts)
+    assert {host.state for host in hosts} <= {"up", "down"}
+    assert {host.status for host in hosts} <= {"enabled", "disabled"}
+
+
 async def test_servers_of_another_project_are_not_there(stage: Stage, shared: CloudServer) -> None:
     other = stage.account.project(stage.other_project)
     with pytest.raises(NotFound):

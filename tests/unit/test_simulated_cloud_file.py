@@ -28,6 +28,10 @@ def held(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
 async def everything(cloud: Cloud) -> tuple[object, ...]:
     return (
         (await cloud.list_servers()).servers,
@@ -115,6 +119,12 @@ async def test_what_was_refused_changes_nothing(clock: SimulatedClock, path: Pat
     with pytest.raises(NotFound):
         await cloud.create_port("no-such-network", name="p", description="")
     assert held(path) == before
+
+
+async def test_only_its_owner_reads_it(clock: SimulatedClock, path: Path) -> None:
+    cloud = SimulatedAccount(clock, path=path).project()
+    await cloud.create_port("private", name="p", description="")
+    assert mode(path) == 0o600
 
 
 async def test_looking_writes_nothing(clock: SimulatedClock, path: Path) -> None:

@@ -36,6 +36,7 @@ def write(path: Path, contents: Contents) -> None:
     new = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new.touch(mode=0o600)
         new.write_bytes(_encoder.encode(contents))
         new.replace(path)
     except OSError as error:

@@ -78,8 +78,6 @@ class SimServer(Thing, kw_only=True):
     plugged: bool = False
     volume_ids: list[str] = msgspec.field(default_factory=list)
     user_data: bytes = b""
-    password: str = ""
-    """What `change_password` set last."""
     booted: float | None = None
     """When the guest last began to boot."""
     halted: float | None = None
