@@ -91,6 +91,19 @@ async def test_time_that_passed_between_two_processes(path: Path) -> None:
     assert (await account.project().get_server(server.id)).status == "ACTIVE"
 
 
+async def test_what_was_seen_is_so_in_the_next_process(path: Path) -> None:
+    """Wall time has whole seconds: a new process may not know how far the last one was within one."""
+    clock = SimulatedClock()
+    cloud = SimulatedAccount(clock, path=path).project()
+    server = await boot(cloud, "vm-1")
+    for _ in range(120):
+        clock.advance(0.07)
+        seen = await cloud.get_server(server.id)
+        cloud = SimulatedAccount(clock, path=path).project()
+        assert await cloud.get_server(server.id) == seen
+    assert seen.status == "ACTIVE"
+
+
 async def test_room_on_hosts_is_counted_again(clock: SimulatedClock, path: Path) -> None:
     first = SimulatedAccount(clock, path=path)
     first.world.set_admin()

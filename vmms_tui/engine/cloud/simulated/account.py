@@ -15,7 +15,7 @@ DEFAULTS = SimulatedSettings()
 class SimulatedAccount:
     """A `CloudAccount` in memory. `world` is the cloud itself, with its faults, quotas and hosts, for tests.
 
-    With `path` the cloud is kept in that file after every call that changes it, and a later account finds it there.
+    With `path` the cloud is kept in that file, written before a call answers, and a later account finds it there.
     """
 
     name = "simulated"

@@ -51,7 +51,7 @@ class Part:
 
     @asynccontextmanager
     async def _call(self, call: str, *about: str, changes: bool = False) -> AsyncIterator[Project]:
-        """One call to the cloud: counted, late or refused where a fault says so, and kept in the file.
+        """One call to the cloud: counted, late or refused where a fault says so. What it showed or did is in the file.
 
         The event loop gets its turn before and after the act, as with a real cloud.
         """
@@ -64,8 +64,8 @@ class Part:
             raise copy.copy(fault.error)
         self._world.settle()
         yield self._project()
-        if changes:
-            self._world.settle()
+        self._world.settle()
+        if changes or self._world.unwritten:
             self._world.save()
         await asyncio.sleep(0)
         if fault and fault.error:

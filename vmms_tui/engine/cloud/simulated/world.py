@@ -29,7 +29,9 @@ class World:
         self.contents = kept or first_contents(seed, settings)
         self.hosts = Hosts(self.contents)
         self.addresses = Addresses(self.contents)
-        self._offset = float("-inf")
+        self._offset = self.contents.time - clock.monotonic()
+        self.unwritten = False
+        """Whether something has happened by itself that the file does not hold."""
         self._order = itertools.count()
         self._due: list[tuple[float, int, str]] = []
         self._waiting: set[str] = set()
@@ -39,7 +41,7 @@ class World:
             self._expect(thing)
 
     def now(self) -> float:
-        """Seconds since 1970, never behind the clock's wall time and never going back."""
+        """Seconds since 1970, never behind the clock's wall time and never going back, also in another process."""
         monotonic = self._clock.monotonic()
         self._offset = max(self._offset, self._clock.now().timestamp() - monotonic)
         return self._offset + monotonic
@@ -47,7 +49,9 @@ class World:
     def save(self) -> None:
         """Write the file, if there is one. Raises Failed."""
         if self._path:
+            self.contents.time = self.now()
             file.write(self._path, self.contents)
+        self.unwritten = False
 
     def new_id(self) -> str:
         """An id that nothing else has."""
@@ -140,6 +144,7 @@ class World:
             self._waiting.add(thing.id)
             return
         life.take(self.contents, self.hosts, thing, thing.steps.pop(0))
+        self.unwritten = True
         self._expect(thing)
 
     def _expect(self, thing: Thing) -> None:
