@@ -9,13 +9,13 @@ from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Lease, Notice, ServerState, changed
 from vmms_tui.model.tables import Drop
 from vmms_tui.screens.menu import Menu
-from vmms_tui.screens.notices import LeaveDialog, TooSmall
+from vmms_tui.screens.notices import LeaveDialog
 from vmms_tui.screens.pools import ServersScreen
 from vmms_tui.screens.reader import Reader
 
 from .cloudland import NOW, POOLS, STATUS, WORLD, event, lent, minutes, server
 from .driver import Driver, running
-from .scripted import ScriptedClient, frozen, hours
+from .scripted import ScriptedClient, frozen
 
 
 async def test_it_opens_on_pools_with_what_the_engine_knows() -> None:
@@ -329,69 +329,6 @@ async def test_a_word_to_the_owner_stands_on_the_owners_screen() -> None:
         said = Notice(id="n1", at=NOW, owner="ada", lease_id="lease-00012", text="ends in 18 min: renew it")
         driver.client.change(said)
         await driver.until(lambda: "lease-00012: ends in 18 min: renew it" in driver.screen_text())
-
-
-async def test_odd_names_are_only_text() -> None:
-    async with running(size=(120, 40)) as driver:
-        await driver.press("3")
-        text = driver.screen_text()
-        assert "[red]bob[/red]" in text
-        assert "\x1b" not in text
-        assert "�[31mnot red�[0m �turned" in text
-        assert "山田太郎" in text
-
-
-@pytest.mark.parametrize("name", ["[/red]", "\x1b]0;owned\a", "[link=x", "\u202e" * 30, "漢" * 70, "$accent"])
-async def test_a_name_can_break_no_screen_and_no_dialog(name: str) -> None:
-    """Every place that shows a name, with names that have broken programs."""
-    on, lease = lent(1, "el9-ci", name, hours(1), note=name, matched=name)
-    pool = changed(POOLS[0], flavor=name, image=name, purposes=(name,), paused=name)
-    records = (pool, changed(on, host=name, failure=name), lease, event(1, minutes(1), name, name, detail=name))
-    client = ScriptedClient(records, changed(STATUS, problem=name), actor=name)
-    async with running(client) as driver:
-        for keys in (
-            ["enter", "escape"],
-            ["x", "escape"],
-            ["n", "tab", "enter", "escape"],
-            ["c", "escape"],
-            ["8", "x"],
-        ):
-            await driver.press(*keys)
-            assert "\x1b" not in driver.screen_text()
-        for keys in (
-            ["escape", "3", "x"],
-            ["escape", "D"],
-            ["escape", "S"],
-            ["s"],
-            ["escape", "+"],
-            ["escape", "c", "i"],
-        ):
-            await driver.press(*keys)
-            assert "\x1b" not in driver.screen_text()
-
-
-async def test_a_terminal_that_is_too_small_says_so_and_only_q_acts() -> None:
-    async with running(size=(59, 16)) as driver:
-        await driver.until(lambda: isinstance(driver.app.screen, TooSmall))
-        assert "59x16. VMMS needs 60x16" in " ".join(driver.screen_text().split())
-        await driver.press("3", "n", "D", "escape", "enter")
-        assert isinstance(driver.app.screen, TooSmall)
-        assert driver.app.current_mode == "pools"
-        await driver.pilot.resize_terminal(80, 24)
-        await driver.until(lambda: "el9-ci" in driver.screen_text())
-        await driver.pilot.resize_terminal(80, 15)
-        await driver.until(lambda: isinstance(driver.app.screen, TooSmall))
-        await driver.press("q")
-        assert isinstance(driver.app.screen, LeaveDialog)
-
-
-async def test_at_140_columns_the_strip_is_at_the_right() -> None:
-    async with running(size=(150, 40)) as driver:
-        await driver.press("3")
-        strip = driver.list.query_one("#strip").region
-        assert strip.x > 100
-        await driver.pilot.resize_terminal(100, 40)
-        await driver.until(lambda: driver.list.query_one("#strip").region.x == 0)
 
 
 async def test_without_pools_the_list_says_where_they_come_from() -> None:
