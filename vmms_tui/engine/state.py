@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from vmms_tui.model.records import (
     NEXT_STATES,
+    UNFINISHED,
     AnyRecord,
     Counters,
     Lease,
@@ -35,12 +36,15 @@ class State:
         self._tables = Tables()
         self.sequence = sequence
         """Number of the last batch of changes."""
-        self._servers_of_pool: dict[str, dict[str, None]] = {}
+        self._servers_of_pool: dict[str, dict[str, Server]] = {}
+        self._ready_of_pool: dict[str, dict[str, Server]] = {}
+        self._unfinished: dict[str, Server] = {}
         self._server_of_cloud_id: dict[str, str] = {}
         self._lease_of_server: dict[str, str] = {}
-        self._live_operations: dict[str, None] = {}
+        self._live_leases: dict[str, Lease] = {}
+        self._live_operations: dict[str, Operation] = {}
         self._operation_of_server: dict[str, str] = {}
-        self._queued: dict[str, None] = {}
+        self._queued: dict[str, Request] = {}
         for record in records:
             self._apply(Put(record))
 
@@ -79,6 +83,8 @@ class State:
             self._index(change.record)
         elif change.type == "server":
             self._forget_server(change.id)
+        elif change.type == "lease":
+            self._live_leases.pop(change.id, None)
         elif change.type == "operation":
             self._live_operations.pop(change.id, None)
         elif change.type == "request":
@@ -90,22 +96,29 @@ class State:
             old = self._tables.get(Server, record.id)
             if old and old.cloud_id != record.cloud_id:
                 self._server_of_cloud_id.pop(old.cloud_id, None)
-            self._servers_of_pool.setdefault(record.pool, {})[record.id] = None
+            _keep(self._servers_of_pool.setdefault(record.pool, {}), record, record.state is not ServerState.GONE)
+            _keep(self._ready_of_pool.setdefault(record.pool, {}), record, record.state is ServerState.READY)
+            _keep(self._unfinished, record, record.state in UNFINISHED)
             if record.cloud_id:
                 self._server_of_cloud_id[record.cloud_id] = record.id
         elif isinstance(record, Lease):
-            if record.state in LIVE_LEASE:
-                self._lease_of_server[record.server_id] = record.id
-            elif self._lease_of_server.get(record.server_id) == record.id:
-                del self._lease_of_server[record.server_id]
+            self._index_lease(record)
         elif isinstance(record, Operation):
             self._index_operation(record)
         elif isinstance(record, Request):
-            _keep(self._queued, record.id, record.state == RequestState.QUEUED)
+            _keep(self._queued, record, record.state is RequestState.QUEUED)
+
+    def _index_lease(self, lease: Lease) -> None:
+        live = lease.state in LIVE_LEASE
+        _keep(self._live_leases, lease, live)
+        if live:
+            self._lease_of_server[lease.server_id] = lease.id
+        elif self._lease_of_server.get(lease.server_id) == lease.id:
+            del self._lease_of_server[lease.server_id]
 
     def _index_operation(self, operation: Operation) -> None:
         live = operation.state in LIVE_OPERATION
-        _keep(self._live_operations, operation.id, live)
+        _keep(self._live_operations, operation, live)
         if live:
             self._operation_of_server[operation.server_id] = operation.id
         elif self._operation_of_server.get(operation.server_id) == operation.id:
@@ -114,7 +127,9 @@ class State:
     def _forget_server(self, server_id: str) -> None:
         server = self._tables.get(Server, server_id)
         if server:
-            self._servers_of_pool.get(server.pool, {}).pop(server_id, None)
+            for index in (self._servers_of_pool, self._ready_of_pool):
+                index.get(server.pool, {}).pop(server_id, None)
+            self._unfinished.pop(server_id, None)
             self._server_of_cloud_id.pop(server.cloud_id, None)
 
     def all(self, kind: type[RecordT]) -> list[RecordT]:
@@ -142,8 +157,15 @@ class State:
 
     def servers_of(self, pool: str) -> list[Server]:
         """A pool's servers, gone ones left out."""
-        servers = (self.need(Server, server_id) for server_id in self._servers_of_pool.get(pool, {}))
-        return [server for server in servers if server.state != ServerState.GONE]
+        return list(self._servers_of_pool.get(pool, {}).values())
+
+    def ready_of(self, pool: str) -> list[Server]:
+        """A pool's ready servers."""
+        return list(self._ready_of_pool.get(pool, {}).values())
+
+    def unfinished(self) -> list[Server]:
+        """Servers on their way to a pool, or to the owner of a lease who had them rebuilt."""
+        return list(self._unfinished.values())
 
     def server_by_cloud_id(self, cloud_id: str) -> Server | None:
         """Our server behind an id of the cloud."""
@@ -155,9 +177,13 @@ class State:
         lease_id = self._lease_of_server.get(server_id)
         return self.get(Lease, lease_id) if lease_id else None
 
+    def live_leases(self) -> list[Lease]:
+        """Leases that have not ended, oldest first."""
+        return list(self._live_leases.values())
+
     def live_operations(self) -> list[Operation]:
         """Operations that have not ended, oldest first."""
-        return [self.need(Operation, operation_id) for operation_id in self._live_operations]
+        return list(self._live_operations.values())
 
     def operation_on(self, server_id: str) -> Operation | None:
         """The operation that is at work on a server."""
@@ -166,7 +192,7 @@ class State:
 
     def queued(self) -> list[Request]:
         """Requests that wait, oldest first."""
-        return [self.need(Request, request_id) for request_id in self._queued]
+        return list(self._queued.values())
 
     def pools(self) -> list[Pool]:
         """All pools."""
@@ -177,8 +203,8 @@ class State:
         return self.get(Counters, "counters") or Counters(id="counters")
 
 
-def _keep(index: dict[str, None], key: str, wanted: bool) -> None:
+def _keep(index: dict[str, RecordT], record: RecordT, wanted: bool) -> None:
     if wanted:
-        index[key] = None
+        index[record.id] = record
     else:
-        index.pop(key, None)
+        index.pop(record.id, None)

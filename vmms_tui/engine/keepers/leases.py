@@ -6,7 +6,6 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry
 from vmms_tui.engine.policy.words import instant, span
-from vmms_tui.engine.state import LIVE_LEASE
 from vmms_tui.model.records import (
     Lease,
     LeaseState,
@@ -33,7 +32,7 @@ class LeaseKeeper:
         """Ask the policy about every live lease, and begin what it says."""
         state, policy = self._context.state, self._context.policy
         now = self._context.clock.now()
-        for lease in [lease for lease in state.all(Lease) if lease.state in LIVE_LEASE]:
+        for lease in state.live_leases():
             if lease.state == LeaseState.ENDING:
                 await self._reclaim(lease, lease.end_reason or "the lease is over", now)
                 continue

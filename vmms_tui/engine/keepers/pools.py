@@ -1,6 +1,7 @@
 """Keeps pools at their size: surge, refill, surplus, refresh."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from vmms_tui.engine.context import Context
@@ -10,7 +11,6 @@ from vmms_tui.engine.policy.rates import per_minute, requests_in, usual_per_minu
 from vmms_tui.engine.policy.refresh import refresh, stable_age, surplus
 from vmms_tui.engine.policy.sizing import count, size, surge
 from vmms_tui.model.records import (
-    UNFINISHED,
     AnyRecord,
     Level,
     OperationKind,
@@ -24,6 +24,8 @@ from vmms_tui.model.records import (
 from vmms_tui.model.spec import PoolSpec
 from vmms_tui.model.tables import Drop
 
+_COUNTED = frozenset({RequestState.GRANTED, RequestState.QUEUED})
+
 
 class PoolKeeper:
     """One pass over all pools at each tick."""
@@ -31,6 +33,8 @@ class PoolKeeper:
     def __init__(self, context: Context, runner: Runner) -> None:
         self._context = context
         self._runner = runner
+        self._asked: Mapping[str, list[datetime]] = {}
+        """When servers of each pool were asked for, as of the tick that is under way."""
 
     async def adopt_settings(self) -> None:
         """Bring the pools' records in line with the settings now in force."""
@@ -56,6 +60,7 @@ class PoolKeeper:
     async def tick(self) -> None:
         """Decide for each pool, the ones with waiting requests first, and begin what was decided."""
         queued = self._context.state.queued()
+        self._asked = self._asked_by_pool()
         waiting = {pool.id: sum(request.pool == pool.id for request in queued) for pool in self._context.state.pools()}
         for pool in sorted(self._context.state.pools(), key=lambda pool: (-waiting[pool.id], pool.id)):
             await self._unpause(pool)
@@ -64,12 +69,12 @@ class PoolKeeper:
             await self._refresh(self._context.state.need(Pool, pool.id))
             await self._forget(pool)
 
-    def _asked(self, pool: Pool) -> list[datetime]:
-        return [
-            request.asked
-            for request in self._context.state.all(Request)
-            if request.pool == pool.id and request.state in {RequestState.GRANTED, RequestState.QUEUED}
-        ]
+    def _asked_by_pool(self) -> dict[str, list[datetime]]:
+        asked: dict[str, list[datetime]] = defaultdict(list)
+        for request in self._context.state.all(Request):
+            if request.state in _COUNTED:
+                asked[request.pool].append(request.asked)
+        return asked
 
     async def _unpause(self, pool: Pool) -> None:
         """End a pause whose time is over; one for quota only when there is room again."""
@@ -87,7 +92,7 @@ class PoolKeeper:
 
     async def _surge(self, pool: Pool) -> None:
         policy, now = self._context.policy, self._context.clock.now()
-        decision = surge(pool, requests_in(self._asked(pool), policy.burst_window, now), policy, now)
+        decision = surge(pool, requests_in(self._asked.get(pool.id, []), policy.burst_window, now), policy, now)
         if decision:
             raised = changed(pool, surge=decision.factor, surge_since=now)
             said = self._context.ledger.event("pool.surge", f"pool {pool.id}: {decision.why}", about=pool)
@@ -97,7 +102,7 @@ class PoolKeeper:
         context, now = self._context, self._context.clock.now()
         servers = context.state.servers_of(pool.id)
         counts = count(servers)
-        asked = self._asked(pool)
+        asked = self._asked.get(pool.id, [])
         room, words = self.quota_room(pool)
         decision = size(
             pool,
@@ -123,9 +128,7 @@ class PoolKeeper:
             await context.ledger.commit(changed(pool, paused=why, paused_until=now + QUOTA_PAUSE), said)
 
     def _build_room(self) -> int:
-        under_way = sum(
-            server.state in UNFINISHED and not server.lease_id for server in self._context.state.all(Server)
-        )
+        under_way = sum(not server.lease_id for server in self._context.state.unfinished())
         return max(0, self._context.policy.parallel_builds - under_way)
 
     def quota_room(self, pool: Pool) -> tuple[int | None, str]:
@@ -136,7 +139,7 @@ class PoolKeeper:
             return None, ""
         intents = sum(
             server.state == ServerState.REQUESTED and server.project == spec.project
-            for server in self._context.state.all(Server)
+            for server in self._context.state.unfinished()
         )
         rooms = [
             (limit, used, need, words)

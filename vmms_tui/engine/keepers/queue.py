@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+import msgspec
+
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.lease_terms import first_end
@@ -32,6 +34,18 @@ USUAL_BUILD = timedelta(seconds=60)
 """What a build takes as long as none was seen here."""
 
 
+class _Prospect(msgspec.Struct, frozen=True):
+    """What those that wait for one pool can hope for."""
+
+    under_way: Sequence[timedelta]
+    """Ages of the servers that are being built."""
+    usual_build: timedelta
+    allowed: int
+    """How many more may be built."""
+    next_end: timedelta | None
+    """Until the next lease of the pool ends."""
+
+
 class QueueKeeper:
     """One pass over all waiting requests at each tick."""
 
@@ -42,8 +56,12 @@ class QueueKeeper:
     async def tick(self) -> None:
         """Grant what can be granted, in fair order; tell the others their place."""
         state = self._context.state
-        waiting = order(state.queued(), state.all(Lease))
+        queued = state.queued()
+        if not queued:
+            return
+        waiting = order(queued, state.live_leases())
         places: dict[str, int] = defaultdict(int)
+        prospects: dict[str, _Prospect] = {}
         for request in waiting:
             try:
                 found = self.match(request)
@@ -56,15 +74,15 @@ class QueueKeeper:
                 await self.grant(request, found)
             else:
                 places[found.pool] += 1
-                await self._place(request, found, places[found.pool])
+                if found.pool not in prospects:
+                    prospects[found.pool] = self._prospect(found.pool, self._context.clock.now())
+                await self._place(request, found, places[found.pool], prospects[found.pool])
 
     def match(self, request: Request) -> Match:
         """The answer for a request as things are. Raises Refused, TryAgain."""
         state = self._context.state
         ready: dict[str, Sequence[Server]] = {
-            pool.id: [server for server in state.servers_of(pool.id) if server.state == ServerState.READY]
-            for pool in state.pools()
-            if request.purpose in pool.purposes
+            pool.id: state.ready_of(pool.id) for pool in state.pools() if request.purpose in pool.purposes
         }
         return match(request, state.pools(), ready, self._context.catalog.sizes())
 
@@ -111,23 +129,23 @@ class QueueKeeper:
         no = changed(request, state=RequestState.REFUSED, reason=str(refused), decided=now, position=0, estimate=None)
         await ledger.commit(no, ledger.event("request.refused", f"{request.id}: {refused}", about=request))
 
-    async def _place(self, request: Request, found: Match, position: int) -> None:
-        wait = self._wait(found.pool, position, self._context.clock.now())
+    async def _place(self, request: Request, found: Match, position: int, hope: _Prospect) -> None:
+        wait = estimate(position, hope.under_way, hope.usual_build, hope.allowed, hope.next_end)
         placed = changed(request, pool=found.pool, position=position, reason=found.why, estimate=_rounded(wait))
         if placed != request:
             await self._context.ledger.commit(placed)
 
-    def _wait(self, pool_id: str, position: int, now: datetime) -> timedelta | None:
+    def _prospect(self, pool_id: str, now: datetime) -> _Prospect:
         state = self._context.state
         pool, servers = state.need(Pool, pool_id), state.servers_of(pool_id)
         ages = [now - server.created for server in servers if server.state in UNFINISHED and not server.lease_id]
         allowed = 0 if pool.paused or pool.broken else max(0, pool.limit_now - count(servers).total)
-        ends = [
+        ends = (
             lease.end - now
             for server in servers
             if (lease := state.live_lease_of(server.id)) and lease.state == LeaseState.ACTIVE
-        ]
-        return estimate(position, ages, self._usual_build(pool_id), allowed, min(ends, default=None))
+        )
+        return _Prospect(ages, self._usual_build(pool_id), allowed, min(ends, default=None))
 
     def _usual_build(self, pool_id: str) -> timedelta:
         """The median of the last builds of this pool."""
@@ -135,8 +153,8 @@ class QueueKeeper:
         times = [
             (operation.updated - operation.started).total_seconds()
             for operation in state.all(Operation)
-            if operation.kind == OperationKind.PROVISION
-            and operation.state == OperationState.DONE
+            if operation.kind is OperationKind.PROVISION
+            and operation.state is OperationState.DONE
             and (server := state.get(Server, operation.server_id))
             and server.pool == pool_id
         ]

@@ -42,12 +42,12 @@ class _Size(msgspec.Struct, frozen=True):
 
 
 class _Offer(msgspec.Struct, frozen=True):
-    """A pool with its true size, and the servers that it can give now, the one to take first."""
+    """A pool with its true size, and the server that it gives now, if it can give one."""
 
     pool: Pool
     vcpus: int
     ram_mib: int
-    servers: tuple[Server, ...] = ()
+    server: Server | None = None
 
     @property
     def name(self) -> str:
@@ -136,14 +136,14 @@ def _too_large(request: Request, wanted: _Size, offers: Sequence[_Offer]) -> Vmm
 
 
 def _stocked(offer: _Offer, wanted: _Size, ready: Iterable[Server]) -> _Offer:
-    """The offer with the servers that may be given, ready longest first.
+    """The offer with the server that is given: of those that may be, the one ready longest.
 
     A server made before the pool's flavor was changed may be smaller than the pool says, one that the cloud no longer
     lists may be lost: neither is given.
     """
-    fit = [server for server in ready if _may_be_given(server, offer, wanted)]
-    fit.sort(key=lambda server: (server.ready_at or server.since, server.id))
-    return msgspec.structs.replace(offer, servers=tuple(fit))
+    longest_first = sorted(ready, key=lambda server: (server.ready_at or server.since, server.id))
+    first = next((server for server in longest_first if _may_be_given(server, offer, wanted)), None)
+    return msgspec.structs.replace(offer, server=first)
 
 
 def _may_be_given(server: Server, offer: _Offer, wanted: _Size) -> bool:
@@ -156,9 +156,9 @@ def _may_be_given(server: Server, offer: _Offer, wanted: _Size) -> bool:
 
 def _taken(offers: Sequence[_Offer], wanted: _Size, request: Request) -> Match | None:
     for place, offer in enumerate(offers):
-        if offer.servers:
-            server = offer.servers[0]
-            return Match(pool=offer.pool.id, server_id=server.id, why=_reason(offers[:place], offer, wanted, request))
+        if offer.server:
+            why = _reason(offers[:place], offer, wanted, request)
+            return Match(pool=offer.pool.id, server_id=offer.server.id, why=why)
     return None
 
 
