@@ -81,7 +81,7 @@ def _gone(contents: Contents, hosts: Hosts, server: SimServer, step: Step) -> No
         volume = contents.volumes[volume_id]
         volume.status, volume.steps = "available", []
         unplug(contents, volume)
-    server.deleted = step.at
+    server.deleted, server.user_data = step.at, b""
 
 
 def _release_ports(contents: Contents, server: SimServer) -> None:

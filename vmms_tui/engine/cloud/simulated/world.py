@@ -13,8 +13,8 @@ from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import Effect, Project, SimServer, SimVolume, Step, Thing
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings, Span, first_contents, new_project
 
-REMEMBER = 86_400.0
-"""Seconds that a deleted server stays in listings of changes."""
+REMEMBER = 7 * 86_400.0
+"""Seconds that a deleted server stays in listings of changes; Nova keeps them until they are archived."""
 
 
 class World:
