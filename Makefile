@@ -46,13 +46,13 @@ bench: $(READY) ## Measure
 	$(BIN)/python -m bench
 
 lab: $(READY) ## Start the real OpenStack (root on Debian)
-	bash lab/openstack/up.sh
+	$(BIN)/python -m lab.openstack up
 
 lab-test: lab ## Tests against the real OpenStack and hosts (root on Debian)
 	$(BIN)/pytest -m lab tests/lab tests/contracts
 
-lab-down: ## Stop the real OpenStack (`bash lab/openstack/down.sh --purge` forgets the cloud, too)
-	bash lab/openstack/down.sh
+lab-down: $(READY) ## Stop the real OpenStack
+	$(BIN)/python -m lab.openstack down
 
 lock: ## Choose the newest allowed versions again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -6,6 +6,7 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.leases import TRY_AGAIN
 from vmms_tui.engine.operations.provision import QUOTA
 from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.state import LIVE_LEASE, LIVE_OPERATION
 from vmms_tui.engine.store.port import Store
 from vmms_tui.model.records import (
@@ -15,6 +16,7 @@ from vmms_tui.model.records import (
     Notice,
     Operation,
     OperationKind,
+    Pool,
     Request,
     RequestState,
     Server,
@@ -66,8 +68,18 @@ class Housekeeper:
         """There is nothing to inspect where no server is, or where only a quota refused."""
         if not server.cloud_id or server.missing_since or server.failure.startswith(QUOTA):
             return True
-        last_try = self._last_try(server)
-        return now - server.since >= self._context.policy.keep_failed and now - last_try >= TRY_AGAIN
+        if now - self._last_try(server) < TRY_AGAIN:
+            return False
+        return now - server.since >= self._context.policy.keep_failed or self._in_the_way(server)
+
+    def _in_the_way(self, server: Server) -> bool:
+        """Whether its pool lacks servers and has no room for them: who waits comes before who inspects."""
+        pool = self._context.state.get(Pool, server.pool)
+        if pool is None:
+            return False
+        counts = count(self._context.state.servers_of(pool.id))
+        lacks = counts.ready + counts.unfinished < pool.available_now
+        return lacks and (counts.total >= pool.limit_now or pool.paused.startswith(QUOTA))
 
     def _last_try(self, server: Server) -> datetime:
         return max(
@@ -76,7 +88,7 @@ class Housekeeper:
                 for operation in self._context.state.all(Operation)
                 if operation.server_id == server.id and operation.kind == OperationKind.RECLAIM
             ),
-            default=server.created,
+            default=server.created - TRY_AGAIN,
         )
 
     async def _reclaim(self, server: Server, reason: str) -> None:

@@ -57,6 +57,10 @@ class LeaseKeeper:
 
     async def _stop(self, lease: Lease, now: datetime) -> None:
         server = self._context.state.need(Server, lease.server_id)
+        if server.missing_since is not None:  # nothing is left to stop; its owner was told when it vanished
+            until = now + self._context.policy.grace
+            await self._context.ledger.commit(changed(lease, stopped_at=now, told_at=now, grace_until=until))
+            return
         if not self._free(server, OperationKind.STOP, now):
             return
         reason = f"the lease ended at {instant(lease.end)}; its importance {lease.importance} keeps it for a while"

@@ -1,0 +1,23 @@
+"""A world with one pool of four."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.world import POOL, World
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Running, and empty."""
+    made = await World(tmp_path, POOL).start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def filled(world: World) -> World:
+    """Running, with a full pool."""
+    await world.pass_time(30)
+    return world

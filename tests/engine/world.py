@@ -1,0 +1,218 @@
+"""A cloud, a disk and a clock that outlive engines, so that engines can be killed in the middle of anything."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vmms_tui.engine.clock import SimulatedClock
+from vmms_tui.engine.cloud.errors import Unreachable
+from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_SERVER, CloudServer
+from vmms_tui.engine.cloud.port import Cloud
+from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+from vmms_tui.engine.engine import Engine
+from vmms_tui.engine.guests.simulated import SimulatedGuests
+from vmms_tui.engine.secrets import Vault
+from vmms_tui.engine.state import State
+from vmms_tui.engine.store.files import FileStore
+from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
+from vmms_tui.model.records import Event, Server, ServerState
+from vmms_tui.model.spec import Policy, PoolSpec
+from vmms_tui.model.tables import Change
+
+POOL = PoolSpec(
+    name="dev",
+    purposes=("dev",),
+    flavor="m1.small",
+    image="debian-13",
+    networks=("private",),
+    floating_network="public",
+    available=4,
+    limit=8,
+)
+
+
+class Death:
+    """Kills an engine at its n-th touch of the world: a line for the journal, or a call to the cloud."""
+
+    def __init__(self) -> None:
+        self.dead = False
+        self.touches_left: int | None = None
+
+    def after(self, touches: int) -> None:
+        """Die at the touch after so many."""
+        self.touches_left = touches
+
+    def touch(self) -> bool:
+        """One touch. True: from now on the engine is dead."""
+        if self.touches_left is not None and not self.dead:
+            self.touches_left -= 1
+            self.dead = self.touches_left < 0
+        return self.dead
+
+
+class MortalStore(FileStore):
+    """The real store; what a dead engine writes is not written."""
+
+    def __init__(self, folder: Path, death: Death) -> None:
+        super().__init__(folder, lines_between_checkpoints=200)
+        self._death = death
+
+    async def append(self, sequence: int, changes: Sequence[Change]) -> None:
+        """See Store."""
+        if self._death.touch():
+            raise StoreProblem("killed")
+        await super().append(sequence, changes)
+
+
+class MortalCloud:
+    """The simulated cloud; a dead engine's last call is done, and its answer is lost."""
+
+    def __init__(self, cloud: Cloud, death: Death) -> None:
+        self._cloud = cloud
+        self._death = death
+
+    def __getattr__(self, name: str) -> Any:
+        act = getattr(self._cloud, name)
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            if self._death.dead:
+                raise Unreachable("killed")
+            answer = await act(*args, **kwargs)
+            if self._death.touch():
+                raise Unreachable("killed")
+            return answer
+
+        return call
+
+
+class MortalAccount:
+    """All projects of the simulated cloud, as one engine sees them."""
+
+    name = "simulated"
+
+    def __init__(self, account: SimulatedAccount, death: Death) -> None:
+        self._account = account
+        self._death = death
+
+    def project(self, name: str = "") -> Any:
+        """See CloudAccount."""
+        return MortalCloud(self._account.project(name), self._death)
+
+    def calls_last_minute(self) -> int:
+        """See CloudAccount."""
+        return self._account.calls_last_minute()
+
+    async def close(self) -> None:
+        """The cloud goes on."""
+
+
+class World:
+    """Everything around engines, and the one that lives now."""
+
+    def __init__(self, folder: Path, *pools: PoolSpec, policy: Policy | None = None, seed: int = 1) -> None:
+        self.folder = folder
+        self.clock = SimulatedClock()
+        self.account = SimulatedAccount(self.clock, seed=seed)
+        self.guests = SimulatedGuests(self.account.up_for)
+        self.pools = list(pools)
+        self.policy = policy or Policy()
+        self.death = Death()
+        self.engine: Engine
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud itself."""
+        return self.account.project()
+
+    async def start(self) -> "World":
+        """Begin with a new engine on what is on the disk and in the cloud."""
+        self.death = Death()
+        self.engine = Engine(
+            clock=self.clock,
+            store=MortalStore(self.folder / "store", self.death),
+            account=MortalAccount(self.account, self.death),
+            guests=self.guests,
+            vault=Vault(self.folder / "vault"),
+            installation="test",
+            operator="operator",
+            pools=self.pools,
+            policy=self.policy,
+        )
+        await self.engine.prepare()
+        return self
+
+    @property
+    def state(self) -> State:
+        """What the living engine knows."""
+        return self.engine.context.state
+
+    async def pass_time(self, seconds: float, step: float = 1.0) -> None:
+        """Let so much time go by, with a turn of every loop at each step, as long as the engine lives."""
+        passed = 0.0
+        while passed < seconds:
+            if not self.death.dead:
+                await self.engine.tick()
+            self.clock.advance(step)
+            passed += step
+
+    async def kill(self) -> None:
+        """End the engine as kill -9 does: nothing more is written, nothing more is called."""
+        self.death.after(0)
+        self.death.touch()
+        await self.engine.runner.stop(0)
+        await self.engine._store.close()
+
+    async def restart(self) -> None:
+        """Kill it, and start the next one."""
+        await self.kill()
+        await self.start()
+
+    async def stop(self) -> None:
+        """End the engine well."""
+        await self.engine.stop()
+
+    async def send(self, command: AnyCommand, actor: str = "alice") -> Reply:
+        """Let the engine do something."""
+        return await self.engine.submit(command, actor)
+
+    async def ask(self, actor: str = "alice", purpose: str = "dev", **wish: Any) -> Reply:
+        """Ask for a server."""
+        return await self.send(RequestServer(purpose=purpose, **wish), actor)
+
+    def counts(self) -> Counter[ServerState]:
+        """Servers by state."""
+        return Counter(server.state for server in self.state.all(Server))
+
+    def events(self, kind: str) -> list[Event]:
+        """Events of one kind."""
+        return [event for event in self.state.all(Event) if event.kind == kind]
+
+    async def in_cloud(self) -> dict[str, list[CloudServer]]:
+        """Our servers in the cloud, by the name that we gave them."""
+        found: dict[str, list[CloudServer]] = {}
+        for seen in (await self.cloud.list_servers()).servers:
+            if seen.metadata.get(TAG_INSTALLATION) == "test":
+                found.setdefault(seen.metadata[TAG_SERVER], []).append(seen)
+        return found
+
+    async def leftovers(self) -> list[str]:
+        """Ports and floating IPs of ours that no living server has."""
+        alive = {server.id for server in self.state.all(Server) if server.state != ServerState.GONE}
+        marks = [port.description for port in await self.cloud.list_ports()]
+        marks += [ip.description for ip in await self.cloud.list_floating_ips()]
+        return [mark for mark in marks if mark.startswith("vmms test ") and mark.split()[-1] not in alive]
+
+
+def pool(**other: Any) -> PoolSpec:
+    """The pool with other numbers."""
+    return msgspec.structs.replace(POOL, **other)
+
+
+async def let_run(*coroutines: Any) -> list[Any]:
+    """Run these beside each other."""
+    return list(await asyncio.gather(*coroutines))
