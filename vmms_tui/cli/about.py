@@ -61,7 +61,7 @@ def _print_status(status: EngineStatus) -> None:
 
 def _cloud_words(cloud: CloudStatus, status: EngineStatus) -> str:
     since = f" since {both(cloud.since, status.now)}" if cloud.since else ""
-    state = "answers" if cloud.ok else f"does not answer: {cloud.problem}"
+    state = "answers" if cloud.ok else f"does not answer: {cloud.problem.rstrip('.')}"
     age = f"; servers last listed {span(status.now - cloud.listed_at)} ago" if cloud.listed_at else "; not listed yet"
     return f"{cloud.name} {state}{since}{age}"
 

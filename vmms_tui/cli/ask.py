@@ -57,10 +57,10 @@ def exit_code(reply: Reply) -> int:
 
 def fail(reply: Reply) -> None:
     """Say why not, on stderr."""
-    from vmms_tui.cli.root import say
+    from vmms_tui.cli.complaints import one_line, say
 
     if not reply.ok:
-        say(f"{reply.text} {reply.remedy}".strip())
+        say(one_line(f"{reply.text} {reply.remedy}".strip()))
 
 
 def echo(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import click
 
-from vmms_tui.model.errors import TryAgain, VmmsError
+from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 
 REFUSED = 1
 """Exit code of what was refused or has failed."""
@@ -25,6 +25,11 @@ def say(text: str) -> None:
 
     for line in text.split("\n"):
         click.echo(f"vmms: {plain(line, LONGEST)}", err=True)
+
+
+def one_line(text: str) -> str:
+    """A sentence as one line, whatever the names in it hold."""
+    return " ".join(text.splitlines())
 
 
 class Complaint(click.ClickException):
@@ -57,6 +62,8 @@ def plainly() -> Iterator[None]:
 
 
 def _from_error(error: Exception) -> Complaint:
+    if isinstance(error, Refused):
+        return Complaint(one_line(str(error)), REFUSED)
     if isinstance(error, VmmsError):
         return Complaint(str(error), TRY_AGAIN if isinstance(error, TryAgain) else REFUSED)
     said = f"A mistake in VMMS stopped this command ({type(error).__name__}: {error})."
@@ -68,7 +75,7 @@ def _from_usage(error: click.UsageError) -> click.ClickException:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         return error
     path = error.ctx.command_path if error.ctx else "vmms"
-    return Complaint(f"{_usage_sentence(error)} (`{path} --help` shows how.)", USAGE)
+    return Complaint(one_line(f"{_usage_sentence(error)} (`{path} --help` shows how.)"), USAGE)
 
 
 def _usage_sentence(error: click.UsageError) -> str:

@@ -18,13 +18,15 @@ _QUIET = (
     "asyncssh",
     "httpcore",
     "httpx",
-    "keystoneauth",
     "openstack",
     "stevedore",
     "urllib3",
     "uvicorn",
 )
 """Libraries that tell too much, or what should not be told, below a warning."""
+
+_MUTE = ("keystoneauth",)
+"""Libraries whose warnings come again with every call to a cloud that is away, which the engine tells once."""
 
 
 def log_to_stderr() -> None:
@@ -51,3 +53,5 @@ def _log_to(handler: logging.Handler) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _MUTE:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -309,6 +309,8 @@ class Desk:
 
 def _check_wish(command: RequestServer) -> None:
     """What no pool could grant. Raises Refused."""
+    if not command.purpose.strip():
+        raise Refused("unknown_purpose", "A request needs a purpose.", "The list of pools shows those that there are.")
     if not 0 <= command.importance <= 10:
         raise Refused("importance", f"The importance is {command.importance}.", "It goes from 0 to 10.")
     for name, value in (("vCPUs", command.vcpus), ("MiB of RAM", command.ram_mib)):
