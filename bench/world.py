@@ -1,5 +1,6 @@
 """An installation of any size, as it looks after some weeks: ten pools, most servers lent, a past."""
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -199,6 +200,8 @@ def engine(folder: Path, clock: Clock, size: Size) -> Engine:
     store.mkdir(parents=True)
     checkpoint.write(store / "checkpoint.json", 1, tuple(records(size, clock.now())))
     account = cloud(clock, size)
+    gc.collect()
+    gc.freeze()  # the simulated cloud's objects are not the engine's: its collector shall not pay for them
     return Engine(
         clock=clock,
         store=FileStore(store),

@@ -14,6 +14,8 @@ from vmms_tui.model.status import LoopStatus
 
 log = logging.getLogger(__name__)
 
+GATHER = 0.03
+"""Seconds from a kick to the tick: what many people ask for at the same time is answered first, and looked at once."""
 LATE_AFTER = 30.0
 """Seconds beyond ten of its intervals after which a loop that gave no sign counts as late."""
 
@@ -28,13 +30,23 @@ class Loop:
         self._clock = clock
         self._running = False
         self._again = False
+        self._asked = False
         self._error = ""
         self._last_start: datetime | None = None
         self._last_end: datetime | None = None
         self._sign = clock.monotonic()
 
+    def ask(self) -> bool:
+        """Let it tick soon. False: it does so by itself, for a run is under way or about to begin."""
+        if self._running or self._asked:
+            self._again = True
+            return False
+        self._asked = True
+        return True
+
     async def run(self) -> None:
         """Tick once; if called while it ticks, tick once more after that."""
+        self._asked = False
         self._again = True
         if self._running:
             return
@@ -102,13 +114,18 @@ class Loops:
         self.kick(*self._loops)
 
     def kick(self, *names: str) -> None:
-        """Let these tick now."""
+        """Let these tick in a moment."""
         if not self._started:
             return
         for name in names:
-            task = asyncio.get_running_loop().create_task(self._loops[name].run(), name=f"loop {name}")
-            self._kicked.add(task)
-            task.add_done_callback(self._kicked.discard)
+            if self._loops[name].ask():
+                task = asyncio.get_running_loop().create_task(self._run_soon(name), name=f"loop {name}")
+                self._kicked.add(task)
+                task.add_done_callback(self._kicked.discard)
+
+    async def _run_soon(self, name: str) -> None:
+        await self._clock.sleep(GATHER)
+        await self._loops[name].run()
 
     async def tick_all(self) -> None:
         """Every loop once, in the order in which they were added: how a test on simulated time goes ahead."""

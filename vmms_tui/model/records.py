@@ -102,8 +102,11 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """A thing with an id that is unique within its type."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """A thing with an id that is unique within its type.
+
+    Records hold only values, so they can be in no cycle: the collector does not look at them, however many there are.
+    """
 
     id: str
 
@@ -127,6 +130,8 @@ class Pool(Record, frozen=True, tag="pool"):
     default_term: timedelta = timedelta(hours=8)
     longest_term: timedelta = timedelta(days=7)
     total_term: timedelta = timedelta(days=30)
+    login: str = "vmms"
+    """The account of the first password and the owner's key."""
     broken: str = ""
     """Why no server can be built here until somebody acts: an image that does not exist, say."""
     paused: str = ""

@@ -11,8 +11,8 @@ TAG_SERVER = "vmms_server"
 TAG_LEASE = "vmms_lease"
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the cloud said."""
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Something the cloud said. It holds only values, so the collector need not look at it."""
 
 
 class CloudServer(Fact, frozen=True, kw_only=True):

@@ -78,7 +78,7 @@ class Journal:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._waiting.put((what, loop, done))
-        await asyncio.shield(done)
+        await done  # who is cancelled here leaves a future that nobody awaits; the line is written all the same
 
     def close(self) -> None:
         """Write what waits and close. Blocks for as long as the disk does."""
