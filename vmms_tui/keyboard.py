@@ -30,6 +30,8 @@ class Target:
     server: Server | None = None
     marked: int = 0
     actor: str = ""
+    login: str = "vmms"
+    """The account on its server."""
 
 
 _ACTS: "list[type[Act]]" = []

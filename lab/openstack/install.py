@@ -101,7 +101,7 @@ def openstack(lab: Lab, say: Callable[[str], None]) -> None:
 
 
 def _fingerprint(lab: Lab) -> str:
-    """What is to be installed, in 16 digits; the same as up.sh's."""
+    """What is to be installed, in 16 digits."""
     files = [LOCK, PLUGIN / "pyproject.toml", *sorted((PLUGIN / "vmms_lab_plugins").glob("*.py"))]
     data = f"{lab.python}\n".encode() + b"".join(path.read_bytes() for path in files)
     return hashlib.sha256(data).hexdigest()[:16]

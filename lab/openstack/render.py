@@ -1,9 +1,7 @@
-"""render.py IN OUT [HOST]: fill @NAME@ from the environment, and @AUTH:user@ and @AUTHTOKEN:user@ with the
-keystoneauth options of a service user."""
+"""Templates of configuration: @NAME@ stands for a setting, @AUTH:user@ and @AUTHTOKEN:user@ for the keystoneauth
+options of a service user."""
 
-import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -50,8 +48,3 @@ def write(source: Path, target: Path, words: Mapping[str, str]) -> None:
     """Write a file from its template."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(rendered(source.read_text(), words))
-
-
-if __name__ == "__main__":
-    host = {"HOST": sys.argv[3]} if len(sys.argv) > 3 else {}
-    write(Path(sys.argv[1]), Path(sys.argv[2]), {**os.environ, **host})

@@ -101,19 +101,20 @@ def test_a_lease_says_its_own_state_before_its_servers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "ready", "used", "word"),
+    ("fields", "ready", "used", "building", "word"),
     [
-        ({}, 3, 5, "READY"),
-        ({}, 1, 5, "FILLING"),
-        ({}, 0, 5, "EMPTY!"),
-        ({}, 0, 8, "FULL!"),
-        ({"broken": "no image"}, 3, 5, "BROKEN!"),
-        ({"paused": "quota"}, 3, 5, "PAUSED!"),
-        ({"retired": True}, 3, 5, "RETIRED"),
+        ({}, 3, 5, 0, "READY"),
+        ({}, 1, 5, 0, "FILLING"),
+        ({}, 0, 5, 2, "FILLING"),
+        ({}, 0, 5, 0, "EMPTY!"),
+        ({}, 0, 8, 0, "FULL!"),
+        ({"broken": "no image"}, 3, 5, 0, "BROKEN!"),
+        ({"paused": "quota"}, 3, 5, 0, "PAUSED!"),
+        ({"retired": True}, 3, 5, 0, "RETIRED"),
     ],
 )
-def test_what_a_pool_says_first(fields: dict[str, object], ready: int, used: int, word: str) -> None:
-    assert wording.pool_state(changed(POOLS[1], **fields), ready, used)[0] == word
+def test_what_a_pool_says_first(fields: dict[str, object], ready: int, used: int, building: int, word: str) -> None:
+    assert wording.pool_state(changed(POOLS[1], **fields), ready, used, building)[0] == word
 
 
 def test_a_pools_note_tells_reason_surge_and_next_attempt() -> None:

@@ -45,7 +45,7 @@ def pools(options: Options) -> int:
     rows = [
         (
             pool.id,
-            pool_word(pool, counts["ready"], counts["used"]),
+            pool_word(pool, counts["ready"], counts["used"], counts["building"]),
             f"{counts['ready']}/{pool.available_now}",
             f"{counts['used']}/{pool.limit_now}",
             counts["leased"],

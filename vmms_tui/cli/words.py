@@ -22,6 +22,6 @@ def lease_word(lease: Lease, server: Server | None) -> str:
     return wording.lease_state(lease, server)[0]
 
 
-def pool_word(pool: Pool, ready: int, used: int) -> str:
+def pool_word(pool: Pool, ready: int, used: int, building: int) -> str:
     """A pool's state."""
-    return wording.pool_state(pool, ready, used)[0]
+    return wording.pool_state(pool, ready, used, building)[0]

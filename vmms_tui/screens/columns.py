@@ -63,7 +63,7 @@ def _muted(_row: Any, _now: datetime) -> str:
 
 
 def _pool_state(row: PoolRow) -> tuple[str, str]:
-    return pool_state(row.pool, row.ready, row.used)
+    return pool_state(row.pool, row.ready, row.used, row.building)
 
 
 POOLS: tuple[Column[PoolRow], ...] = (

@@ -3,9 +3,6 @@
 from vmms_tui.keys import CopyAddress, CopyServer, CopySsh, Place, Target, acts_at, address_of
 from vmms_tui.screens.menu import MenuItem
 
-LOGIN = "vmms"
-"""The account that the first password and the owner's key are for, unless the pool's settings name another."""
-
 
 def copy_text(act_id: str, target: Target) -> str:
     """What goes to the clipboard."""
@@ -15,7 +12,7 @@ def copy_text(act_id: str, target: Target) -> str:
     if act_id == CopyAddress.id and server:
         return address_of(server)
     if act_id == CopySsh.id and server:
-        return f"ssh {LOGIN}@{address_of(server)}"
+        return f"ssh {target.login}@{address_of(server)}"
     return target.record.id if target.record else ""
 
 

@@ -60,7 +60,7 @@ def _pool(row: PoolRow, now: datetime) -> tuple[Fact, ...]:
     until = f" (tries again {both(pool.paused_until, now)})" if pool.paused_until else ""
     ready = f"{row.ready} ready of {pool.available_now} wanted, {row.used} of at most {pool.limit_now} in use"
     return _facts(
-        ("state", f"{pool_state(pool, row.ready, row.used)[0]}  {ready}"),
+        ("state", f"{pool_state(pool, row.ready, row.used, row.building)[0]}  {ready}"),
         ("broken", pool.broken),
         ("paused", pool.paused + until if pool.paused else ""),
         ("failed", f"{count(pool.failures, 'build')} in a row" if pool.failures else ""),

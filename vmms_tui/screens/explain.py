@@ -40,7 +40,7 @@ def _detail(row: EventRow) -> list[str]:
 
 def _pool(row: PoolRow, mirror: Mirror) -> list[str]:
     pool, now = row.pool, mirror.now
-    said = [f"{pool.id} is {pool_state(pool, row.ready, row.used)[0]}."]
+    said = [f"{pool.id} is {pool_state(pool, row.ready, row.used, row.building)[0]}."]
     if pool.broken:
         said.append(f"Nothing can be built until somebody acts: {pool.broken}")
     if pool.paused:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from vmms_tui.keys import ACTS, Act, GoEvents, GoLeases, GoPools, Interrupt, Place, Target, acts_at, name_of
-from vmms_tui.model.records import Notice, Record, Server
+from vmms_tui.model.records import Notice, Pool, Record, Server
 from vmms_tui.screens import footer, header
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import details
@@ -236,7 +236,10 @@ class ListFrame(Screen[None], Generic[RowT]):
         """What a key would act on."""
         row = self.row()
         record, server = self.record_of(row) if row else (None, None)
-        return Target(record=record, server=server, marked=len(self.table.marks), actor=self.desk.mirror.actor)
+        mirror = self.desk.mirror
+        pool = mirror.tables.get(Pool, server.pool) if server else None
+        login = pool.login if pool else Target.login
+        return Target(record=record, server=server, marked=len(self.table.marks), actor=mirror.actor, login=login)
 
     def _read(self, row_id: str) -> list[Cell]:
         row, now = self.listing.rows[row_id], self.desk.mirror.now

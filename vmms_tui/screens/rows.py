@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from vmms_tui.model.records import (
+    UNFINISHED,
     Event,
     Lease,
     LeaseState,
@@ -29,6 +30,7 @@ class PoolRow:
     pool: Pool
     ready: int
     used: int
+    building: int = 0
 
     @property
     def id(self) -> str:
@@ -99,13 +101,19 @@ def pool_rows(tables: Tables) -> list[PoolRow]:
     """Every pool, with its servers counted."""
     ready: dict[str, int] = {}
     used: dict[str, int] = {}
+    building: dict[str, int] = {}
     for server in tables.all(Server):
         if server.state is ServerState.GONE:
             continue
         used[server.pool] = used.get(server.pool, 0) + 1
         if server.state is ServerState.READY and not server.lease_id:
             ready[server.pool] = ready.get(server.pool, 0) + 1
-    return [PoolRow(pool, ready.get(pool.id, 0), used.get(pool.id, 0)) for pool in tables.all(Pool)]
+        elif server.state in UNFINISHED and not server.lease_id:
+            building[server.pool] = building.get(server.pool, 0) + 1
+    return [
+        PoolRow(pool, ready.get(pool.id, 0), used.get(pool.id, 0), building.get(pool.id, 0))
+        for pool in tables.all(Pool)
+    ]
 
 
 def server_row(tables: Tables, server_id: str, pool: str) -> ServerRow | None:

@@ -128,7 +128,7 @@ def lease_state(lease: Lease, server: Server | None) -> tuple[str, str]:
     return server_state(server) if server else ("GONE ?", "bad")
 
 
-def pool_state(pool: Pool, ready: int, used: int) -> tuple[str, str]:
+def pool_state(pool: Pool, ready: int, used: int, building: int = 0) -> tuple[str, str]:
     """A pool's state: what holds it back first, then how full it is."""
     if pool.broken:
         return "BROKEN!", "bad"
@@ -136,10 +136,10 @@ def pool_state(pool: Pool, ready: int, used: int) -> tuple[str, str]:
         return "PAUSED!", "warn"
     if pool.retired:
         return "RETIRED", "muted"
-    if used >= pool.limit_now and ready == 0:
+    if used >= pool.limit_now and ready + building == 0:
         return "FULL!", "bad"
     if ready < pool.available_now:
-        return ("EMPTY!", "bad") if ready == 0 else ("FILLING", "warn")
+        return ("EMPTY!", "bad") if ready + building == 0 else ("FILLING", "warn")
     return "READY", "good"
 
 

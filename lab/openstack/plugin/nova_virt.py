@@ -1,6 +1,6 @@
 """Nova virt driver of the lab: the in-tree fake driver with real-host manners.
 
-up.sh copies this file to nova/virt/vmmslab.py (Nova only loads drivers from
+The lab copies this file to nova/virt/vmmslab.py (Nova only loads drivers from
 inside the nova.virt package): compute_driver = vmmslab.LabDriver.
 
 What it adds to nova.virt.fake:

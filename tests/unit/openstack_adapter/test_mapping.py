@@ -18,10 +18,10 @@ from vmms_tui.engine.cloud.errors import (
     NotFound,
     QuotaExceeded,
 )
+from vmms_tui.engine.cloud.meter import Meter
 from vmms_tui.engine.cloud.openstack import microversion
 from vmms_tui.engine.cloud.openstack.call import Answer, Call
 from vmms_tui.engine.cloud.openstack.mapping import refusal, seconds_to_wait
-from vmms_tui.engine.cloud.openstack.meter import Meter
 from vmms_tui.engine.cloud.openstack.wording import clean, said_in
 
 CALL = Call(service="compute", method="POST", path="/x", doing="do it")

@@ -162,10 +162,11 @@ class Observer:
         if server is None:
             return
         try:
-            await self._context.cloud_of(server).get_server(server.cloud_id)
+            seen = await self._context.cloud_of(server).get_server(server.cloud_id)
         except NotFound:
-            server = self._settled(server_id)
-        else:
+            seen = None
+        server = self._settled(server_id)
+        if seen is not None and seen.status != "DELETED":
             return
         if server is None:
             return

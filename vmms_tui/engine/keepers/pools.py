@@ -219,5 +219,6 @@ def _offered(pool: Pool, spec: PoolSpec) -> Pool:
         default_term=spec.terms.default,
         longest_term=spec.terms.longest,
         total_term=spec.terms.total,
+        login=spec.login,
         retired=False,
     )

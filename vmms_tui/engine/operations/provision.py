@@ -110,8 +110,8 @@ class Provision:
                 seen = await context.cloud_of(server).get_server(server.cloud_id)
             except NotFound:
                 return Fail("the cloud no longer has it")
-        if seen.status == "ERROR":
-            return Fail(seen.fault or "the cloud says ERROR and no more")
+        if seen.status in {"ERROR", "DELETED"}:
+            return Fail(seen.fault or f"the cloud says {seen.status} and no more")
         if seen.status != "ACTIVE":
             return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
         spec = _spec(context, server)
@@ -196,7 +196,8 @@ class Provision:
 async def find(context: Context, server: Server) -> CloudServer | None:
     """Our server in the cloud, by its name and tags, when its id there is not known for sure."""
     found = await context.cloud_of(server).find_servers(server.id)
-    return next((seen for seen in found if tags.is_server(context, seen, server)), None)
+    alive = (seen for seen in found if seen.status != "DELETED")
+    return next((seen for seen in alive if tags.is_server(context, seen, server)), None)
 
 
 async def _console(context: Context, server: Server) -> str:

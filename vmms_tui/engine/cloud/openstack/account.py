@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vmms_tui.engine.clock import Clock, RealClock
-from vmms_tui.engine.cloud.openstack.meter import Meter
+from vmms_tui.engine.cloud.meter import Meter
 from vmms_tui.engine.cloud.openstack.project import OpenStackProject
 from vmms_tui.engine.cloud.openstack.rest import Rest
 from vmms_tui.engine.cloud.openstack.workers import Workers

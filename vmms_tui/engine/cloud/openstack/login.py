@@ -28,11 +28,11 @@ from openstack.connection import Connection
 
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudError
 from vmms_tui.engine.cloud.facts import Identity
+from vmms_tui.engine.cloud.meter import Meter
 from vmms_tui.engine.cloud.openstack import microversion as versions
 from vmms_tui.engine.cloud.openstack.call import COMPUTE, Answer, Call
 from vmms_tui.engine.cloud.openstack.failure import answer_of, failure
 from vmms_tui.engine.cloud.openstack.mapping import refusal
-from vmms_tui.engine.cloud.openstack.meter import Meter
 from vmms_tui.engine.cloud.openstack.wording import clean
 
 _SECRET_SETTINGS = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from vmms_tui.engine.clock import Clock
-from vmms_tui.engine.cloud.openstack.meter import Meter
+from vmms_tui.engine.cloud.meter import Meter
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.cloud.simulated.project import SimulatedProject
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings

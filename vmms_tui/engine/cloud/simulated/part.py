@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, CloudError, NotFound
-from vmms_tui.engine.cloud.openstack.meter import Meter
+from vmms_tui.engine.cloud.meter import Meter
 from vmms_tui.engine.cloud.simulated.records import Project, SimServer
 from vmms_tui.engine.cloud.simulated.world import World
 
