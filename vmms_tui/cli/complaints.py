@@ -17,6 +17,8 @@ TRY_AGAIN = 3
 """Exit code of what may work later: no engine, a busy cloud, a request that still waits."""
 LONGEST = 20_000
 """Characters of a line on stderr; what comes from outside may be long."""
+_NO_UTF8 = "surrogates not allowed"
+"""Python's reason where bytes of a command line that were no UTF-8 are to be sent."""
 
 
 def say(text: str) -> None:
@@ -66,6 +68,8 @@ def _from_error(error: Exception) -> Complaint:
         return Complaint(one_line(str(error)), REFUSED)
     if isinstance(error, VmmsError):
         return Complaint(str(error), TRY_AGAIN if isinstance(error, TryAgain) else REFUSED)
+    if isinstance(error, UnicodeEncodeError) and error.reason == _NO_UTF8:
+        return Complaint("A word of this command is not UTF-8 text.", USAGE)
     said = f"A mistake in VMMS stopped this command ({type(error).__name__}: {error})."
     return Complaint(f"{said} Set VMMS_DEBUG=1 to see where.", REFUSED)
 
@@ -75,7 +79,9 @@ def _from_usage(error: click.UsageError) -> click.ClickException:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         return error
     path = error.ctx.command_path if error.ctx else "vmms"
-    return Complaint(one_line(f"{_usage_sentence(error)} (`{path} --help` shows how.)"), USAGE)
+    said = _usage_sentence(error)
+    stop = "" if said.endswith((".", "?")) else "."
+    return Complaint(one_line(f"{said}{stop} (`{path} --help` shows how.)"), USAGE)
 
 
 def _usage_sentence(error: click.UsageError) -> str:

@@ -1,5 +1,6 @@
 """Tables for people and JSON for scripts."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ WIDEST = 60
 """Cells of a column, except of the last one, which takes what it needs."""
 LONGEST = 20_000
 """Characters of a sentence; what comes from outside may be long."""
+_UNSAFE = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Controls and direction marks that JSON leaves as they are; a terminal may obey them."""
 
 
 def fields(record: msgspec.Struct) -> dict[str, Any]:
@@ -27,7 +30,8 @@ def fields(record: msgspec.Struct) -> dict[str, Any]:
 def print_json(content: object) -> None:
     """One JSON text. Field names are those of the records; instants are ISO 8601 in UTC, lengths of time seconds."""
     encoded = msgspec.json.encode(_plain_data(content))
-    click.echo(msgspec.json.format(encoded, indent=2).decode())
+    text = msgspec.json.format(encoded, indent=2).decode()
+    click.echo(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _plain_data(content: Any) -> Any:
