@@ -56,5 +56,7 @@ def content(lines: Sequence[Sequence[Piece]]) -> Content:
 
 
 def button(label: str, name: str) -> Button:
-    """A button of one line."""
-    return Button(Content(f" {label} "), id=name, compact=True)
+    """A button of one line, without the flash during which it would not hear a second press."""
+    made = Button(Content(f" {label} "), id=name, compact=True)
+    made.active_effect_duration = 0
+    return made
