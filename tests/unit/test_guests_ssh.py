@@ -435,7 +435,9 @@ class TestAccount:
         assert str(caught.value) == "The password could not be set: sudo: [1m[red]a password is required."
 
     @pytest.mark.parametrize(
-        "crypt", ["", "secret", "$6$salt$short", f"{password_hash('x')}\nroot:{password_hash('y')}"]
+        "crypt",
+        ["", "secret", "$6$salt$short", f"{password_hash('x')}\nroot:{password_hash('y')}"],
+        ids=["empty", "plain", "short", "two"],
     )
     async def test_what_is_no_hash_never_leaves(self, guests: SSHGuests, machine: Machine, crypt: str) -> None:
         with pytest.raises(GuestError, match="not a SHA-512 crypt"):

@@ -111,12 +111,24 @@ class TestRefusals:
         with pytest.raises(BadUserData, match="account name"):
             make(login=login)
 
-    @pytest.mark.parametrize("text", ["", "secret", "$1$abc$def", HASH + "\nroot:x", "$6$" + "a" * 86])
+    @pytest.mark.parametrize(
+        "text",
+        ["", "secret", "$1$abc$def", HASH + "\nroot:x", "$6$" + "a" * 86],
+        ids=["empty", "plain", "md5", "two", "no salt"],
+    )
     def test_password_hashes(self, text: str) -> None:
         with pytest.raises(BadUserData, match="SHA-512"):
             make(password_hash=text)
 
-    @pytest.mark.parametrize("key", ["", "ssh-ed25519 AAAA", f"{KEY}\n{KEY}", f'command="id" {KEY}', "x" * 500])
+    def test_without_our_key_nobody_has_one(self) -> None:
+        config, _ = parts(make(management_key=""))
+        assert config["users"][0]["ssh_authorized_keys"] == []
+
+    @pytest.mark.parametrize(
+        "key",
+        ["ssh-ed25519 AAAA", f"{KEY}\n{KEY}", f'command="id" {KEY}', "x" * 500],
+        ids=["short", "two", "options", "no key"],
+    )
     def test_management_keys(self, key: str) -> None:
         with pytest.raises(BadUserData, match="management key"):
             make(management_key=key)
