@@ -395,7 +395,11 @@ class TestAccount:
         assert machine.authorized_keys.read_text() == f"{OWNER}\n"
         assert machine.authorized_keys.parent.stat().st_mode & 0o777 == 0o700
 
-    @pytest.mark.parametrize("key", ["", "hello", f"{OWNER}\n{OTHER}", f'command="rm -rf /" {OWNER}', "ssh-rsa \udcff"])
+    @pytest.mark.parametrize(
+        "key",
+        ["", "hello", f"{OWNER}\n{OTHER}", f'command="rm -rf /" {OWNER}', "ssh-rsa \udcff"],
+        ids=["empty", "word", "two", "options", "no text"],
+    )
     async def test_what_is_no_key_never_leaves(self, guests: SSHGuests, machine: Machine, key: str) -> None:
         with pytest.raises(GuestError, match="The key could not be installed: "):
             await guests.install_key(machine.guest(), key)
