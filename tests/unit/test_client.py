@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -129,6 +129,30 @@ async def test_an_engine_that_stops_meanwhile_is_no_cancellation() -> None:
         await asyncio.sleep(0)
     with pytest.raises(TryAgain, match="has stopped"):
         await asked
+
+
+async def test_a_viewer_that_leaves_waits_for_what_it_had_asked_for() -> None:
+    """The engine's stream needs some turns of its loop to be cancelled; closing it meanwhile would be an error."""
+
+    class Lingering(FakeDoor):
+        async def subscribe(self) -> AsyncGenerator[Snapshot | Update]:
+            async with aclosing(super().subscribe()) as stream:
+                try:
+                    async for news in stream:
+                        yield news
+                finally:
+                    for _ in range(100):
+                        await asyncio.sleep(0)
+
+    with in_a_thread(Lingering()) as door:
+        follower = LocalClient(door, "ann").follow()
+        await anext(follower)
+        asked = asyncio.create_task(anext(follower, None))
+        await asyncio.sleep(0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        await until(door, 0)
 
 
 async def test_with_no_engine_it_says_how_to_start_one(tmp_path: Path) -> None:

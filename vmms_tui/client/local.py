@@ -30,12 +30,12 @@ class LocalClient:
 
     async def follow(self) -> AsyncGenerator[Snapshot | Update]:
         """See EngineClient. Asks for the next update when the one before was taken: a slow viewer slows nobody."""
-        stream = self._door.subscribe()
+        stream, turn = self._door.subscribe(), asyncio.Lock()
         try:
-            while (news := await self._across(_next(stream))) is not None:
+            while (news := await self._across(_next(stream, turn))) is not None:
                 yield news
         finally:
-            await self._leave(stream)
+            await self._leave(stream, turn)
 
     async def send(self, command: AnyCommand) -> Reply:
         """See EngineClient."""
@@ -59,21 +59,24 @@ class LocalClient:
                 raise
             raise _stopped() from None
 
-    async def _leave(self, stream: AsyncIterator[Snapshot | Update]) -> None:
+    async def _leave(self, stream: AsyncIterator[Snapshot | Update], turn: asyncio.Lock) -> None:
         """End the stream where it runs; an engine that has stopped has ended it."""
         if isinstance(stream, AsyncGenerator):
             try:
-                await self._across(_close(stream))
+                await self._across(_close(stream, turn))
             except TryAgain:
                 return
 
 
-async def _next(stream: AsyncIterator[Snapshot | Update]) -> Snapshot | Update | None:
-    return await anext(stream, None)
+async def _next(stream: AsyncIterator[Snapshot | Update], turn: asyncio.Lock) -> Snapshot | Update | None:
+    async with turn:
+        return await anext(stream, None)
 
 
-async def _close(stream: AsyncGenerator[Snapshot | Update]) -> None:
-    await stream.aclose()
+async def _close(stream: AsyncGenerator[Snapshot | Update], turn: asyncio.Lock) -> None:
+    """When whoever asked for the next has left the stream, too: its cancelling takes turns of the loop."""
+    async with turn:
+        await stream.aclose()
 
 
 def _stopped() -> TryAgain:
