@@ -58,7 +58,7 @@ class Installation:
     def in_the_cloud(self) -> list[str]:
         """Names of the servers in the simulated cloud itself, in its own file."""
         contents = json.loads((self.folder / "simulated" / "cloud.json").read_bytes())
-        return sorted(server["name"] for server in contents["servers"].values())
+        return sorted(server["name"] for server in contents["servers"].values() if server.get("deleted") is None)
 
 
 @pytest.fixture

@@ -143,6 +143,24 @@ class Terminal:
         key = self.match(rf"(?:^|[\s│])([^\s:│]+):{re.escape(word)}(?=\s|│|$)")[1]
         self.press(key.replace("ctrl-", "ctrl+"))
 
+    def tab_to(self, pattern: str) -> None:
+        """Press tab, and wait until the cell where a match ends looks otherwise: the focus has come.
+
+        Keys that come in one breath may overtake each other in the program; a person sees where the focus is, too.
+        """
+        before = self._look_after(pattern)
+        self.press("tab")
+        self.wait(lambda _shown: self._look_after(pattern) not in {None, before}, f"focus on {pattern}")
+
+    def _look_after(self, pattern: str) -> tuple[str, str] | None:
+        """Colours of the cell where the last match on the screen ends."""
+        with self._news:
+            for row, line in reversed(list(enumerate(self._screen.display))):
+                if found := re.search(pattern, line):
+                    cell = self._screen.buffer[row][found.end()]
+                    return cell.fg, cell.bg
+        return None
+
     def resize(self, size: tuple[int, int]) -> None:
         """Another size of the terminal; the kernel tells the program."""
         with self._news:

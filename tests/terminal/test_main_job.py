@@ -32,7 +32,9 @@ def test_a_server_is_asked_for_seen_renewed_and_given_back(installation: Install
 
     screen.follow("renew")
     screen.see(f"Renew {lease_id}", "would end")
-    screen.press("ctrl+u", "2", "d")
+    screen.press("ctrl+u")
+    screen.see("Say how long")
+    screen.press("2", "d")
     screen.see("in 2d0")
     screen.follow("do it")
     screen.see("renewed 1x", "now ends at")
@@ -41,7 +43,8 @@ def test_a_server_is_asked_for_seen_renewed_and_given_back(installation: Install
 
     screen.follow("release")
     screen.see("PREFLIGHT", f"delete {server}", f"free the address {address}", "Nothing has been changed yet")
-    screen.follow("next")
+    screen.see("tab:next")
+    screen.tab_to(r"Cancel +R")
     screen.follow("press")
     screen.see("Nobody has a server")
     screen.see(" 0 ops ")

@@ -1,0 +1,78 @@
+"""What any terminal sees of the program: help, sizes, two at once, and how little is written at rest."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.terminal.conftest import Installation, full
+
+pytestmark = pytest.mark.timeout(300)
+MOUSE = re.compile(rb"\x1b\[\?(?:9|100[0-3]|100[56]|1015|1016)h")
+"""Any way of asking a terminal for its mouse (xterm, Mouse Tracking)."""
+
+
+def test_help_and_a_terminal_that_is_too_small(furnished: Installation) -> None:
+    screen = furnished.screen()
+    screen.see("2*Pools", "?:help", "n:request")
+    screen.press("?")
+    screen.see("Keys", "n           request", "esc:close")
+    screen.press("escape")
+    screen.see_no("esc:close")
+
+    screen.resize((40, 10))
+    screen.see("too small: 40x10", "60x16")
+    screen.press("n")
+    screen.resize((80, 24))
+    screen.see_no("too small", "New request")
+    screen.see("2*Pools", "debian-dev")
+    screen.resize((120, 40))
+    screen.wait(lambda shown: any(len(line) > 90 for line in shown.splitlines()), "more columns")
+    screen.resize((80, 24))
+
+    screen.press("\x03")
+    screen.see("ctrl-c does not quit")
+    screen.press("q")
+    if screen.process.poll() is None and "Quit?" in screen.text():
+        screen.press("tab", "enter")
+    assert screen.ended() == 0
+    assert not MOUSE.search(screen.raw)
+
+
+def test_at_rest_little_is_written(furnished: Installation, record_property: Callable[[str, object], None]) -> None:
+    """Bytes, not times: what eight ticks of the clock in the header cost over a slow line."""
+    screen = furnished.screen()
+    full(screen)
+    screen.see(" 0 ops ", "data 1s")
+    before = len(screen.raw)
+    screen.see("data 9s")
+    written = len(screen.raw) - before
+    record_property("bytes_in_8_seconds_at_rest", written)
+    assert 0 < written < 8 * 1000
+    assert not MOUSE.search(screen.raw)
+
+
+def test_a_second_program_attaches_and_comes_back_after_the_first(furnished: Installation) -> None:
+    first = furnished.screen()
+    first.see("2*Pools", "debian-dev")
+    second = furnished.screen()
+    for screen in (first, second):
+        screen.press("3")
+        screen.see("lease-00001", " RUN ")
+    second.press("+")
+    second.see("Renew lease-00001", "would end")
+    second.press("ctrl+u")
+    second.see("Say how long")
+    second.press("1", "d")
+    second.see("in 1d")
+    second.press("enter")
+    for screen in (first, second):
+        screen.see("renewed 1x")
+
+    assert first.signal(15) == 143
+    second.see("engine away")
+    third = furnished.screen()
+    third.press("3")
+    for screen in (second, third):
+        screen.see("cloud ok", "lease-00001", "renewed 1x")
+    assert furnished.leases()["lease-00001"]["renewals"] == 1
