@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from tinydb import TinyDB
+from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import Storage
 
 from vmms_tui.engine.store.port import Loaded, StoreProblem
@@ -72,7 +73,9 @@ def read(path: Path) -> Loaded:
     if not path.exists():
         return Loaded(records=(), sequence=0)
     try:
-        with TinyDB(path, storage=WholeFile) as database:
+        # Without the cache TinyDB reads the file for each table.
+        storage = CachingMiddleware(WholeFile)  # type: ignore[no-untyped-call]
+        with TinyDB(path, storage=storage) as database:
             about = database.table("about").all()[0]
             records = tuple(
                 msgspec.convert(document, kind) for name, kind in TYPES.items() for document in database.table(name)
