@@ -1,6 +1,7 @@
 """The list of leases with 50,000 rows: to open it, to filter it at each key, to move the cursor while it changes.
 
-The whole program in a terminal of 120x40 that draws into memory; times from the key until it is drawn.
+The whole program in a terminal of 120x40 that draws into memory. CPU time from the key until all is drawn: the driver
+that presses the keys waits for up to a tenth of a second to be sure that nothing follows, which no user does.
 """
 
 import asyncio
@@ -46,18 +47,18 @@ async def _measure() -> list[Figure]:
         await _press(pilot, "escape")
         steps = [await _step(pilot, client, number) for number in range(STEPS)]
     return [
-        Figure(what=f"open {ROWS:,} rows", value=opened, unit="s", target=0.2),
-        Figure(what="filter, the first key", value=keys[0] * 1000, unit="ms"),
-        Figure(what="filter, a later key: the slowest", value=max(keys[1:]) * 1000, unit="ms", target=50),
-        Figure(what="cursor while rows change: p95", value=percentile(steps, 0.95) * 1000, unit="ms", target=30),
+        Figure(what=f"open {ROWS:,} rows", value=opened, unit="s of CPU", target=0.2),
+        Figure(what="filter, the first key", value=keys[0] * 1000, unit="ms of CPU"),
+        Figure(what="filter, a later key: the slowest", value=max(keys[1:]) * 1000, unit="ms of CPU", target=50),
+        Figure(what="cursor while rows change: p95", value=percentile(steps, 0.95) * 1000, unit="ms of CPU", target=30),
     ]
 
 
 async def _press(pilot: Pilot[None], key: str) -> float:
-    before = time.perf_counter()
+    before = time.process_time()
     await pilot.press(key)
     await pilot.pause()
-    return time.perf_counter() - before
+    return time.process_time() - before
 
 
 async def _step(pilot: Pilot[None], client: ScriptedClient, number: int) -> float:
