@@ -26,7 +26,8 @@ def still_lent(screen: Terminal, installation: Installation) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_gives_the_terminal_back_and_loses_nothing(number: signal.Signals, furnished: Installation) -> None:
     screen = furnished.screen()
-    full(screen)
+    screen.see("2*Pools", "debian-dev")
+    still_lent(screen, furnished)
     assert screen.signal(number) == 128 + number
     assert screen.raw.count(LEAVE) == 1
     assert screen.raw.rfind(SHOW_CURSOR) > screen.raw.rfind(HIDE_CURSOR)
@@ -37,7 +38,8 @@ def test_a_signal_gives_the_terminal_back_and_loses_nothing(number: signal.Signa
 
 def test_a_line_that_drops_loses_nothing(furnished: Installation) -> None:
     screen = furnished.screen()
-    full(screen)
+    screen.see("2*Pools", "debian-dev")
+    still_lent(screen, furnished)
     assert screen.hang_up() == 128 + signal.SIGHUP
     assert "Traceback" not in (furnished.folder / "simulated" / "vmms.log").read_text()
     still_lent(furnished.screen(), furnished)

@@ -22,9 +22,8 @@ def test_help_and_a_terminal_that_is_too_small(furnished: Installation) -> None:
 
     screen.resize((40, 10))
     screen.see("too small: 40x10", "60x16")
-    screen.press("n")
     screen.resize((80, 24))
-    screen.see_no("too small", "New request")
+    screen.see_no("too small")
     screen.see("2*Pools", "debian-dev")
     screen.resize((120, 40))
     screen.wait(lambda shown: any(len(line) > 90 for line in shown.splitlines()), "more columns")
@@ -32,9 +31,9 @@ def test_help_and_a_terminal_that_is_too_small(furnished: Installation) -> None:
 
     screen.press("\x03")
     screen.see("ctrl-c does not quit")
+    full(screen)
+    screen.see(" 0 ops ")
     screen.press("q")
-    if screen.process.poll() is None and "Quit?" in screen.text():
-        screen.press("tab", "enter")
     assert screen.ended() == 0
     assert not MOUSE.search(screen.raw)
 
