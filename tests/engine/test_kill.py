@@ -100,3 +100,28 @@ async def test_servers_of_others_are_never_touched(filled: World) -> None:
     assert await filled.cloud.get_server(seen.id)
     failures = [operation for operation in filled.state.all(Operation) if operation.server_id == server.id]
     assert any("does not carry our tag" in operation.outcome for operation in failures)
+
+
+async def test_an_old_copy_of_the_store_lends_nothing_twice(tmp_path: Path) -> None:
+    world = await World(tmp_path, POOL).start()
+    await world.pass_time(30)
+    old = {path: path.read_bytes() for path in (tmp_path / "store").iterdir()}
+    lent = [await world.ask("bob", term=timedelta(days=2)) for _ in range(2)]
+    await world.pass_time(40)
+    before = {name: seen[0].id for name, seen in (await world.in_cloud()).items()}
+    assert len(before) == 6
+    await world.kill()
+    for path in (tmp_path / "store").iterdir():
+        path.unlink()
+    for path, data in old.items():
+        path.write_bytes(data)
+    await world.start()
+    await world.pass_time(60)
+    assert {name: seen[0].id for name, seen in (await world.in_cloud()).items()} == before
+    assert {lease.id for lease in world.state.all(Lease)} == {reply.lease_id for reply in lent}
+    reply = await world.ask("carol")
+    assert reply.code == "ok"
+    assert reply.server_id not in {other.server_id for other in lent}
+    await world.pass_time(60)
+    await healthy(world)
+    await world.stop()

@@ -106,9 +106,14 @@ class Loops:
         """Begin; each loop ticks at once for the first time."""
         for loop in self._loops.values():
             self._scheduler.add_job(
-                loop.run, "interval", seconds=loop.interval, id=loop.name, coalesce=True, max_instances=2,
+                self._beat,
+                "interval",
+                args=[loop.name],
+                seconds=loop.interval,
+                id=loop.name,
+                coalesce=True,
                 misfire_grace_time=None,
-            )  # fmt: skip
+            )
         self._scheduler.start()
         self._started = True
         self.kick(*self._loops)
@@ -122,6 +127,10 @@ class Loops:
                 task = asyncio.get_running_loop().create_task(self._run_soon(name), name=f"loop {name}")
                 self._kicked.add(task)
                 task.add_done_callback(self._kicked.discard)
+
+    async def _beat(self, name: str) -> None:
+        """A job of the scheduler. The tick is a task of ours: ending one is then no error to the scheduler."""
+        self.kick(name)
 
     async def _run_soon(self, name: str) -> None:
         await self._clock.sleep(GATHER)

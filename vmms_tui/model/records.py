@@ -266,7 +266,6 @@ class Operation(Record, frozen=True, tag="operation"):
     waiting_for: str = ""
     attempts: int = 0
     """How often the present step failed in a way that may pass."""
-    not_before: datetime | None = None
     deadline: datetime | None = None
     """When the present step has taken too long."""
     outcome: str = ""

@@ -1,4 +1,7 @@
-"""With an empty store, servers in the cloud that carry our tag are taken on as they are, leases and all."""
+"""Servers in the cloud that carry our tag and that the store does not know are taken on as they are, leases and all.
+
+That is so when the store was lost, and when an old copy of it was put in its place.
+"""
 
 import logging
 from datetime import UTC, datetime
@@ -24,18 +27,24 @@ log = logging.getLogger(__name__)
 
 
 async def adopt(context: Context, runner: Runner) -> int:
-    """Take on every server of ours that the cloud has, if the store knows none. Returns how many.
+    """Take on every server and lease of ours that the cloud tells of and the store does not know. Returns how many.
 
-    One whose pool is not in the settings is left alone and named in Events. Raises CloudError.
+    A server whose pool is not in the settings is left alone and named in Events. Raises CloudError.
     """
-    if context.state.count(Server):
-        return 0
     number = 0
     for project in sorted({spec.project for spec in context.specs.values()} | {""}):
         listing = await context.account.project(project).list_servers()
         for seen in listing.servers:
             server_id = seen.metadata.get(TAG_SERVER, "")
-            if not tags.is_ours(context, seen) or not server_id or context.state.get(Server, server_id):
+            if (
+                not tags.is_ours(context, seen)
+                or not server_id
+                or "DELET" in f"{seen.status} {seen.task_state}".upper()
+            ):
+                continue
+            known = context.state.get(Server, server_id)
+            if known is not None:
+                number += await _lend_again(context, known, seen)
                 continue
             spec = context.specs.get(seen.metadata.get(TAG_POOL, ""))
             if spec is None or spec.project != project:
@@ -44,6 +53,20 @@ async def adopt(context: Context, runner: Runner) -> int:
             await _take_on(context, runner, seen, spec)
             number += 1
     return number
+
+
+async def _lend_again(context: Context, server: Server, seen: CloudServer) -> int:
+    """A server that an old store takes for ready, and that was lent meanwhile. Returns 1 if it is so."""
+    now = context.clock.now()
+    lease = _lease(server, seen, now)
+    if lease is None or server.state != ServerState.READY or server.cloud_id != seen.id:
+        return 0
+    if context.state.get(Lease, lease.id) is not None:
+        return 0
+    lent = changed(server, state=ServerState.LEASED, since=now, lease_id=lease.id)
+    text = f"{lease.id} of {lease.owner} on {server.id} is adopted from the cloud"
+    await context.ledger.commit(lent, lease, context.ledger.event("lease.adopted", text, about=lease))
+    return 1
 
 
 async def _leave(context: Context, seen: CloudServer) -> None:
@@ -81,7 +104,6 @@ async def _take_on(context: Context, runner: Runner, seen: CloudServer, spec: Po
     server = changed(server, port_ids=tuple(port.id for port in ports))
     if addresses:
         server = changed(server, floating_ip=addresses[0].address, floating_ip_id=addresses[0].id)
-    context.ledger.skip_numbers(server=_number(server.id), lease=_number(seen.metadata.get(TAG_LEASE, "")))
     await context.ledger.commit(*_records(context, runner, server, seen))
 
 
@@ -128,8 +150,3 @@ def _instant(text: str, otherwise: datetime) -> datetime:
     except ValueError:
         log.warning("metadata say %r where an instant should be", text)
         return otherwise
-
-
-def _number(record_id: str) -> int:
-    digits = record_id.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else 0

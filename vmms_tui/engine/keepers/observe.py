@@ -109,6 +109,9 @@ class Observer:
             server = state.server_by_cloud_id(cloud_id)
             if server is None:
                 unknown.append(server_seen)
+                if tags.is_ours(self._context, server_seen):
+                    # a store older than the cloud must not give the same numbers out again
+                    self._context.ledger.skip_numbers(**tags.numbers(server_seen))
             elif server.state != ServerState.GONE:
                 changes += self._updated(server, server_seen, now)
         await self._context.ledger.commit(*changes)

@@ -81,10 +81,6 @@ class Runner:
         """Names of the operations whose step is under way."""
         return tuple(task.get_name() for task in self._tasks.values())
 
-    def next_wake(self) -> float | None:
-        """When, in monotonic seconds, the next waiting operation is due."""
-        return min(self._wake_at.values(), default=None)
-
     async def settle(self) -> None:
         """Wait until no step is under way."""
         while self._tasks:

@@ -39,6 +39,13 @@ def description(context: Context, server: Server) -> str:
     return f"vmms {context.installation} {server.pool} {server.id}"
 
 
+def numbers(seen: CloudServer) -> dict[str, int]:
+    """The numbers in the ids that a server of ours carries, by kind; 0 where there is none."""
+    ids = {"server": seen.metadata.get(TAG_SERVER, ""), "lease": seen.metadata.get(TAG_LEASE, "")}
+    digits = {kind: record_id.rpartition("-")[2] for kind, record_id in ids.items()}
+    return {kind: int(text) if text.isdecimal() else 0 for kind, text in digits.items()}
+
+
 def is_ours(context: Context, seen: CloudServer) -> bool:
     """Whether a server in the cloud carries our installation's tag."""
     return seen.metadata.get(TAG_INSTALLATION) == context.installation
