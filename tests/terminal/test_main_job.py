@@ -22,6 +22,7 @@ def test_a_server_is_asked_for_seen_renewed_and_given_back(installation: Install
     screen.see("New request", "until ")
     screen.follow("send")
     server, address = screen.match(r"(vm-\d+) \((203\.0\.113\.\d+)\) is yours until").groups()
+    screen.see("it was sent")
     screen.follow("close")
 
     shown = screen.see("3*Leases", server, address, " RUN ")

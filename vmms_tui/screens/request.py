@@ -117,10 +117,11 @@ class RequestScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what the empty form means."""
         self._built = True
-        self.query_one("#form-title", Lines).show(
-            [[piece(" New request", "title"), piece("  nothing is sent yet", "muted")]]
-        )
+        self._show_title("nothing is sent yet")
         self.tick()
+
+    def _show_title(self, words: str) -> None:
+        self.query_one("#form-title", Lines).show([[piece(" New request", "title"), piece(f"  {words}", "muted")]])
 
     def on_resize(self, _event: events.Resize) -> None:
         """Wrap anew."""
@@ -299,6 +300,7 @@ class RequestScreen(Screen[None]):
             self.desk.say(*reply_text(reply))
             return
         if reply.ok:
+            self._show_title("it was sent")
             self.query_one("#cancel", Button).label = content([[piece(" Close ")]])
             self.query_one("#send").display = False
             self.query_one("#cancel").focus()
