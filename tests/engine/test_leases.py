@@ -47,6 +47,20 @@ async def test_a_queue_is_fair_and_tells_place_and_time(filled: World) -> None:
     assert {request.state for request in filled.state.all(Request)} == {RequestState.GRANTED}
 
 
+async def test_while_the_cloud_is_away_nobody_promises_a_time(filled: World) -> None:
+    for _ in range(4):
+        await filled.ask()
+    filled.account.world.faults.unreachable()
+    await filled.pass_time(90)
+    reply = await filled.ask()
+    assert reply.code == "queued"
+    assert filled.state.need(Request, reply.request_id).estimate is None
+    assert "ready in about" not in reply.text
+    filled.account.world.faults.clear()
+    await filled.pass_time(60)
+    assert filled.state.need(Request, reply.request_id).state == RequestState.GRANTED
+
+
 async def test_a_queued_request_can_be_taken_back(world: World) -> None:
     await world.engine.take_settings([pool(available=0, limit=1)], Policy())
     await world.pass_time(3)

@@ -44,9 +44,12 @@ async def test_a_pool_of_six_answers_at_once_and_refills(lab: LabEngine, record_
     warm = lab.clock.monotonic() - before
     assert reply.code == "ok"
     server = lab.state.need(Server, reply.server_id)
-    seen = await lab.cloud.get_server(server.cloud_id)
-    assert seen.status == "ACTIVE"
-    assert server.floating_ip in seen.floating_addresses
+    assert (await lab.cloud.get_server(server.cloud_id)).status == "ACTIVE"
+
+    async def is_reachable() -> bool:
+        return server.floating_ip in (await lab.cloud.get_server(server.cloud_id)).floating_addresses
+
+    await until(is_reachable, "the floating IP, which Nova learns of a little later than Neutron")
     assert (await lab.cloud.get_floating_ip(server.floating_ip_id)).port_id == server.port_ids[0]
 
     async def is_marked() -> bool:

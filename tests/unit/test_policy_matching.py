@@ -3,6 +3,7 @@
 import pytest
 
 from tests.properties.policy_records import HOUR, NOW, pool, request, server
+from vmms_tui.engine.policy import words
 from vmms_tui.engine.policy.matching import Match, match
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.records import Pool, Request, Server
@@ -117,3 +118,9 @@ def test_a_flavor_whose_size_nobody_knows() -> None:
 
 def test_a_retired_pool_gives_nothing() -> None:
     assert refused(request(), pool(retired=True)).rule == "unknown_purpose"
+
+
+def test_a_size_says_only_what_was_asked() -> None:
+    assert words.size(999, 0) == "999 vCPUs"
+    assert words.size(0, 4096) == "4 GiB RAM"
+    assert words.size(1, 512) == "1 vCPU, 512 MiB RAM"

@@ -30,6 +30,8 @@ from vmms_tui.model.records import (
     changed,
 )
 
+CLOUD_SILENT = timedelta(minutes=1)
+"""When the cloud was not heard of for so long, nobody can tell how long anything takes."""
 USUAL_BUILD = timedelta(seconds=60)
 """What a build takes as long as none was seen here."""
 
@@ -131,6 +133,9 @@ class QueueKeeper:
 
     async def _place(self, request: Request, found: Match, position: int, hope: _Prospect) -> None:
         wait = estimate(position, hope.under_way, hope.usual_build, hope.allowed, hope.next_end)
+        listed_at = self._context.sightings.listed_at
+        if listed_at is None or self._context.clock.now() - listed_at > CLOUD_SILENT:
+            wait = None
         placed = changed(request, pool=found.pool, position=position, reason=found.why, estimate=_rounded(wait))
         if placed != request:
             await self._context.ledger.commit(placed)

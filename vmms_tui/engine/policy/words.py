@@ -33,7 +33,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def size(vcpus: int, ram_mib: int) -> str:
-    """`2 vCPUs, 4 GiB RAM`; MiB where it is no whole number of GiB."""
-    whole = ram_mib % 1024 == 0
-    ram = f"{ram_mib // 1024} GiB" if whole else f"{ram_mib} MiB"
-    return f"{counted(vcpus, 'vCPU')}, {ram} RAM"
+    """`2 vCPUs, 4 GiB RAM`, or the one of the two that is given; MiB where it is no whole number of GiB."""
+    ram = f"{ram_mib // 1024} GiB" if ram_mib % 1024 == 0 else f"{ram_mib} MiB"
+    said = [counted(vcpus, "vCPU")] if vcpus else []
+    return ", ".join([*said, f"{ram} RAM"] if ram_mib else said)
