@@ -177,6 +177,30 @@ async def test_a_lease_that_was_renewed_at_the_last_moment_is_kept(filled: World
     assert reply.server_id in await filled.in_cloud()
 
 
+async def test_a_renewal_while_the_keeper_is_at_work_is_kept(filled: World) -> None:
+    first, second = [await filled.ask(term=timedelta(hours=3)) for _ in range(2)]
+    await filled.pass_time(5)
+    filled.clock.advance(3600 + 60)
+    _, renewed = await let_run(
+        filled.engine.leases.tick(), filled.send(Renew(lease_id=second.lease_id, term=timedelta(hours=9)))
+    )
+    assert renewed.ok
+    assert filled.state.need(Lease, second.lease_id).end == renewed.end
+    assert filled.state.need(Lease, first.lease_id).warned
+
+
+async def test_two_passes_over_the_queue_grant_a_request_once(filled: World) -> None:
+    ledger, now = filled.engine.context.ledger, filled.clock.now()
+    waiting = [
+        Request(id=ledger.number("request"), owner=owner, purpose="dev", term=timedelta(hours=8), asked=now, pool="dev")
+        for owner in ("alice", "bob")
+    ]
+    await ledger.commit(*waiting)
+    await let_run(filled.engine.queue.tick(), filled.engine.queue.tick())
+    assert len(filled.state.all(Lease)) == 2
+    assert filled.counts()[ServerState.LEASED] == 2
+
+
 async def test_refused_renewals_name_the_rule(filled: World) -> None:
     reply = await filled.ask(term=timedelta(days=7))
     long = await filled.send(Renew(lease_id=reply.lease_id, term=timedelta(days=1)))

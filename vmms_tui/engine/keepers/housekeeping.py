@@ -44,16 +44,17 @@ class Housekeeper:
     async def tick(self) -> None:
         """One round."""
         now = self._context.clock.now()
-        for server in self._context.state.all(Server):
-            await self._look_at(server, now)
+        for server_id in [server.id for server in self._context.state.all(Server)]:
+            await self._look_at(server_id, now)
         drops = [*self._old_records(now), *self._old_events()][:MOST_AT_ONCE]
         await self._context.ledger.commit(*drops)
         if self._store.due():
             await self._context.ledger.checkpoint()
 
-    async def _look_at(self, server: Server, now: datetime) -> None:
+    async def _look_at(self, server_id: str, now: datetime) -> None:
         """Begin the end of what failed long enough ago, and go on with what nobody works on."""
         state = self._context.state
+        server = state.need(Server, server_id)
         if state.operation_on(server.id) or state.live_lease_of(server.id):
             return
         if server.state in UNFINISHED:

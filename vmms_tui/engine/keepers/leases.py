@@ -32,7 +32,8 @@ class LeaseKeeper:
         """Ask the policy about every live lease, and begin what it says."""
         state, policy = self._context.state, self._context.policy
         now = self._context.clock.now()
-        for lease in state.live_leases():
+        for lease_id in [lease.id for lease in state.live_leases()]:
+            lease = state.need(Lease, lease_id)  # as it is now: it may have been renewed while others were dealt with
             if lease.state == LeaseState.ENDING:
                 await self._reclaim(lease, lease.end_reason or "the lease is over", now)
                 continue

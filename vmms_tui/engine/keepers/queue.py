@@ -64,17 +64,20 @@ class QueueKeeper:
         waiting = order(queued, state.live_leases())
         places: dict[str, int] = defaultdict(int)
         prospects: dict[str, _Prospect] = {}
-        for request in waiting:
+        for request_id in [request.id for request in waiting]:
+            request = state.need(Request, request_id)
+            if request.state != RequestState.QUEUED:
+                continue  # answered or taken back while others were dealt with
             try:
                 found = self.match(request)
+                if found.server_id:
+                    await self.grant(request, found)
             except Refused as refused:
                 await self._refuse(request, refused)
                 continue
             except TryAgain:
                 continue
-            if found.server_id:
-                await self.grant(request, found)
-            else:
+            if not found.server_id:
                 places[found.pool] += 1
                 if found.pool not in prospects:
                     prospects[found.pool] = self._prospect(found.pool, self._context.clock.now())
