@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -20,6 +21,7 @@ from vmms_tui.cli.screen import OwnEngine
 from vmms_tui.client.local import LocalClient
 from vmms_tui.client.remote import RemoteClient
 from vmms_tui.engine.host import EngineHost
+from vmms_tui.engine.lock import NAME, Sign
 from vmms_tui.model.errors import Failed
 
 NOBODY = {"VMMS_CONFIG", "VMMS_CLOUD", "VMMS_RUNTIME_DIR", "VMMS_DEBUG", "VMMS_SIMULATED", "XDG_RUNTIME_DIR"}
@@ -92,6 +94,39 @@ def test_a_second_engine_is_refused(engine: Engine, options: Options) -> None:
     assert second.ended() == 1
     assert second.said == f"vmms: An engine runs already; its door is {options.paths.socket}.\n"
     assert answers(options.paths.socket)
+
+
+def elsewhere(folder: Path) -> None:
+    """Let an engine on another machine, which shares the state folder, give a sign of life."""
+    sign = Sign(host="hades", boot="another", pid=77, version="0.1.0", since="2026-03-02T12:00:00+00:00")
+    (folder / NAME).write_bytes(msgspec.json.encode(sign))
+
+
+def test_while_the_engine_runs_on_another_machine_nobody_starts_one_here(options: Options) -> None:
+    options.paths.state.mkdir()
+    elsewhere(options.paths.state)
+    refused = Engine("--simulated")
+    assert refused.ended() == 1
+    assert refused.said.startswith("vmms: The engine runs on hades (process 77). Log in there;")
+    with pytest.raises(Failed, match="runs on hades"):
+        ensure_engine(options)
+    asked = CliRunner().invoke(vmms, ["--simulated", "leases"])
+    assert asked.exit_code == 3
+    assert asked.stderr.startswith("vmms: The engine runs on hades (process 77). Log in there;")
+
+
+def test_an_engine_whose_place_another_machine_took_ends_and_writes_nothing_more(
+    engine: Engine, options: Options
+) -> None:
+    journals = sorted((options.paths.state / "store").glob("*"))
+    elsewhere(options.paths.state)
+    assert engine.ended() == 1
+    assert "Another engine has taken" in engine.said.splitlines()[-1]
+    assert "Traceback" not in engine.said
+    assert sorted((options.paths.state / "store").glob("*")) == journals, (
+        "a checkpoint would remove the other's journal"
+    )
+    assert b"hades" in (options.paths.state / NAME).read_bytes()
 
 
 def test_an_engine_with_wrong_settings_tells_them_all(options: Options, tmp_path: Path) -> None:

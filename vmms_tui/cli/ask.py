@@ -9,6 +9,7 @@ import click
 from vmms_tui.cli.options import Options
 from vmms_tui.client.remote import RemoteClient
 from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.status import Snapshot
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]]) -> T:
     """Do something with the engine; with `--start`, one is started first if none runs.
 
     Raises:
-        TryAgain: no engine answers.
+        TryAgain: no engine answers here.
     """
     path = options.paths.socket
     if options.start:
@@ -30,10 +31,21 @@ def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]]) -> T:
         client = RemoteClient(path)
         try:
             return await act(client)
+        except TryAgain as away:
+            raise _elsewhere(options) or away from None
         finally:
             await client.close()
 
     return asyncio.run(work())
+
+
+def _elsewhere(options: Options) -> TryAgain | None:
+    """Where the engine is, if nobody answers here because it runs on another machine that shares the state folder."""
+    from vmms_tui.cli.background import answers
+    from vmms_tui.engine.lock import engine_elsewhere
+
+    told = None if answers(options.paths.socket) else engine_elsewhere(options.paths.state)
+    return TryAgain(told.message, told.remedy) if told else None
 
 
 def look(options: Options, *kinds: str) -> Snapshot:

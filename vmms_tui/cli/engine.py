@@ -12,7 +12,7 @@ import click
 
 from vmms_tui.cli.logs import log_to_file, log_to_stderr
 from vmms_tui.cli.options import Options
-from vmms_tui.model.errors import Failed, TryAgain
+from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 
 if TYPE_CHECKING:
     from vmms_tui.engine.host import EngineHost
@@ -37,7 +37,8 @@ def engine(options: Options, background: bool) -> int:
     else:
         log_to_stderr()
     settings = options.settings()
-    from vmms_tui.engine.host import EngineHost, EngineRunning
+    from vmms_tui.engine.host import EngineHost
+    from vmms_tui.engine.lock import EngineRunning
 
     host = EngineHost(settings, source=options.settings)
     with _ending() as ended:
@@ -59,6 +60,8 @@ def _wait(host: "EngineHost", ended: threading.Event) -> None:
     """Return when a signal came. Raises Failed when the engine has ended by itself."""
     while not ended.wait(LOOK_EVERY):
         if host.door.loop.is_closed():
+            if isinstance(host.problem, VmmsError):
+                raise host.problem
             raise Failed("The engine has ended by itself.", "Its log has the details; start it again.")
 
 

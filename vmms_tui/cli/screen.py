@@ -74,7 +74,8 @@ class OwnEngine:
         if answers(self._options.paths.socket):
             return None
         settings = self._settings or self._options.settings()
-        from vmms_tui.engine.host import EngineHost, EngineRunning
+        from vmms_tui.engine.host import EngineHost
+        from vmms_tui.engine.lock import EngineRunning
 
         host = EngineHost(settings, source=self._options.settings)
         try:

@@ -10,7 +10,7 @@ from vmms_tui.engine.guests.port import Guest, Guests
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
-from vmms_tui.model.errors import TryAgain
+from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.records import AnyRecord, Counters, Event, Level, Notice, Server, changed
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
@@ -32,6 +32,8 @@ class Ledger:
         self.state = state
         self.problem = ""
         """Why nothing can be changed any more, if so."""
+        self.guard: Callable[[], None] = lambda: None
+        """Raises VmmsError or OSError when nothing may be changed for now: another engine may be at work."""
         self.on_durable: Callable[[int, tuple[Change, ...]], None] = lambda _sequence, _changes: None
         self._store = store
         self._clock = clock
@@ -58,8 +60,7 @@ class Ledger:
             TryAgain: they cannot be made durable; the engine takes no more changes.
             BrokenRule: an invariant would break.
         """
-        if self.problem:
-            raise TryAgain(f"The engine takes no changes: {self.problem}")
+        self._must_be_ours()
         batch: tuple[Change, ...] = tuple(c if isinstance(c, Drop) else Put(c) for c in changes)
         if self._numbered:
             batch += (Put(self._counters),)
@@ -76,8 +77,17 @@ class Ledger:
         self.on_durable(sequence, batch)
 
     async def checkpoint(self) -> None:
-        """Write everything anew, so that a restart reads less."""
+        """Write everything anew, so that a restart reads less. Raises TryAgain as `commit` does."""
+        self._must_be_ours()
         await self._store.checkpoint(self.state.sequence, self.state.records())
+
+    def _must_be_ours(self) -> None:
+        if self.problem:
+            raise TryAgain(f"The engine takes no changes: {self.problem}")
+        try:
+            self.guard()
+        except (VmmsError, OSError) as error:
+            raise TryAgain(f"The engine takes no changes: {error}") from error
 
     def event(
         self,

@@ -1,6 +1,7 @@
 """The engine: puts state, ports, keepers and loops together, and is the door for commands and viewers."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -25,6 +26,7 @@ from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.viewers import Viewers, public
 from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Level
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update
@@ -122,11 +124,16 @@ class Engine:
         """End the loops, let steps under way end, write a checkpoint, and let go of everything."""
         await self.loops.stop()
         await self.runner.stop(DRAIN)
-        if not self.context.ledger.problem:
+        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
             await self.context.ledger.checkpoint()
         await self._store.close()
         await self.context.guests.close()
         await self.context.account.close()
+
+    def give_up(self, why: str) -> None:
+        """Change nothing more from now on, on disk or in the cloud: the installation is somebody else's."""
+        self.context.ledger.problem = why
+        self.runner.abandon()
 
     async def _look(self) -> None:
         """The catalog before the listing, the listing before what is decided on it."""

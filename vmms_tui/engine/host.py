@@ -1,17 +1,18 @@
 """Gives an engine its thread, its ports and its lock: one engine per installation."""
 
 import asyncio
-import fcntl
+import contextlib
 import logging
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import vmms_tui
 from vmms_tui.engine.clock import Clock, RealClock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.port import Guests
+from vmms_tui.engine.lock import EngineRunning, InstallationLock, LockLost, here
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.server import Server
 from vmms_tui.engine.store.files import FileStore
@@ -25,10 +26,6 @@ from vmms_tui.settings.people import unix_user
 log = logging.getLogger(__name__)
 
 
-class EngineRunning(VmmsError):
-    """Another engine has this installation: attach to it."""
-
-
 class EngineHost:
     """An engine in a thread of its own, with its door on a Unix socket. `start` and `stop` block."""
 
@@ -37,10 +34,11 @@ class EngineHost:
         self._source = source
         self._clock = clock or RealClock()
         self._ready = threading.Event()
-        self._problem: BaseException | None = None
+        self.problem: BaseException | None = None
+        """Why the engine did not start, or has ended by itself, if so."""
         self._engine: Engine | None = None
         self._end: asyncio.Event | None = None
-        self._lock: int | None = None
+        self._lock: InstallationLock | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     @property
@@ -55,52 +53,62 @@ class EngineHost:
 
         Raises:
             EngineRunning: another process has the lock.
+            EngineElsewhere: an engine on another machine has it.
             Failed: the store, the keys or the socket cannot be used.
         """
-        self._take_lock()
+        lock = self._take_lock()
+        lock.keep(self._lost)
         self._thread.start()
         self._ready.wait()
-        if self._problem is not None:
+        if self.problem is not None:
             self._thread.join()
-            self._drop_lock()
-            if isinstance(self._problem, VmmsError):
-                raise self._problem
-            raise Failed(str(self._problem)) from self._problem
+            lock.release()
+            if isinstance(self.problem, VmmsError):
+                raise self.problem
+            raise Failed(str(self.problem)) from self.problem
 
     def stop(self) -> None:
         """Let steps under way end, write a checkpoint, close the door, and return when all is quiet."""
         if self._engine is not None and self._end is not None and self._thread.is_alive():
             self._engine.loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
-        self._drop_lock()
+        if self._lock is not None:
+            self._lock.release()
 
-    def _take_lock(self) -> None:
+    def _take_lock(self) -> InstallationLock:
         paths = self._settings.paths
+        sign = here(vmms_tui.__version__, self._clock.now().isoformat())
+        lock = InstallationLock(paths.state, sign)
         try:
             paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
             paths.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = os.open(paths.state / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._drop_lock()
+            lock.take()
+        except EngineRunning:
             raise EngineRunning(f"An engine runs already; its door is {paths.socket}.") from None
         except OSError as error:
             remedy = "Mend that, or set VMMS_STATE_DIR and VMMS_RUNTIME_DIR to other folders."
             raise Failed(f"{error.filename or paths.state}: {error.strerror}.", remedy) from error
+        self._lock = lock
+        return lock
 
-    def _drop_lock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+    def _lost(self, told: LockLost) -> None:
+        """The lock is another's. Called in the lock's thread: nothing more is written, and the engine ends."""
+        log.error("%s", told)
+        self.problem = told
+        engine, end = self._engine, self._end
+        if engine is not None and end is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended meanwhile
+                engine.loop.call_soon_threadsafe(engine.give_up, str(told))
+                engine.loop.call_soon_threadsafe(end.set)
 
     def _run(self) -> None:
         try:
             asyncio.run(self._live())
         except (VmmsError, StoreProblem, OSError) as problem:
-            self._problem = problem
+            self.problem = problem
         except BaseException as problem:
             log.exception("the engine has ended")
-            self._problem = Failed(f"A mistake in VMMS ended the engine: {problem}", "Its log has the details.")
+            self.problem = Failed(f"A mistake in VMMS ended the engine: {problem}", "Its log has the details.")
         finally:
             self._ready.set()
 
@@ -136,6 +144,8 @@ class EngineHost:
             read_settings=watch.look,
         )
         watch.engine = engine
+        if self._lock is not None:
+            engine.context.ledger.guard = self._lock.check
         return engine
 
 

@@ -95,6 +95,11 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
 
+    def abandon(self) -> None:
+        """End all steps that are under way, at once: another engine goes on with them."""
+        for task in self._tasks.values():
+            task.cancel()
+
     async def _run(self, operation_id: str) -> None:
         try:
             while await self._one_step(operation_id):
