@@ -67,10 +67,10 @@ async def _queue_up(engine: Engine) -> None:
     pool = state.need(Pool, "pool-0")
     until = engine.context.clock.now().replace(year=2100)
     await engine.context.ledger.commit(changed(pool, paused="held for the measurement", paused_until=until))
-    reply = await engine.submit(RequestServer(purpose="purpose-0"), "owner")
+    reply = await engine.submit(RequestServer(purpose="purpose-0"), world.peer("owner"))
     while reply.code == "ok":
-        reply = await engine.submit(RequestServer(purpose="purpose-0"), "owner")
+        reply = await engine.submit(RequestServer(purpose="purpose-0"), world.peer("owner"))
     for number in range(WAITING - 1):
-        reply = await engine.submit(RequestServer(purpose="purpose-0"), f"owner{number}")
+        reply = await engine.submit(RequestServer(purpose="purpose-0"), world.peer(f"owner{number}"))
     if reply.code != "queued":
         raise RuntimeError(f"nobody waits: {reply.text}")

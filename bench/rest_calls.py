@@ -37,7 +37,7 @@ async def _measure(viewers: int) -> tuple[float, int]:
         counts = []
         async with AsyncExitStack() as stack:
             for _ in range(viewers):
-                stream = await stack.enter_async_context(aclosing(engine.subscribe()))  # type: ignore[type-var]
+                stream = await stack.enter_async_context(aclosing(engine.subscribe(world.peer("operator"))))  # type: ignore[type-var]
                 await anext(stream)
             for second in range(SETTLE + MINUTES * 60 + 1):
                 await engine.tick()

@@ -46,7 +46,7 @@ async def _measure() -> list[Figure]:
 
 async def _ask(engine: Engine, number: int, since: float) -> float:
     """Seconds from `since` to the reply, which must be a lease."""
-    reply = await engine.submit(RequestServer(purpose=f"purpose-{number % world.POOLS}"), f"owner{number}")
+    reply = await engine.submit(RequestServer(purpose=f"purpose-{number % world.POOLS}"), world.peer(f"owner{number}"))
     if not reply.lease_id:
         raise RuntimeError(f"no lease: {reply.text}")
     return time.perf_counter() - since

@@ -1,6 +1,7 @@
 """An installation of any size, as it looks after some weeks: ten pools, most servers lent, a past."""
 
 import gc
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.store import checkpoint
 from vmms_tui.engine.store.files import FileStore
+from vmms_tui.model.people import Peer
 from vmms_tui.model.records import (
     AnyRecord,
     Counters,
@@ -72,6 +74,11 @@ def specs(size: Size) -> list[PoolSpec]:
         )
         for number in range(POOLS)
     ]
+
+
+def peer(name: str) -> Peer:
+    """Somebody who asks, as the engine's own user: nothing here is about roles."""
+    return Peer(name=name, uid=os.geteuid())
 
 
 def pool_of(number: int) -> str:
@@ -209,7 +216,6 @@ def engine(folder: Path, clock: Clock, size: Size) -> Engine:
         guests=SimulatedGuests(account.up_for),
         vault=Vault(folder / "vault"),
         installation=INSTALLATION,
-        operator="operator",
         pools=specs(size),
         policy=Policy(),
     )

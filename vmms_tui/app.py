@@ -119,7 +119,6 @@ class VmmsApp(App[None], inherit_bindings=False):
     async def _connect(self) -> EngineClient:
         if self._client is None:
             self._client = await self._source() if callable(self._source) else self._source
-            self.mirror.actor = self._client.actor
         return self._client
 
     async def _follow(self) -> None:

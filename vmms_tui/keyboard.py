@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Record, Server
 
 
@@ -22,6 +23,10 @@ class Place(StrEnum):
     DIALOG = "dialogs"
 
 
+ANYBODY = Caller(name="", roles=(Role.OPERATOR,))
+"""Who we are as long as the engine has not said it: it refuses what must not be."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """What a key would act on."""
@@ -29,7 +34,7 @@ class Target:
     record: Record | None = None
     server: Server | None = None
     marked: int = 0
-    actor: str = ""
+    you: Caller = ANYBODY
     login: str = "vmms"
     """The account on its server."""
 
@@ -45,6 +50,8 @@ class Act:
     places: ClassVar[tuple[Place, ...]]
     changes: ClassVar[bool] = False
     """Whether it changes something in the engine or the cloud."""
+    needs: ClassVar[Role | None] = None
+    """The role without which it cannot be done; None: anybody may."""
     row: ClassVar[int] = 0
     """Line of the footer; 0: only in the help."""
 
@@ -63,9 +70,22 @@ class Act:
         return _docstring(cls).partition(":")[2].strip()
 
     @classmethod
+    def allowed(cls, you: Caller) -> bool:
+        """Whether it is for such people at all; what is not is neither shown nor done."""
+        needs = cls.needs or (Role.DEVELOPER if cls.changes else None)
+        return needs is None or (you.has(needs) and not you.read_only)
+
+    @classmethod
     def refusal(cls, target: Target) -> str:
         """Why it cannot be done to this; empty when it can."""
         return ""
+
+
+def why_not(you: Caller) -> str:
+    """Why a change is not for such people."""
+    if you.read_only:
+        return "this is read-only."
+    return f"it is not for {' and '.join(role.value for role in you.roles) or 'you'}s; ask an operator."
 
 
 def _docstring(act: type[Act]) -> str:

@@ -14,6 +14,7 @@ from vmms_tui.keyboard import acts_at as acts_at
 from vmms_tui.keyboard import address_of as address_of
 from vmms_tui.keyboard import all_acts
 from vmms_tui.keyboard import name_of as name_of
+from vmms_tui.model.people import Role
 from vmms_tui.model.records import Lease, LeaseState, Request, ServerState
 
 
@@ -129,6 +130,7 @@ class RequestServer(Act):
     """request: ask for a server, on a form that says what you would get."""
 
     id, keys, places, row, changes = "request", ("n",), (Place.POOLS, Place.LEASES), 2, False
+    needs = Role.DEVELOPER
 
 
 class Renew(ForLease):
@@ -165,7 +167,7 @@ class RevealPassword(ForLease):
         if no := super().refusal(target):
             return no
         owner = target.record.owner if isinstance(target.record, Lease) else ""
-        return "" if owner == target.actor else f"Only {owner}, whose lease this is, may read its first password."
+        return "" if owner == target.you.name else f"Only {owner}, whose lease this is, may read its first password."
 
 
 class Filter(ForList):

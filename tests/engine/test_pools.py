@@ -5,7 +5,6 @@ from datetime import timedelta
 from tests.engine.world import POOL, World, pool
 from vmms_tui.engine.cloud.errors import QuotaExceeded
 from vmms_tui.model.records import Level, Pool, Server, ServerState
-from vmms_tui.model.spec import Policy
 
 
 def the_pool(world: World) -> Pool:
@@ -33,7 +32,7 @@ async def test_active_is_not_ready(world: World) -> None:
 
 async def test_a_set_up_script_that_fails_is_kept_with_its_console_log(world: World) -> None:
     world.account.world.faults.set_up_fails(about="vm-00002")
-    await world.engine.take_settings([pool(setup_script="false")], Policy())
+    await world.engine.take_settings([pool(setup_script="false")], world.policy)
     await world.pass_time(40)
     server = world.state.need(Server, "vm-00002")
     assert server.state == ServerState.FAILED
@@ -80,13 +79,13 @@ async def test_a_quota_of_floating_ips_leaves_nothing_behind(world: World) -> No
 
 async def test_a_pool_whose_image_does_not_exist_is_broken_and_others_go_on(world: World) -> None:
     other = pool(name="odd", image="no-such-image")
-    await world.engine.take_settings([POOL, other], Policy())
+    await world.engine.take_settings([POOL, other], world.policy)
     await world.pass_time(30)
     broken = world.state.need(Pool, "odd")
     assert broken.broken == "there is no image no-such-image"
     assert not world.state.servers_of("odd")
     assert world.counts()[ServerState.READY] == 4
-    await world.engine.take_settings([POOL, pool(name="odd")], Policy())
+    await world.engine.take_settings([POOL, pool(name="odd")], world.policy)
     await world.pass_time(30)
     assert not world.state.need(Pool, "odd").broken
     assert len(world.state.servers_of("odd")) == 4
@@ -94,7 +93,7 @@ async def test_a_pool_whose_image_does_not_exist_is_broken_and_others_go_on(worl
 
 async def test_a_pool_that_left_the_settings_goes_when_it_is_empty(filled: World) -> None:
     reply = await filled.ask()
-    await filled.engine.take_settings([], Policy())
+    await filled.engine.take_settings([], filled.policy)
     await filled.pass_time(30)
     assert [server.id for server in filled.state.servers_of("dev")] == [reply.server_id]
     assert the_pool(filled).retired

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tests.people import peer
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.errors import Unreachable
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_SERVER, CloudServer
@@ -20,7 +21,8 @@ from vmms_tui.engine.state import State
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
-from vmms_tui.model.records import Event, Server, ServerState
+from vmms_tui.model.people import AccessRules, Role
+from vmms_tui.model.records import Event, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.tables import Change
 
@@ -121,8 +123,12 @@ class World:
         self.guests = SimulatedGuests(self.account.up_for)
         self.pools = list(pools)
         self.policy = policy or Policy()
+        if not self.policy.access.shared:
+            self.policy = changed(self.policy, access=AccessRules(everyone=Role.DEVELOPER))
         self.death = Death()
         self.engine: Engine
+        self.after_tick: Callable[[], None] = lambda: None
+        """Looks at the state after each turn of the loops."""
 
     @property
     def cloud(self) -> Cloud:
@@ -139,7 +145,6 @@ class World:
             guests=self.guests,
             vault=Vault(self.folder / "vault"),
             installation="test",
-            operator="operator",
             pools=self.pools,
             policy=self.policy,
         )
@@ -157,6 +162,7 @@ class World:
         while passed < seconds:
             if not self.death.dead:
                 await self.engine.tick()
+                self.after_tick()
             self.clock.advance(step)
             passed += step
 
@@ -178,7 +184,7 @@ class World:
 
     async def send(self, command: AnyCommand, actor: str = "alice") -> Reply:
         """Let the engine do something."""
-        return await self.engine.submit(command, actor)
+        return await self.engine.submit(command, peer(actor))
 
     async def ask(self, actor: str = "alice", purpose: str = "dev", **wish: Any) -> Reply:
         """Ask for a server."""

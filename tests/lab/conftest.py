@@ -72,7 +72,6 @@ class LabEngine:
             guests=SSHGuests(folder / "key"),
             vault=Vault(folder / "vault"),
             installation=self.installation,
-            operator="operator",
             pools=[],
             policy=Policy(),
         )

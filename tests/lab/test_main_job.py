@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.lab.conftest import LabEngine, small, until
+from tests.people import peer
 from vmms_tui.engine.cloud.errors import NotFound
 from vmms_tui.engine.cloud.facts import TAG_LEASE, NewServer
 from vmms_tui.engine.operations.tags import TAG_OWNER, description
@@ -19,7 +20,7 @@ GONE = "server, port and floating IP are gone"
 
 
 async def ask(lab: LabEngine, owner: str = "dev", **wish: Any) -> Reply:
-    return await lab.engine.submit(RequestServer(purpose="ci", **wish), owner)
+    return await lab.engine.submit(RequestServer(purpose="ci", **wish), peer(owner))
 
 
 async def is_gone(lab: LabEngine, server: Server) -> bool:
@@ -93,14 +94,14 @@ async def test_renew_and_release(lab: LabEngine) -> None:
     await lab.filled(1)
     reply = await ask(lab, term=timedelta(hours=2))
     lease = lab.state.need(Lease, reply.lease_id)
-    renewed = await lab.engine.submit(Renew(lease_id=lease.id, term=timedelta(days=2)), "dev")
+    renewed = await lab.engine.submit(Renew(lease_id=lease.id, term=timedelta(days=2)), peer("dev"))
     assert renewed.end == lease.end + timedelta(days=2)
-    refused = await lab.engine.submit(Renew(lease_id=lease.id, term=timedelta(days=9)), "dev")
+    refused = await lab.engine.submit(Renew(lease_id=lease.id, term=timedelta(days=9)), peer("dev"))
     assert (refused.code, refused.rule) == ("refused", "longest_term")
-    stranger = await lab.engine.submit(Release(lease_id=lease.id), "mallory")
+    stranger = await lab.engine.submit(Release(lease_id=lease.id), peer("mallory"))
     assert (stranger.code, stranger.rule) == ("refused", "not_owner")
     server = lab.state.need(Server, reply.server_id)
-    assert (await lab.engine.submit(Release(lease_id=lease.id), "dev")).ok
+    assert (await lab.engine.submit(Release(lease_id=lease.id), peer("dev"))).ok
     await until(lambda: lab.state.need(Server, server.id).state == ServerState.GONE, "the server is gone")
     assert await is_gone(lab, server)
     assert lab.state.need(Lease, lease.id).end_reason == "released by dev"
@@ -156,7 +157,7 @@ async def test_renewing_in_the_grace_starts_it_again(lab: LabEngine) -> None:
     lab.clock.move(timedelta(hours=2))
     await until(lambda: lab.state.need(Lease, reply.lease_id).stopped_at, "the stop")
     lab.clock.move(timedelta(days=1))
-    assert (await lab.engine.submit(Renew(lease_id=reply.lease_id, term=timedelta(hours=8)), "dev")).ok
+    assert (await lab.engine.submit(Renew(lease_id=reply.lease_id, term=timedelta(hours=8)), peer("dev"))).ok
     await until(lambda: lab.state.need(Server, reply.server_id).state == ServerState.LEASED, "the start")
     server = lab.state.need(Server, reply.server_id)
     assert (await lab.cloud.get_server(server.cloud_id)).status == "ACTIVE"

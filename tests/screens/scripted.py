@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import TryAgain
+from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import AnyRecord, changed
 from vmms_tui.model.status import EngineStatus, Snapshot, Update
 from vmms_tui.model.tables import Change, Put, Tables
@@ -23,16 +24,16 @@ class ScriptedClient:
         self.away = ""
         """Why the engine cannot be reached; empty: it can."""
         self.closed = False
-        self._name = actor
+        self.you = Caller(name=actor, roles=(Role.OPERATOR,))
         self._sequence = 0
         self._viewers: list[asyncio.Queue[Update | TryAgain]] = []
 
     @property
     def actor(self) -> str:
-        return self._name
+        return self.you.name
 
     async def snapshot(self) -> Snapshot:
-        return Snapshot(sequence=self._sequence, records=self.tables.records(), status=self.status)
+        return Snapshot(sequence=self._sequence, records=self.tables.records(), status=self.status, you=self.you)
 
     async def follow(self) -> AsyncIterator[Snapshot | Update]:
         if self.away:
@@ -90,8 +91,8 @@ class ScriptedClient:
 def mirror_of(records: tuple[AnyRecord, ...], status: EngineStatus, actor: str = "ada") -> Mirror:
     """A mirror that has taken these records in; its time stands still."""
     mirror = Mirror(lambda: 0.0)
-    mirror.actor = actor
-    mirror.take(Snapshot(sequence=1, records=records, status=status))
+    you = Caller(name=actor, roles=(Role.OPERATOR,))
+    mirror.take(Snapshot(sequence=1, records=records, status=status, you=you))
     return mirror
 
 

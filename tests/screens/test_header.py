@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Notice, changed
 from vmms_tui.model.status import LoopStatus
 from vmms_tui.model.tables import Tables
@@ -10,10 +11,12 @@ from vmms_tui.screens import header
 from .cloudland import NOW, STATUS, WORLD, minutes
 from .scripted import mirror_of
 
+ADA = Caller(name="ada", roles=(Role.DEVELOPER,))
+
 
 def line(width: int = 80, away: str = "", **cloud: object) -> str:
     status = changed(STATUS, cloud=changed(STATUS.cloud, **cloud))
-    parts = header.header(status, "ada", away, 2, NOW)
+    parts = header.header(status, ADA, away, 2, NOW)
     return "".join(text for text, _ in header.header_line(parts[0], parts[1], width))
 
 
@@ -21,6 +24,13 @@ def test_it_says_cloud_person_operations_calls_and_the_age_of_the_data() -> None
     said = line()
     assert all(word in said for word in ("VMMS", "eu-west", "ada", "2 ops", "api 6/min", "cloud ok", "data 4s"))
     assert len(said) == 80
+
+
+def test_who_may_change_nothing_is_told_so() -> None:
+    for you in (changed(ADA, read_only=True), changed(ADA, roles=(Role.VIEWER,))):
+        left, _ = header.header(STATUS, you, "", 0, NOW)
+        assert " READ-ONLY " in "".join(text for text, _ in left)
+    assert "READ-ONLY" not in line()
 
 
 def test_old_data_is_called_stale() -> None:

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from vmms_tui.app import VmmsApp
 from vmms_tui.keys import ACTS, FORBIDDEN, Act, Place, Target, acts_at, name_of
+from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Lease, LeaseState, Request, Server, ServerState, changed
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.events import EventsScreen
@@ -55,7 +56,9 @@ TABLES = Tables(WORLD)
 def target(lease_id: str, actor: str = "ada") -> Target:
     lease = TABLES.get(Lease, lease_id)
     assert lease
-    return Target(record=lease, server=TABLES.get(Server, lease.server_id), actor=actor)
+    return Target(
+        record=lease, server=TABLES.get(Server, lease.server_id), you=Caller(name=actor, roles=(Role.DEVELOPER,))
+    )
 
 
 def act(name: str) -> type[Act]:

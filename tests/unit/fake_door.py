@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vmms_tui.engine.server import Server as SocketServer
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
+from vmms_tui.model.people import Peer
 from vmms_tui.model.records import (
     AnyRecord,
     Event,
@@ -97,11 +98,11 @@ class FakeDoor:
         self.after: list[AnyRecord] = []
         """What becomes true, one after the other, once a server was asked for."""
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self, peer: Peer) -> Snapshot:
         return Snapshot(sequence=1, records=self.tables.records(), status=STATUS)
 
-    async def submit(self, command: AnyCommand, actor: str) -> Reply:
-        self.heard.append((command, actor))
+    async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
+        self.heard.append((command, peer.name))
         if isinstance(command, RequestServer):
             self._later()
         return self.reply
@@ -125,11 +126,11 @@ class FakeDoor:
         for viewer in self.viewers:
             viewer.put_nowait(None)
 
-    async def subscribe(self) -> AsyncGenerator[Snapshot | Update]:
+    async def subscribe(self, peer: Peer) -> AsyncGenerator[Snapshot | Update]:
         news: asyncio.Queue[Update | None] = asyncio.Queue()
         self.viewers.add(news)
         try:
-            yield await self.snapshot()
+            yield await self.snapshot(peer)
             while (update := await news.get()) is not None:
                 yield update
         finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.people import peer
 from tests.unit.fake_door import NOW, POOL, STATUS, FakeDoor, in_a_thread, lease, server
 from vmms_tui.client.local import LocalClient
 from vmms_tui.client.protocol import EngineClient
@@ -17,10 +18,11 @@ from vmms_tui.client.remote import RemoteClient
 from vmms_tui.engine.server import Server
 from vmms_tui.model.commands import Release, Renew, Reply, RequestServer
 from vmms_tui.model.errors import Failed, TryAgain
+from vmms_tui.model.people import Peer
 from vmms_tui.model.records import AnyRecord, ServerState
 from vmms_tui.model.status import Snapshot, Update
 from vmms_tui.model.tables import Put
-from vmms_tui.settings.people import unix_user
+from vmms_tui.settings.people import this_process, unix_user
 
 ODD = "名前 [bold]x[/bold] \x1b[31m \u2028 \x85 \r end"
 RECORDS: tuple[AnyRecord, ...] = (POOL, server("s-1", ServerState.LEASED), lease("l-1", "s-1", "ann", note=ODD))
@@ -39,7 +41,7 @@ def door(kind: str, tmp_path: Path) -> Iterator[FakeDoor]:
 
 @asynccontextmanager
 async def viewing(kind: str, door: FakeDoor, folder: Path) -> AsyncIterator[EngineClient]:
-    client: EngineClient = LocalClient(door, unix_user()) if kind == "local" else RemoteClient(folder / "e.sock")
+    client: EngineClient = LocalClient(door, this_process()) if kind == "local" else RemoteClient(folder / "e.sock")
     try:
         yield client
     finally:
@@ -101,7 +103,7 @@ async def test_a_cancelled_viewer_is_forgotten(kind: str, door: FakeDoor, tmp_pa
 async def test_an_engine_that_stops_ends_streams_and_refuses_calls(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "e.sock" if kind == "remote" else None
     with in_a_thread(FakeDoor(), path) as door:
-        client: EngineClient = LocalClient(door, "ann") if path is None else RemoteClient(path)
+        client: EngineClient = LocalClient(door, peer("ann")) if path is None else RemoteClient(path)
         news = client.follow()
         await anext(news)
     try:
@@ -120,12 +122,12 @@ async def test_an_engine_that_stops_ends_streams_and_refuses_calls(kind: str, tm
 
 async def test_an_engine_that_stops_meanwhile_is_no_cancellation() -> None:
     class Slow(FakeDoor):
-        async def snapshot(self) -> Snapshot:
+        async def snapshot(self, peer: Peer) -> Snapshot:
             await asyncio.Event().wait()
             raise AssertionError
 
     with in_a_thread(Slow()) as door:
-        asked = asyncio.create_task(LocalClient(door, "ann").snapshot())
+        asked = asyncio.create_task(LocalClient(door, peer("ann")).snapshot())
         await asyncio.sleep(0)
     with pytest.raises(TryAgain, match="has stopped"):
         await asked
@@ -135,8 +137,8 @@ async def test_a_viewer_that_leaves_waits_for_what_it_had_asked_for() -> None:
     """The engine's stream needs some turns of its loop to be cancelled; closing it meanwhile would be an error."""
 
     class Lingering(FakeDoor):
-        async def subscribe(self) -> AsyncGenerator[Snapshot | Update]:
-            async with aclosing(super().subscribe()) as stream:
+        async def subscribe(self, peer: Peer) -> AsyncGenerator[Snapshot | Update]:
+            async with aclosing(super().subscribe(peer)) as stream:
                 try:
                     async for news in stream:
                         yield news
@@ -145,7 +147,7 @@ async def test_a_viewer_that_leaves_waits_for_what_it_had_asked_for() -> None:
                         await asyncio.sleep(0)
 
     with in_a_thread(Lingering()) as door:
-        follower = LocalClient(door, "ann").follow()
+        follower = LocalClient(door, peer("ann")).follow()
         await anext(follower)
         asked = asyncio.create_task(anext(follower, None))
         await asyncio.sleep(0)
@@ -260,7 +262,7 @@ async def test_what_cannot_be_understood_is_refused_in_a_sentence(
 
 async def test_a_mistake_of_ours_is_told_without_its_insides(tmp_path: Path) -> None:
     class Broken(FakeDoor):
-        async def snapshot(self) -> Snapshot:
+        async def snapshot(self, peer: Peer) -> Snapshot:
             raise ZeroDivisionError("insides")
 
     with in_a_thread(Broken(), tmp_path / "e.sock"):

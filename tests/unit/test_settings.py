@@ -251,6 +251,8 @@ def keys_of(table: type[BaseModel], before: str = "") -> dict[str, object]:
 def as_toml(value: object) -> str:
     if isinstance(value, timedelta):
         return f'"{format_duration(value)}"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(map(as_toml, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value)

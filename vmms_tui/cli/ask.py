@@ -21,14 +21,13 @@ def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]]) -> T:
     Raises:
         TryAgain: no engine answers here.
     """
-    path = options.paths.socket
     if options.start:
         from vmms_tui.cli.background import ensure_engine
 
         ensure_engine(options)
 
     async def work() -> T:
-        client = RemoteClient(path)
+        client = options.remote("command")
         try:
             return await act(client)
         except TryAgain as away:

@@ -14,6 +14,7 @@ from vmms_tui.model.errors import Refused
 from vmms_tui.settings.paths import Paths, find
 
 if TYPE_CHECKING:
+    from vmms_tui.client.remote import RemoteClient
     from vmms_tui.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Options:
 
     simulated: bool = False
     config: Path | None = None
+    read_only: bool = False
     json: bool = False
     start: bool = False
 
@@ -41,6 +43,13 @@ class Options:
         """The global options again, for another process."""
         config = ["--config", str(self.config.absolute())] if self.config else []
         return ["--simulated", *config] if self.simulated else config
+
+    def remote(self, with_what: str) -> "RemoteClient":
+        """A client of the engine behind the socket; `with_what` it asks, the audit says."""
+        from vmms_tui.client.remote import RemoteClient
+        from vmms_tui.settings.people import from_where
+
+        return RemoteClient(self.paths.socket, says=from_where(with_what, os.environ), read_only=self.read_only)
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.5

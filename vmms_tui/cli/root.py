@@ -84,13 +84,14 @@ class Commands(click.Group):
     envvar="VMMS_SIMULATED",
     help="Use the simulated cloud, with example settings and a state of its own.",
 )
+@click.option("--read-only", is_flag=True, envvar="VMMS_READ_ONLY", help="Look only: the engine refuses every change.")
 @click.pass_context
-def vmms(context: click.Context, config: Path | None, simulated: bool) -> int:
+def vmms(context: click.Context, config: Path | None, simulated: bool, read_only: bool) -> int:
     """Pools of ready OpenStack servers, lent on leases.
 
     Without a command: the screen. It attaches to the engine that runs; if none does, it runs one itself.
     """
-    context.obj = Options(simulated=simulated, config=config)
+    context.obj = Options(simulated=simulated, config=config, read_only=read_only)
     if context.invoked_subcommand is not None:
         return 0
     from vmms_tui.cli.screen import show_screen

@@ -53,13 +53,11 @@ class OwnEngine:
         """
         host = await asyncio.get_running_loop().run_in_executor(self._starter, self._start)
         if host is None:
-            from vmms_tui.client.remote import RemoteClient
-
-            return RemoteClient(self._options.paths.socket)
+            return self._options.remote("screen")
         from vmms_tui.client.local import LocalClient
-        from vmms_tui.settings.people import unix_user
+        from vmms_tui.settings.people import this_process
 
-        return LocalClient(host.door, unix_user())
+        return LocalClient(host.door, this_process("screen", read_only=self._options.read_only))
 
     def stop(self) -> None:
         """Stop the engine, if it is ours."""

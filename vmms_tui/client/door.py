@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
 
 
@@ -14,14 +15,14 @@ class Door(Protocol):
     loop: asyncio.AbstractEventLoop
     """The engine's event loop."""
 
-    async def snapshot(self) -> Snapshot:
-        """Everything now."""
+    async def snapshot(self, peer: Peer) -> Snapshot:
+        """Everything that they may see. Raises Refused when they have no role here."""
         ...
 
-    async def submit(self, command: AnyCommand, actor: str) -> Reply:
+    async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
         """Do what a person asks for, or say why not."""
         ...
 
-    def subscribe(self) -> AsyncIterator[Snapshot | Update]:
+    def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:
         """A snapshot first, then updates; see `EngineClient.follow`."""
         ...

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from vmms_tui.client.door import Door
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import TryAgain
+from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
 
 T = TypeVar("T")
@@ -15,22 +16,22 @@ T = TypeVar("T")
 class LocalClient:
     """Carries calls into the engine's loop and results back. Implements EngineClient."""
 
-    def __init__(self, door: Door, actor: str) -> None:
+    def __init__(self, door: Door, peer: Peer) -> None:
         self._door = door
-        self._actor = actor
+        self._peer = peer
 
     @property
     def actor(self) -> str:
         """See EngineClient."""
-        return self._actor
+        return self._peer.name
 
     async def snapshot(self) -> Snapshot:
         """See EngineClient."""
-        return await self._across(self._door.snapshot())
+        return await self._across(self._door.snapshot(self._peer))
 
     async def follow(self) -> AsyncGenerator[Snapshot | Update]:
         """See EngineClient. Asks for the next update when the one before was taken: a slow viewer slows nobody."""
-        stream, turn = self._door.subscribe(), asyncio.Lock()
+        stream, turn = self._door.subscribe(self._peer), asyncio.Lock()
         try:
             while (news := await self._across(_next(stream, turn))) is not None:
                 yield news
@@ -39,7 +40,7 @@ class LocalClient:
 
     async def send(self, command: AnyCommand) -> Reply:
         """See EngineClient."""
-        return await self._across(self._door.submit(command, self._actor))
+        return await self._across(self._door.submit(command, self._peer))
 
     async def close(self) -> None:
         """See EngineClient."""

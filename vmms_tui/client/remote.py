@@ -33,8 +33,16 @@ _LOOK = "It may have been done: look before you ask again."
 class RemoteClient:
     """Talks to the engine behind a socket. Implements EngineClient; after an error, just call again."""
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE, silence: float = SILENCE) -> None:
-        """`patience` for an answer and `silence` in a stream are seconds."""
+    def __init__(
+        self,
+        path: Path,
+        *,
+        says: str = "",
+        read_only: bool = False,
+        patience: float = PATIENCE,
+        silence: float = SILENCE,
+    ) -> None:
+        """`says` is for the audit: with what and from where. `patience` and `silence` (in a stream) are seconds."""
         self._path = path
         self._patience = patience
         self._silence = silence
@@ -44,6 +52,7 @@ class RemoteClient:
             base_url="http://vmms",
             timeout=patience,
             trust_env=False,
+            headers=_headers(says, read_only),
         )
 
     @property
@@ -103,6 +112,11 @@ class RemoteClient:
         return TryAgain(
             f"No engine answers at {self._path}.", "Start one with `vmms` or `vmms engine`, or add --start."
         )
+
+
+def _headers(says: str, read_only: bool) -> dict[str, str]:
+    said = {"vmms-says": says.encode("ascii", "replace").decode()} if says else {}
+    return said | ({"vmms-read-only": "yes"} if read_only else {})
 
 
 def _read(response: httpx.Response, kind: type[T]) -> T:

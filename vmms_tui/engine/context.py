@@ -98,8 +98,12 @@ class Ledger:
         level: Level = Level.INFO,
         actor: str = "engine",
         detail: str = "",
+        **audit: str,
     ) -> Event:
-        """A line for Events, with the ids of what it is about. It still has to be committed."""
+        """A line for Events, with the ids of what it is about. It still has to be committed.
+
+        `audit` may hold `origin`, `reason`, `result` and `owner`, as the record has them.
+        """
         return Event(
             id=self.number("event"),
             at=self._clock.now(),
@@ -108,7 +112,7 @@ class Ledger:
             level=level,
             actor=actor,
             detail=detail,
-            **_subject(about),
+            **(_subject(about) | audit),
         )
 
     def notice(self, owner: str, lease_id: str, text: str) -> Notice:
@@ -169,7 +173,6 @@ class Context:
         guests: Guests,
         vault: Vault,
         installation: str,
-        operator: str,
     ) -> None:
         self.clock = clock
         self.ledger = ledger
@@ -178,8 +181,6 @@ class Context:
         self.guests = guests
         self.vault = vault
         self.installation = installation
-        self.operator = operator
-        """The Unix user who runs the engine, and may act for everybody."""
         self.specs: Mapping[str, PoolSpec] = {}
         self.policy = Policy()
         self.sightings = Sightings()

@@ -6,10 +6,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import vmms_tui
+from vmms_tui.engine.access import Access
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.context import Context, Ledger
-from vmms_tui.engine.desk import Desk
+from vmms_tui.engine.desk.desk import Desk
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
@@ -26,8 +27,14 @@ from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.viewers import Viewers, public
 from vmms_tui.model.commands import AnyCommand, Reply
+<<<<<<< HEAD
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Level
+=======
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.people import Caller, Peer
+from vmms_tui.model.records import Lease, Level
+>>>>>>> b5c0e89 (Roles: the engine asks who a caller is, may do and may see)
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update
 
@@ -49,9 +56,9 @@ class Engine:
         guests: Guests,
         vault: Vault,
         installation: str,
-        operator: str,
         pools: Sequence[PoolSpec],
         policy: Policy,
+        access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
     ) -> None:
@@ -70,12 +77,13 @@ class Engine:
             guests=guests,
             vault=vault,
             installation=installation,
-            operator=operator,
         )
-        self.context.specs = {spec.name: spec for spec in pools}
-        self.context.policy = policy
+        self.share: Callable[[bool], None] = lambda _shared: None
+        """Opens the door's socket to every user, or closes it."""
+        self._access = access or Access()
+        self._take(pools, policy)
         self._assemble()
-        self._viewers = Viewers(self._snapshot, self.status)
+        self._viewers = Viewers(self._snapshot, self.status, self._lease)
         ledger.on_durable = self._viewers.tell
         self._started = clock.now()
         self._adopted = False
@@ -152,11 +160,19 @@ class Engine:
         if self._adopted:
             await self.pools.tick()
 
-    async def take_settings(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
-        """Let new settings be in force from now on."""
+    def _take(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
         self.context.specs = {spec.name: spec for spec in pools}
         self.context.policy = policy
+        self._access.take(policy.access)
+
+    async def take_settings(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
+        """Let new settings be in force from now on."""
+        rules = self.context.policy.access
+        self._take(pools, policy)
         self.settings_problems = ()
+        if policy.access != rules:
+            self.share(policy.access.shared)
+            self._viewers.send_away()
         await self.pools.adopt_settings()
         self.catalog.again()
 
@@ -170,21 +186,29 @@ class Engine:
             return Reply(code="refused", rule="settings", text=" ".join(self.settings_problems))
         return reply or Reply(text="The settings have not changed.")
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self, peer: Peer) -> Snapshot:
         """See Door."""
-        return self._snapshot()
+        return self._snapshot(self._access.caller(peer))
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self, caller: Caller) -> Snapshot:
         state = self.context.state
-        return Snapshot(sequence=state.sequence, records=public(state.records()), status=self.status())
+        records = public(state.records(), caller, self._lease)
+        return Snapshot(sequence=state.sequence, records=records, status=self.status(), you=caller)
 
-    async def submit(self, command: AnyCommand, actor: str) -> Reply:
-        """See Door."""
-        return await self.desk.submit(command, actor)
+    def _lease(self, lease_id: str) -> Lease | None:
+        return self.context.state.get(Lease, lease_id)
 
-    def subscribe(self) -> AsyncIterator[Snapshot | Update]:
+    async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
         """See Door."""
-        return self._viewers.follow()
+        try:
+            caller = self._access.caller(peer)
+        except Refused as refused:
+            return Reply(code="refused", rule=refused.rule, text=refused.message, remedy=refused.remedy)
+        return await self.desk.submit(command, caller)
+
+    def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:
+        """See Door."""
+        return self._viewers.follow(self._access.caller(peer))
 
     def status(self) -> EngineStatus:
         """How the engine is now."""
@@ -196,6 +220,12 @@ class Engine:
             cloud=self.observer.status,
             loops=self.loops.statuses(),
             problem=self.context.ledger.problem,
-            settings_problems=self.settings_problems,
+            settings_problems=self.settings_problems + self._access_problems(),
             paths=self._paths,
+        )
+
+    def _access_problems(self) -> tuple[str, ...]:
+        return tuple(
+            f"access: there is no Unix group {group!r} on this machine; nobody gets a role by it."
+            for group in self._access.unknown_groups
         )

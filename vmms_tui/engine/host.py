@@ -21,7 +21,6 @@ from vmms_tui.model.commands import Reply
 from vmms_tui.model.errors import Failed, VmmsError
 from vmms_tui.settings import Settings, SettingsProblems
 from vmms_tui.settings.load import SIMULATED
-from vmms_tui.settings.people import unix_user
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +80,18 @@ class EngineHost:
         lock = InstallationLock(paths.state, sign)
         try:
             paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+<<<<<<< HEAD
             paths.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock.take()
         except EngineRunning:
+=======
+            mode = 0o755 if self._settings.policy.access.shared else 0o700
+            paths.socket.parent.mkdir(parents=True, exist_ok=True, mode=mode)
+            self._lock = os.open(paths.state / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._drop_lock()
+>>>>>>> b5c0e89 (Roles: the engine asks who a caller is, may do and may see)
             raise EngineRunning(f"An engine runs already; its door is {paths.socket}.") from None
         except OSError as error:
             remedy = "Mend that, or set VMMS_STATE_DIR and VMMS_RUNTIME_DIR to other folders."
@@ -115,7 +123,8 @@ class EngineHost:
     async def _live(self) -> None:
         self._end = asyncio.Event()
         engine = self._make_engine()
-        server = Server(engine, self._settings.paths.socket)
+        server = Server(engine, self._settings.paths.socket, shared=self._settings.policy.access.shared)
+        engine.share = server.share
         try:
             await engine.start()
             await server.start()
@@ -137,7 +146,6 @@ class EngineHost:
             guests=guests,
             vault=Vault(state / "vault.key"),
             installation=settings.installation,
-            operator=unix_user(),
             pools=settings.pools,
             policy=settings.policy,
             paths={name: str(getattr(settings.paths, name)) for name in settings.paths.__struct_fields__},

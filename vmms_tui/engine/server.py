@@ -1,10 +1,14 @@
 """The engine's door for other processes: HTTP on a Unix socket.
 
 `GET /snapshot` (`?kinds=lease,server` for a part), `GET /follow` (one News a line, as long as it lasts),
-`POST /command` (a command, answered by a Reply) and `GET /health`. The kernel says who calls (SO_PEERCRED, unix(7)),
-and only the socket's owner, and root, may call at all.
+`POST /command` (a command, answered by a Reply) and `GET /health`. The kernel says who calls (SO_PEERCRED and
+SO_PEERGROUPS, unix(7)). Unless the installation is shared, only the socket's owner, and root, may call at all.
+
+What a caller says of itself comes in two headers: `vmms-says`, from where and with what, for the audit, and
+`vmms-read-only`, with which it gives up its right to change anything.
 """
 
+import array
 import asyncio
 import logging
 import os
@@ -26,7 +30,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 import vmms_tui
 from vmms_tui.model.commands import AnyCommand, Reply
-from vmms_tui.model.errors import Failed, TryAgain, VmmsError
+from vmms_tui.model.errors import Failed, Refused, TryAgain, VmmsError
+from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
 from vmms_tui.model.tables import type_of
 from vmms_tui.model.wire import encode_news
@@ -38,6 +43,13 @@ LONGEST_COMMAND = 64 * 1024
 """Bytes of a command's body."""
 PATIENCE = 2.0
 
+LONGEST_SAYS = 100
+"""Characters of what a caller says of itself."""
+SO_PEERGROUPS = 59
+"""socket(7); Python does not name it."""
+MOST_GROUPS = 256
+"""As many as Python lets getsockopt answer."""
+
 _PEER = struct.Struct("iII")
 _command = msgspec.json.Decoder(AnyCommand)
 
@@ -45,26 +57,27 @@ _command = msgspec.json.Decoder(AnyCommand)
 class Door(Protocol):
     """What the server needs of an engine."""
 
-    async def snapshot(self) -> Snapshot:
-        """Everything now."""
+    async def snapshot(self, peer: Peer) -> Snapshot:
+        """Everything that they may see. Raises Refused."""
         ...
 
-    async def submit(self, command: AnyCommand, actor: str) -> Reply:
+    async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
         """Do what a person asks for, or say why not."""
         ...
 
-    def subscribe(self) -> AsyncIterator[Snapshot | Update]:
-        """A snapshot first, then updates."""
+    def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:
+        """A snapshot first, then updates. Raises Refused."""
         ...
 
 
 class Server:
     """A door's server, in the event loop that calls `start`."""
 
-    def __init__(self, door: Door, path: Path, *, patience: float = PATIENCE) -> None:
-        """`patience` is the seconds that answers under way get when the server stops."""
+    def __init__(self, door: Door, path: Path, *, shared: bool = False, patience: float = PATIENCE) -> None:
+        """`shared`: every user may knock, and the door decides. `patience`: the seconds that answers get at the end."""
         self._door = door
         self._path = path
+        self._shared = shared
         self._patience = patience
         self._ending = asyncio.Event()
         self._uvicorn: uvicorn.Server | None = None
@@ -78,7 +91,7 @@ class Server:
         Raises:
             Failed: the socket cannot be made, or somebody answers there already.
         """
-        self._socket = _listener(self._path)
+        self._socket = _listener(self._path, self._shared)
         self._inode = self._path.lstat().st_ino
         config = uvicorn.Config(
             self._app(),
@@ -95,6 +108,12 @@ class Server:
         self._uvicorn = uvicorn.Server(config)
         self._uvicorn.lifespan = config.lifespan_class(config)
         await self._uvicorn.startup(sockets=[self._socket])
+
+    def share(self, shared: bool) -> None:
+        """Let every user knock from now on, or only our own."""
+        if shared != self._shared:
+            self._shared = shared
+            self._path.chmod(_mode(shared))
 
     async def stop(self) -> None:
         """End the change streams, give answers under way a little time, and remove the socket. Twice is as once."""
@@ -117,21 +136,24 @@ class Server:
             Route("/command", self._submit, methods=["POST"]),
             Route("/health", self._health),
         ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: _refuse, Exception: _mistake})
+        return Starlette(
+            routes=routes, exception_handlers={HTTPException: _refuse, Refused: _turn_away, Exception: _mistake}
+        )
 
     async def _snapshot(self, request: Request) -> Response:
-        snapshot = await self._door.snapshot()
+        snapshot = await self._door.snapshot(_peer(request))
         kinds = {kind for kind in request.query_params.get("kinds", "").split(",") if kind}
         if kinds:
             records = tuple(record for record in snapshot.records if type_of(record) in kinds)
             snapshot = msgspec.structs.replace(snapshot, records=records)
         return _json(snapshot)
 
-    async def _follow(self, _request: Request) -> Response:
-        return StreamingResponse(self._lines(), media_type="application/x-ndjson")
+    async def _follow(self, request: Request) -> Response:
+        stream = self._door.subscribe(_peer(request))
+        return StreamingResponse(self._lines(stream), media_type="application/x-ndjson")
 
-    async def _lines(self) -> AsyncIterator[bytes]:
-        viewing = _Viewing(self._door.subscribe(), self._ending)
+    async def _lines(self, stream: AsyncIterator[Snapshot | Update]) -> AsyncIterator[bytes]:
+        viewing = _Viewing(stream, self._ending)
         try:
             while (news := await viewing.next()) is not None:
                 yield encode_news(news)
@@ -147,9 +169,8 @@ class Server:
             command = _command.decode(body)
         except msgspec.DecodeError as error:
             raise HTTPException(400, f"The command cannot be read: {str(error).rstrip('.')}.") from None
-        actor = request.client.host if request.client else ""
         try:
-            reply = await self._door.submit(command, actor)
+            reply = await self._door.submit(command, _peer(request))
         except VmmsError as error:
             code = "try_again" if isinstance(error, TryAgain) else "failed"
             reply = Reply(code=code, text=error.message, remedy=error.remedy)
@@ -166,13 +187,30 @@ def _hang_up(server: uvicorn.Server) -> None:
 
 
 class _Connection(H11Protocol):
-    """A connection that knows its peer: the caller's name stands as the client's host."""
+    """A connection that knows its peer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        raw = transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-        _, uid, _ = _PEER.unpack(raw)
-        self.client = (unix_user(uid), uid)
+        self.app_state = {**self.app_state, "peer": _of_kernel(transport.get_extra_info("socket"))}
+
+
+def _of_kernel(connection: socket.socket) -> Peer:
+    """What the kernel says of the other end."""
+    pid, uid, gid = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    name = unix_user(uid)
+    try:
+        raw = connection.getsockopt(socket.SOL_SOCKET, SO_PEERGROUPS, MOST_GROUPS * array.array("I").itemsize)
+        groups = frozenset(array.array("I", raw))
+    except OSError:  # more groups than fit, or a kernel before 4.13: then those of the user database
+        groups = frozenset(os.getgrouplist(name, gid))
+    return Peer(name=name, uid=uid, pid=pid, groups=groups | {gid})
+
+
+def _peer(request: Request) -> Peer:
+    """The caller: the kernel's word on the connection, and its own in the headers."""
+    peer: Peer = request.state.peer
+    says = "".join(letter for letter in request.headers.get("vmms-says", "") if letter.isprintable())[:LONGEST_SAYS]
+    return msgspec.structs.replace(peer, says=says, read_only="vmms-read-only" in request.headers)
 
 
 class _Viewing:
@@ -224,18 +262,28 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return _json(Reply(code="refused", rule="bad_command", text=text), error.status_code)
 
 
+async def _turn_away(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refused):
+        raise error
+    return _json(Reply(code="refused", rule=error.rule, text=error.message, remedy=error.remedy), 403)
+
+
 async def _mistake(_request: Request, _error: Exception) -> Response:
     text = "A mistake in VMMS stopped this command."
     return _json(Reply(code="failed", text=text, remedy="The engine's log has the details."), 500)
 
 
-def _listener(path: Path) -> socket.socket:
-    """A socket that only its owner may open: nobody can connect before its mode is set, for it listens later."""
+def _mode(shared: bool) -> int:
+    return 0o666 if shared else 0o600
+
+
+def _listener(path: Path, shared: bool) -> socket.socket:
+    """A socket with its mode: nobody can connect before that is set, for it listens later."""
     _clear(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         listener.bind(str(path))
-        path.chmod(0o600)
+        path.chmod(_mode(shared))
     except OSError as error:
         listener.close()
         why = error.strerror or str(error)

@@ -1,12 +1,20 @@
 """What a person can ask the engine to do, and the answer. The same words in process, on the wire and in tests."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import msgspec
+
+from vmms_tui.model.people import Role
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
     """Something to do. Who asks is not said here: the door knows it."""
+
+    needs: ClassVar[Role] = Role.DEVELOPER
+    """The role without which nobody may give it. Whose lease it is about is asked besides."""
+    changes: ClassVar[bool] = True
+    """Whether a read-only session may not give it."""
 
 
 class RequestServer(Command, frozen=True, tag="request"):
@@ -84,6 +92,8 @@ class RevealPassword(Command, frozen=True, tag="reveal_password"):
 
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
 
 
 AnyCommand = (

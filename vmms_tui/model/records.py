@@ -281,6 +281,12 @@ class Event(Record, frozen=True, tag="event"):
     text: str
     level: Level = Level.INFO
     actor: str = "engine"
+    origin: str = ""
+    """From where a person acted: process, terminal, address."""
+    reason: str = ""
+    """Why it was done."""
+    result: str = ""
+    """How it ended, where the text does not say it: `ok`, `refused: not_owner`, `failed`."""
     pool: str = ""
     server_id: str = ""
     lease_id: str = ""

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from vmms_tui.model.people import AccessRules
+
 
 class ProofKind(StrEnum):
     """How a server shows that it is ready. ACTIVE is not ready."""
@@ -91,3 +93,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     build_timeout: timedelta = timedelta(minutes=15)
     keep_failed: timedelta = timedelta(hours=1)
     """How long a failed server is kept for inspection."""
+    access: AccessRules = AccessRules()
+    """Who has which role."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord
 from vmms_tui.model.tables import Change
 
@@ -51,11 +52,13 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything at one instant. `sequence` is the number of the last change in it."""
+    """Everything that a viewer may see, at one instant. `sequence` is the number of the last change in it."""
 
     sequence: int
     records: tuple[AnyRecord, ...]
     status: EngineStatus
+    you: Caller = Caller(name="")
+    """Who the viewer is to the engine."""
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):

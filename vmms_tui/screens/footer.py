@@ -8,7 +8,7 @@ from vmms_tui.widgets.line import Piece, piece, width_of
 
 def footer(places: Sequence[Place], target: Target, width: int) -> list[list[Piece]]:
     """Two lines: what looks, and what changes. Whole items only; help and quit always stand."""
-    acts = [act for act in acts_at(*places) if act.row]
+    acts = [act for act in acts_at(*places) if act.row and act.allowed(target.you)]
     return [_line([act for act in acts if act.row == row], target, width) for row in (1, 2)]
 
 

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
+from vmms_tui.keyboard import why_not
 from vmms_tui.keys import ACTS, Act, GoEvents, GoLeases, GoPools, Interrupt, Place, Target, acts_at, name_of
 from vmms_tui.model.records import Notice, Pool, Record, Server
 from vmms_tui.screens import footer, header
@@ -239,7 +240,7 @@ class ListFrame(Screen[None], Generic[RowT]):
         mirror = self.desk.mirror
         pool = mirror.tables.get(Pool, server.pool) if server else None
         login = pool.login if pool else Target.login
-        return Target(record=record, server=server, marked=len(self.table.marks), actor=mirror.actor, login=login)
+        return Target(record=record, server=server, marked=len(self.table.marks), you=mirror.you, login=login)
 
     def _read(self, row_id: str) -> list[Cell]:
         row, now = self.listing.rows[row_id], self.desk.mirror.now
@@ -248,6 +249,10 @@ class ListFrame(Screen[None], Generic[RowT]):
     def action_do(self, act_id: str) -> None:
         """Do what a key stands for, or say why not."""
         act = BY_ID[act_id]
+        you = self.target().you
+        if not act.allowed(you):
+            self.show_message(f"{name_of(act.keys[0])} {act.word()}: {why_not(you)}", "warn")
+            return
         if no := act.refusal(self.target()):
             self.show_message(f"{name_of(act.keys[0])} {act.word()}: {no}", "warn")
             return

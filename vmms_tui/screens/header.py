@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Lease, LeaseState, Notice
 from vmms_tui.model.status import EngineStatus, LoopStatus
 from vmms_tui.screens.mirror import Mirror
@@ -16,11 +17,12 @@ STALE = timedelta(seconds=60)
 """Data older than this is called STALE."""
 
 
-def header(status: EngineStatus | None, actor: str, away: str, operations: int, now: datetime) -> list[list[Piece]]:
+def header(status: EngineStatus | None, you: Caller, away: str, operations: int, now: datetime) -> list[list[Piece]]:
     """Left and right part of line 1."""
     if status is None:
         return [[piece(" VMMS ", "title")], [piece("engine away ", "warn")]]
-    left = [piece(" VMMS ", "title"), piece(f" {plain(status.cloud.name)} ", "strong"), piece(f" {plain(actor)}")]
+    left = [piece(" VMMS ", "title"), piece(f" {plain(status.cloud.name)} ", "strong"), piece(f" {plain(you.name)}")]
+    left += [piece(" "), piece(" READ-ONLY ", "shout")] if you.read_only or not you.has(Role.DEVELOPER) else []
     right = [
         piece(f"{count(operations, 'op')}  ", "" if operations else "muted"),
         piece(f"api {status.cloud.calls_last_minute}/min  ", "muted"),
@@ -49,7 +51,7 @@ def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece
 
 def bars(mirror: Mirror, width: int) -> tuple[list[Piece], list[Piece]]:
     """Line 1, and at its right the age of the data, which stands by itself because it changes every second."""
-    left, right = header(mirror.status, mirror.actor, mirror.away, len(mirror.running()), mirror.now)
+    left, right = header(mirror.status, mirror.you, mirror.away, len(mirror.running()), mirror.now)
     age = right[-1:]
     return header_line(left, right[:-1], width - AGE), [piece(" " * (AGE - width_of(age))), *age]
 

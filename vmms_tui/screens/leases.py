@@ -73,7 +73,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
         rows, at = self.chosen(), super().target()
         if not self.table.marks:
             return at
-        return Target(record=rows[0].about, server=rows[0].server, marked=len(rows), actor=at.actor, login=at.login)
+        return Target(record=rows[0].about, server=rows[0].server, marked=len(rows), you=at.you, login=at.login)
 
     # What can be done
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from vmms_tui.keyboard import ANYBODY
 from vmms_tui.model.records import Event, Lease, Operation, OperationState, Record
 from vmms_tui.model.status import EngineStatus, Snapshot, Update
 from vmms_tui.model.tables import Put, Tables, type_of
@@ -33,7 +34,8 @@ class Mirror:
         self.status: EngineStatus | None = None
         self.away = "asking the engine"
         """Why there is no news from the engine; empty when there is."""
-        self.actor = ""
+        self.you = ANYBODY
+        """Who we are to the engine, and what we may."""
         self.number = 0
         self._monotonic = monotonic
         self._received = 0.0
@@ -45,6 +47,7 @@ class Mirror:
         self.status = news.status
         self._received = self._monotonic()
         if isinstance(news, Snapshot):
+            self.you = news.you
             self.tables = Tables(news.records)
             return Delta(self.number, everything=True)
         touched: dict[str, set[str]] = {}
@@ -55,6 +58,11 @@ class Mirror:
             )
             touched.setdefault(kind, set()).add(record_id)
         return Delta(self.number, ids={kind: frozenset(ids) for kind, ids in touched.items()})
+
+    @property
+    def actor(self) -> str:
+        """Our name."""
+        return self.you.name
 
     @property
     def now(self) -> datetime:

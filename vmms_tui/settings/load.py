@@ -59,7 +59,7 @@ def load(path: Path | None, environ: Mapping[str, str], *, simulated: bool = Fal
         cloud=file.cloud,
         installation=file.installation or _own_name(),
         pools=tuple(table.spec(name) for name, table in file.pools.items()),
-        policy=file.policy.policy(),
+        policy=file.whole_policy(),
         paths=found,
     )
 

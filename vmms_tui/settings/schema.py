@@ -17,6 +17,8 @@ from pydantic import (
 
 from vmms_tui.model.durations import format_duration, parse_duration
 from vmms_tui.model.errors import Refused
+from vmms_tui.model.people import AccessRules, Role
+from vmms_tui.model.records import changed
 from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
 
 LONGEST_SCRIPT = 16 * 1024
@@ -228,6 +230,28 @@ class PolicyTable(_Table):
         return Policy(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
+class AccessTable(_Table):
+    """Which Unix groups have which role."""
+
+    operators: tuple[Text, ...] = ()
+    developers: tuple[Text, ...] = ()
+    viewers: tuple[Text, ...] = ()
+    everyone: Literal["", "developer", "viewer"] = ""
+    projects: dict[Text, tuple[Text, ...]] = {}
+    read_only: bool = False
+
+    def rules(self) -> AccessRules:
+        """As the engine needs it."""
+        return AccessRules(
+            operators=self.operators,
+            developers=self.developers,
+            viewers=self.viewers,
+            everyone=Role(self.everyone) if self.everyone else None,
+            projects=self.projects,
+            read_only=self.read_only,
+        )
+
+
 class File(_Table):
     """The whole file."""
 
@@ -235,6 +259,11 @@ class File(_Table):
     installation: Installation = ""
     pools: dict[PoolName, PoolTable] = {}
     policy: PolicyTable = PolicyTable()
+    access: AccessTable = AccessTable()
+
+    def whole_policy(self) -> Policy:
+        """The engine's numbers and rules."""
+        return changed(self.policy.policy(), access=self.access.rules())
 
 
 def known_keys() -> dict[str, set[str]]:
@@ -245,4 +274,5 @@ def known_keys() -> dict[str, set[str]]:
         "pools.readiness": set(ReadinessTable.model_fields),
         "pools.lease": set(LeaseTable.model_fields),
         "policy": set(PolicyTable.model_fields),
+        "access": set(AccessTable.model_fields),
     }

@@ -15,6 +15,7 @@ from vmms_tui.engine.policy.queueing import estimate, order
 from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.policy.words import instant
 from vmms_tui.model.errors import Refused, TryAgain
+from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
     UNFINISHED,
     Lease,
@@ -91,8 +92,11 @@ class QueueKeeper:
         }
         return match(request, state.pools(), ready, self._context.catalog.sizes())
 
-    async def grant(self, request: Request, found: Match) -> Lease:
-        """Lend the server, and begin the hand-over. Raises Refused when the term is too long for the pool."""
+    async def grant(self, request: Request, found: Match, caller: Caller | None = None) -> Lease:
+        """Lend the server, and begin the hand-over. `caller`: who asked just now; None: the queue's turn has come.
+
+        Raises Refused when the term is too long for the pool.
+        """
         context, now = self._context, self._context.clock.now()
         pool, server = context.state.need(Pool, found.pool), context.state.need(Server, found.server_id)
         end = first_end(request.term, pool, now)
@@ -124,7 +128,8 @@ class QueueKeeper:
         text = f"{server.id} is lent to {lease.owner} until {instant(end)}: {found.why}"
         reason = f"lent to {lease.owner}"
         begun = self._runner.begin(OperationKind.HAND_OVER, lent, actor=lease.owner, reason=reason, lease_id=lease.id)
-        said = context.ledger.event("lease.granted", text, about=lease, actor=lease.owner)
+        who, origin = (caller.name, caller.origin) if caller else ("engine", "")
+        said = context.ledger.event("lease.granted", text, about=lease, actor=who, origin=origin, reason=request.note)
         await context.ledger.commit(granted, lease, lent, *begun, said)
         context.wake()
         return lease

@@ -1,0 +1,79 @@
+"""Takes every command, asks whether the caller may give it, lets a part do it, and keeps a line of what was refused."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.desk.leases import Leases
+from vmms_tui.engine.desk.part import Handler
+from vmms_tui.engine.desk.passwords import Passwords
+from vmms_tui.engine.desk.requests import Requests
+from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.rights import check
+from vmms_tui.model.commands import AnyCommand, Command, ReloadSettings, Reply
+from vmms_tui.model.errors import Refused, TryAgain, VmmsError
+from vmms_tui.model.people import Caller
+from vmms_tui.model.records import Level
+
+LONGEST_ABOUT = 60
+"""Characters of a name from a command that was refused, in its line."""
+
+
+class Desk:
+    """One handler for each command. Rules raise Refused; `submit` turns that into the reply."""
+
+    def __init__(
+        self, context: Context, runner: Runner, queue: QueueKeeper, reload_settings: Callable[[], Awaitable[Reply]]
+    ) -> None:
+        self._context = context
+        self._reload_settings = reload_settings
+        self._handlers: dict[type[Command], Handler] = {ReloadSettings: self._reload}
+        for part in (Requests(context, runner, queue), Leases(context, runner), Passwords(context, runner)):
+            self._handlers.update(part.handlers())
+
+    async def submit(self, command: AnyCommand, caller: Caller) -> Reply:
+        """Do it, or say why not. Never raises a VmmsError."""
+        try:
+            check(caller, command)
+            return await self._handlers[type(command)](command, caller)
+        except Refused as refused:
+            reply = Reply(code="refused", rule=refused.rule, text=refused.message, remedy=refused.remedy)
+        except TryAgain as busy:
+            return Reply(code="try_again", text=busy.message, remedy=busy.remedy)
+        except VmmsError as error:
+            reply = Reply(code="failed", text=error.message, remedy=error.remedy)
+        await self._note(command, caller, reply)
+        return reply
+
+    async def _note(self, command: AnyCommand, caller: Caller, reply: Reply) -> None:
+        """The audit line of what was not done."""
+        name, about = command_words(command)
+        ledger = self._context.ledger
+        said = ledger.event(
+            f"command.{reply.code}",
+            f"{name} {about}".strip() + f": {reply.text}",
+            level=Level.WARNING if reply.rule in {"role", "not_owner"} else Level.INFO,
+            actor=caller.name,
+            origin=caller.origin,
+            owner=caller.name,
+            result=f"{reply.code}: {reply.rule}" if reply.rule else reply.code,
+        )
+        with contextlib.suppress(TryAgain):  # what cannot be written just now was refused all the same
+            await ledger.commit(said)
+
+    async def _reload(self, _command: ReloadSettings, caller: Caller) -> Reply:
+        reply = await self._reload_settings()
+        ledger = self._context.ledger
+        result = f"{reply.code}: {reply.rule}" if reply.rule else reply.code
+        said = ledger.event("settings.read", reply.text, actor=caller.name, origin=caller.origin, result=result)
+        await ledger.commit(said)
+        return reply
+
+
+def command_words(command: AnyCommand) -> tuple[str, str]:
+    """A command's name, and what it is about, both short."""
+    tag = str(command.__struct_config__.tag)
+    named = (getattr(command, field, "") for field in ("lease_id", "request_id", "purpose"))
+    about = next((text for text in named if text), "")
+    return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"

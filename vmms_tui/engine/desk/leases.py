@@ -1,0 +1,111 @@
+"""What owners do with their leases: renew, release, stop, start, reboot, rebuild."""
+
+from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.policy.expiry import RELEASED
+from vmms_tui.engine.policy.lease_terms import renewed_end
+from vmms_tui.engine.policy.words import instant
+from vmms_tui.model.commands import Command, RebootServer, RebuildServer, Release, Renew, Reply, StartServer, StopServer
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.people import Caller
+from vmms_tui.model.records import (
+    AnyRecord,
+    LeaseState,
+    OperationKind,
+    Pool,
+    ServerState,
+    changed,
+)
+
+
+class Leases(Part):
+    """One method for each command about a lease."""
+
+    def handlers(self) -> dict[type[Command], Handler]:
+        """See Part."""
+        return {
+            Renew: self._renew,
+            Release: self._release,
+            StopServer: self._stop,
+            StartServer: self._start,
+            RebootServer: self._reboot,
+            RebuildServer: self._rebuild,
+        }
+
+    async def _stop(self, command: StopServer, caller: Caller) -> Reply:
+        return await self._power(OperationKind.STOP, ServerState.LEASED, command.lease_id, caller)
+
+    async def _start(self, command: StartServer, caller: Caller) -> Reply:
+        return await self._power(OperationKind.START, ServerState.STOPPED, command.lease_id, caller)
+
+    async def _reboot(self, command: RebootServer, caller: Caller) -> Reply:
+        how = "yes" if command.hard else "no"
+        return await self._power(OperationKind.REBOOT, ServerState.LEASED, command.lease_id, caller, hard=how)
+
+    async def _rebuild(self, command: RebuildServer, caller: Caller) -> Reply:
+        return await self._power(OperationKind.REBUILD, ServerState.LEASED, command.lease_id, caller)
+
+    async def _renew(self, command: Renew, caller: Caller) -> Reply:
+        lease, term = self.lease(command.lease_id, caller), command.term
+        context, now = self._context, self._context.clock.now()
+        end = renewed_end(lease, term, context.state.need(Pool, lease.pool), now)
+        server = self.server(lease)
+        renewed = changed(
+            lease,
+            end=end,
+            renewals=lease.renewals + 1,
+            warned=(),
+            state=LeaseState.ACTIVE,
+            stopped_at=None,
+            told_at=None,
+            grace_until=None,
+        )
+        text = f"{lease.id} of {server.id} now ends at {instant(end)}, not at {instant(lease.end)}"
+        said = self.say(caller, "lease.renewed", text, about=renewed)
+        kind = OperationKind.HAND_OVER
+        if lease.state == LeaseState.OVERDUE:
+            kind, text = OperationKind.START, f"{text}; {server.id} is started again"
+        busy = context.state.operation_on(server.id)
+        begun: tuple[AnyRecord, ...] = ()
+        if kind == OperationKind.START or busy is None:
+            begun = self._runner.begin(
+                kind, server, actor=caller.name, reason="the lease was renewed", lease_id=lease.id
+            )
+        await context.ledger.commit(renewed, *begun, said)
+        context.wake()
+        return Reply(text=f"{text}.", lease_id=lease.id, server_id=server.id, end=end)
+
+    async def _release(self, command: Release, caller: Caller) -> Reply:
+        lease = self.lease(command.lease_id, caller)
+        context, server = self._context, self.server(lease)
+        reason = f"{RELEASED} by {caller.name}"
+        ending = changed(lease, state=LeaseState.ENDING, end_reason=reason)
+        begun = self._runner.begin(OperationKind.RECLAIM, server, actor=caller.name, reason=reason, lease_id=lease.id)
+        said = self.say(caller, "lease.released", f"{lease.id} of {server.id} was {reason}", about=lease)
+        await context.ledger.commit(ending, *begun, said)
+        context.wake()
+        text = f"{lease.id} is released; {server.id} is taken back."
+        return Reply(text=text, lease_id=lease.id, server_id=server.id, operation_id=begun[-1].id)
+
+    async def _power(
+        self, kind: OperationKind, needed: ServerState, lease_id: str, caller: Caller, **args: str
+    ) -> Reply:
+        lease = self.lease(lease_id, caller)
+        server = self.free_server(lease)
+        allowed = {ServerState.LEASED, ServerState.STOPPED} if kind == OperationKind.REBUILD else {needed}
+        if server.state not in allowed:
+            raise Refused("state", f"{server.id} is {server.state}; {kind} needs it {needed}.", "")
+        if lease.state == LeaseState.OVERDUE:
+            raise Refused(
+                "overdue", f"Lease {lease.id} is over and its server is kept stopped.", "Renew the lease first."
+            )
+        reason = f"{caller.name} asked for it"
+        begun = self._runner.begin(kind, server, actor=caller.name, reason=reason, lease_id=lease.id, **args)
+        said = self.say(caller, f"server.{kind}", f"{kind} of {server.id} begun", about=lease)
+        await self._context.ledger.commit(*begun, said)
+        self._context.wake()
+        return Reply(
+            text=f"{kind} of {server.id} has begun.",
+            lease_id=lease.id,
+            server_id=server.id,
+            operation_id=begun[-1].id,
+        )

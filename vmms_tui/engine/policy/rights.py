@@ -1,0 +1,134 @@
+"""Who may do and see what. A command says which role it needs; everybody sees what is theirs and nobody's."""
+
+from collections.abc import Callable, Mapping
+
+from vmms_tui.model.commands import Command
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.people import AccessRules, Caller, Peer, Role
+from vmms_tui.model.records import (
+    AnyRecord,
+    Counters,
+    Event,
+    Lease,
+    Notice,
+    Operation,
+    Pool,
+    Request,
+    Secret,
+    Server,
+    changed,
+)
+
+ASK_AN_OPERATOR = "Ask an operator."
+
+
+def recognise(peer: Peer, rules: AccessRules, numbers: Mapping[str, int], own_uid: int) -> Caller:
+    """The caller that a peer is. `numbers` are the ids of the groups that exist; a group without one admits nobody.
+
+    Raises Refused by `no_role`.
+    """
+
+    def among(groups: tuple[str, ...]) -> bool:
+        return any(numbers.get(group) in peer.groups for group in groups)
+
+    if peer.uid in {0, own_uid}:
+        roles: tuple[Role, ...] = (Role.OPERATOR,)
+    else:
+        given = {Role.OPERATOR: rules.operators, Role.DEVELOPER: rules.developers, Role.VIEWER: rules.viewers}
+        roles = tuple(role for role, groups in given.items() if among(groups))
+        roles = roles or ((rules.everyone,) if rules.everyone else ())
+    if not roles:
+        raise Refused("no_role", f"{peer.name} has no role in this installation.", _who_helps(rules))
+    projects = None
+    if rules.projects and Role.OPERATOR not in roles:
+        projects = tuple(name for name, groups in rules.projects.items() if among(groups))
+    read_only = peer.read_only or rules.read_only
+    return Caller(name=peer.name, roles=roles, projects=projects, read_only=read_only, origin=peer.origin)
+
+
+def _who_helps(rules: AccessRules) -> str:
+    named = (*rules.developers, *rules.viewers, *rules.operators)
+    if not named:
+        return "Its settings give no role to anybody but the engine's own user."
+    return f"An administrator puts you into one of the groups {', '.join(named)}; then log in again."
+
+
+def check(caller: Caller, command: Command) -> None:
+    """Whether somebody may give such a command at all; whose lease it is about is another question.
+
+    Raises Refused by `read_only` or `role`.
+    """
+    if caller.read_only and command.changes:
+        raise Refused("read_only", "Nothing can be changed here: this is read-only.", ASK_AN_OPERATOR)
+    if not caller.has(command.needs):
+        are = " and ".join(role.value for role in caller.roles)
+        raise Refused("role", f"This needs the role {command.needs}; {caller.name} is {are}.", ASK_AN_OPERATOR)
+
+
+def check_owner(caller: Caller, owner: str, what: str) -> None:
+    """Whether they may act on what is somebody's. Raises Refused by `not_owner`."""
+    if caller.name != owner and not caller.operator:
+        who = f"{owner}'s, not {caller.name}'s" if caller.sees_all else "another's"
+        raise Refused("not_owner", f"The {what} is {who}.", "Ask its owner, or an operator." if owner else "")
+
+
+def project_for(caller: Caller, asked: str, rules: AccessRules) -> str:
+    """The project of a request: as asked, or the only one that the caller has. Raises Refused by `project`."""
+    if not rules.projects:
+        return asked
+    allowed = tuple(rules.projects) if caller.projects is None else caller.projects
+    if asked in allowed:
+        return asked
+    if asked:
+        raise Refused("project", f"{caller.name} may not ask for servers of project {asked!r}.", _choice(allowed))
+    if len(allowed) == 1:
+        return allowed[0]
+    if caller.operator:
+        return ""
+    raise Refused("project", "A request here needs a project.", _choice(allowed))
+
+
+def _choice(allowed: tuple[str, ...]) -> str:
+    return f"Name one of {', '.join(allowed)}." if allowed else ASK_AN_OPERATOR
+
+
+def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | None]) -> AnyRecord | None:
+    """The record as this caller may see it; None: not at all.
+
+    A pool's servers are shown to everybody, so that its numbers are true; whose they are and where is left out.
+    """
+    if isinstance(record, Secret | Counters):
+        return None
+    if caller.sees_all or isinstance(record, Pool):
+        return record
+    if isinstance(record, Server):
+        return record if _is_theirs(record.lease_id, caller, lease_of) else _without_traces(record)
+    if isinstance(record, Operation):
+        mine = not record.lease_id or _is_theirs(record.lease_id, caller, lease_of)
+        return changed(record, args={}) if mine else None
+    if isinstance(record, Event):
+        mine = record.owner == caller.name or not (record.owner or record.lease_id or record.request_id)
+        return changed(record, origin="", detail="") if mine else None
+    owned = isinstance(record, Lease | Request | Notice) and record.owner == caller.name
+    return record if owned else None
+
+
+def _is_theirs(lease_id: str, caller: Caller, lease_of: Callable[[str], Lease | None]) -> bool:
+    lease = lease_of(lease_id) if lease_id else None
+    return lease is not None and lease.owner == caller.name
+
+
+def _without_traces(server: Server) -> Server:
+    return changed(
+        server,
+        lease_id="",
+        cloud_id="",
+        port_ids=(),
+        address="",
+        floating_ip="",
+        floating_ip_id="",
+        volume_ids=(),
+        host="",
+        host_key="",
+        failure="",
+    )
