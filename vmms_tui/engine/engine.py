@@ -27,14 +27,9 @@ from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.viewers import Viewers, public
 from vmms_tui.model.commands import AnyCommand, Reply
-<<<<<<< HEAD
-from vmms_tui.model.errors import TryAgain
-from vmms_tui.model.records import Level
-=======
-from vmms_tui.model.errors import Refused
+from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.people import Caller, Peer
 from vmms_tui.model.records import Lease, Level
->>>>>>> b5c0e89 (Roles: the engine asks who a caller is, may do and may see)
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update
 

@@ -80,18 +80,10 @@ class EngineHost:
         lock = InstallationLock(paths.state, sign)
         try:
             paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-<<<<<<< HEAD
-            paths.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock.take()
-        except EngineRunning:
-=======
             mode = 0o755 if self._settings.policy.access.shared else 0o700
             paths.socket.parent.mkdir(parents=True, exist_ok=True, mode=mode)
-            self._lock = os.open(paths.state / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._drop_lock()
->>>>>>> b5c0e89 (Roles: the engine asks who a caller is, may do and may see)
+            lock.take()
+        except EngineRunning:
             raise EngineRunning(f"An engine runs already; its door is {paths.socket}.") from None
         except OSError as error:
             remedy = "Mend that, or set VMMS_STATE_DIR and VMMS_RUNTIME_DIR to other folders."
