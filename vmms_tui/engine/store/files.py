@@ -110,6 +110,7 @@ class FileStore:
         """See Store."""
         loop = asyncio.get_running_loop()
         if self._journal is not None:
+            self._journal.hand_over()
             await loop.run_in_executor(self._executor, self._journal.close)
             self._journal = None
         self._executor.shutdown(wait=True)

@@ -1,7 +1,8 @@
 """An append-only journal: one line a batch, with a checksum, on disk before `append` returns.
 
-Batches that come while a sync is under way share the next one (group commit), in a thread of their own, so that the
-event loop never waits for a disk.
+Batches that come in the same turn of the event loop, or while a sync is under way, share one sync (group commit), in a
+thread of its own: the loop never waits for a disk. A turn's batches are handed over together, as each crossing between
+threads costs more than a batch does: both have to take the interpreter's lock.
 """
 
 import asyncio
@@ -56,7 +57,8 @@ class Journal:
         self.lines = 0
         """Lines appended since the file was begun."""
         self._file = _open(path)
-        self._waiting: queue.SimpleQueue[_Waiter | None] = queue.SimpleQueue()
+        self._gathered: list[_Waiter] = []
+        self._waiting: queue.SimpleQueue[list[_Waiter] | None] = queue.SimpleQueue()
         self._broken: StoreProblem | None = None
         self._writer = threading.Thread(target=self._write_all, name="journal", daemon=True)
         self._writer.start()
@@ -64,33 +66,43 @@ class Journal:
     async def append(self, sequence: int, changes: Sequence[Change]) -> None:
         """Return when the batch is on disk. Raises StoreProblem; every later call does so too."""
         self.lines += 1
-        await self._hand_over(encode(sequence, changes))
+        await self._gather(encode(sequence, changes))
 
     async def rotate(self, path: Path) -> None:
         """Go on in a new file. What is appended after this call comes there, what was appended before is on disk."""
         self.path = path
         self.lines = 0
-        await self._hand_over(path)
+        await self._gather(path)
 
-    async def _hand_over(self, what: bytes | Path) -> None:
+    async def _gather(self, what: bytes | Path) -> None:
         if self._broken:
             raise self._broken
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._waiting.put((what, loop, done))
+        if not self._gathered:
+            loop.call_soon(self.hand_over)
+        self._gathered.append((what, loop, done))
+        if isinstance(what, Path):
+            self.hand_over()
         await done  # who is cancelled here leaves a future that nobody awaits; the line is written all the same
 
+    def hand_over(self) -> None:
+        """Let the writer have what was gathered in this turn of the loop. Call it in the loop."""
+        if self._gathered:
+            self._waiting.put(self._gathered)
+            self._gathered = []
+
     def close(self) -> None:
-        """Write what waits and close. Blocks for as long as the disk does."""
+        """Write what was handed over and close. Blocks for as long as the disk does."""
         self._waiting.put(None)
         self._writer.join()
         os.close(self._file)
 
     def _write_all(self) -> None:
         group: list[_Waiter] = []
-        while (item := self._waiting.get()) is not None:
-            group.append(item)
-            if self._waiting.empty() or isinstance(item[0], Path):
+        while (turn := self._waiting.get()) is not None:
+            group += turn
+            if self._waiting.empty() or isinstance(turn[-1][0], Path):
                 self._write(group)
                 group = []
         self._write(group)
@@ -107,9 +119,7 @@ class Journal:
             self._broken = StoreProblem(
                 f"{self.path}: cannot be written ({error.strerror}). Mend that and start VMMS again."
             )
-        for _, loop, done in group:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, done, self._broken)
+        _tell(group, self._broken)
 
 
 def read(path: Path) -> Iterator[tuple[int, Batch | str]]:
@@ -148,13 +158,20 @@ def _write_fully(file: int, data: bytes) -> None:
         view = view[os.write(file, view) :]
 
 
-def _settle(done: asyncio.Future[None], problem: StoreProblem | None) -> None:
-    if done.done():
-        return
-    if problem:
-        done.set_exception(problem)
-    else:
-        done.set_result(None)
+def _tell(group: list[_Waiter], problem: StoreProblem | None) -> None:
+    """Wake whoever waits, with one call into their loop: each such call may cost a turn of the interpreter's lock."""
+    if group and not (loop := group[0][1]).is_closed():
+        loop.call_soon_threadsafe(_settle, [done for _, _, done in group], problem)
+
+
+def _settle(waiting: list[asyncio.Future[None]], problem: StoreProblem | None) -> None:
+    for done in waiting:
+        if done.done():
+            continue
+        if problem:
+            done.set_exception(problem)
+        else:
+            done.set_result(None)
 
 
 def _sync_folder(folder: Path) -> None:
