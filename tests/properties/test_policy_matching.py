@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.properties.policy_records import MINUTE, NOW, pool, request, server
 from vmms_tui.engine.policy.matching import Match, match
+from vmms_tui.engine.shelf import Shelf
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.records import Pool, Request, Server, ServerState
 
@@ -65,10 +66,18 @@ def cases(draw: st.DrawFn) -> Case:
     return asked, pools, {each.id: draw(stock(each)) for each in pools}
 
 
+def shelf(servers: list[Server]) -> Shelf:
+    """The servers as the state keeps them, put in one by one."""
+    filled = Shelf()
+    for each in servers:
+        filled.put(each)
+    return filled
+
+
 def answer(asked: Request, pools: list[Pool], ready: dict[str, list[Server]]) -> Match | VmmsError:
     """The match, or the refusal as a value."""
     try:
-        return match(asked, pools, ready, FLAVORS)
+        return match(asked, pools, {name: shelf(servers) for name, servers in ready.items()}, FLAVORS)
     except VmmsError as refusal:
         return refusal
 

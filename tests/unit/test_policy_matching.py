@@ -4,7 +4,7 @@ import pytest
 
 from tests.properties.policy_records import HOUR, NOW, pool, request, server
 from vmms_tui.engine.policy import words
-from vmms_tui.engine.policy.matching import Match, match
+from vmms_tui.engine.policy.matching import Match, match, turn
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.records import Pool, Request, Server
 
@@ -20,7 +20,8 @@ def ready(*names: str) -> dict[str, list[Server]]:
 
 
 def matched(asked: Request, stock: dict[str, list[Server]], *pools: Pool) -> Match:
-    return match(asked, pools or (HUGE, BIG, SMALL), stock, FLAVORS)
+    in_turn = {name: sorted(servers, key=turn) for name, servers in stock.items()}
+    return match(asked, pools or (HUGE, BIG, SMALL), in_turn, FLAVORS)
 
 
 def refused(asked: Request, *pools: Pool) -> Refused:

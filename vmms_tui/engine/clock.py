@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -29,10 +30,16 @@ class RealClock:
 
     def __init__(self) -> None:
         self._offset = timedelta(0)
+        self._second = datetime.min.replace(tzinfo=UTC)
+        self._until = 0.0
 
     def now(self) -> datetime:
-        """See Clock."""
-        return (datetime.now(UTC) + self._offset).replace(microsecond=0)  # noqa: TID251 the one place
+        """See Clock. One object for all that happens in a second, so that records share it."""
+        seconds = time.time() + self._offset.total_seconds()  # noqa: TID251 the one place
+        if not self._until - 1 <= seconds < self._until:
+            whole = math.floor(seconds)
+            self._second, self._until = datetime.fromtimestamp(whole, UTC), whole + 1.0
+        return self._second
 
     def monotonic(self) -> float:
         """See Clock."""

@@ -11,7 +11,7 @@ from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
 from vmms_tui.model.errors import TryAgain, VmmsError
-from vmms_tui.model.records import AnyRecord, Counters, Event, Level, Notice, Server, changed
+from vmms_tui.model.records import AnyRecord, Counters, Event, Level, Notice, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
 
@@ -37,20 +37,20 @@ class Ledger:
         self.on_durable: Callable[[int, tuple[Change, ...]], None] = lambda _sequence, _changes: None
         self._store = store
         self._clock = clock
-        self._counters = state.counters()
+        self._last: dict[str, int] = {kind: getattr(state.counters(), kind) for kind in _FORMATS}
+        """The last number given out for each kind of id."""
         self._numbered = False
 
     def number(self, kind: str) -> str:
         """A new id. It is used up by the next commit."""
-        last = getattr(self._counters, kind) + 1
-        self._counters = changed(self._counters, **{kind: last})
+        self._last[kind] = last = self._last[kind] + 1
         self._numbered = True
         return _FORMATS[kind].format(last)
 
     def skip_numbers(self, **least: int) -> None:
         """Never give out numbers up to these again: they were met in the cloud."""
-        current = self._counters
-        self._counters = changed(current, **{kind: max(getattr(current, kind), n) for kind, n in least.items()})
+        for kind, number in least.items():
+            self._last[kind] = max(self._last[kind], number)
         self._numbered = True
 
     async def commit(self, *changes: AnyRecord | Drop) -> None:
@@ -63,7 +63,7 @@ class Ledger:
         self._must_be_ours()
         batch: tuple[Change, ...] = tuple(c if isinstance(c, Drop) else Put(c) for c in changes)
         if self._numbered:
-            batch += (Put(self._counters),)
+            batch += (Put(Counters(id="counters", **self._last)),)
             self._numbered = False
         if not batch:
             return
@@ -152,13 +152,17 @@ class Catalog:
     def __init__(self) -> None:
         self.flavors: dict[str, Flavor] = {}
         """By name and by id."""
+        self.sizes: dict[str, tuple[int, int]] = {}
+        """vCPUs and MiB of RAM by flavor name and id."""
         self.read_at: datetime | None = None
         self.quotas: dict[str, Quota] = {}
         """By project."""
 
-    def sizes(self) -> dict[str, tuple[int, int]]:
-        """vCPUs and MiB of RAM by flavor name."""
-        return {name: (flavor.vcpus, flavor.ram_mib) for name, flavor in self.flavors.items()}
+    def learn(self, flavor: Flavor) -> None:
+        """Know a flavor by its name and its id."""
+        for key in (flavor.name, flavor.id):
+            self.flavors[key] = flavor
+            self.sizes[key] = (flavor.vcpus, flavor.ram_mib)
 
 
 class Context:

@@ -1,8 +1,10 @@
 """What the engine knows, in memory, with indexes. `apply` is the only way to change it, from one thread."""
 
 import threading
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
+from vmms_tui.engine.shelf import Shelf
 from vmms_tui.model.records import (
     NEXT_STATES,
     UNFINISHED,
@@ -37,7 +39,7 @@ class State:
         self.sequence = sequence
         """Number of the last batch of changes."""
         self._servers_of_pool: dict[str, dict[str, Server]] = {}
-        self._ready_of_pool: dict[str, dict[str, Server]] = {}
+        self._shelves: dict[str, Shelf] = defaultdict(Shelf)
         self._unfinished: dict[str, Server] = {}
         self._server_of_cloud_id: dict[str, str] = {}
         self._lease_of_server: dict[str, str] = {}
@@ -45,6 +47,7 @@ class State:
         self._live_operations: dict[str, Operation] = {}
         self._operation_of_server: dict[str, str] = {}
         self._queued: dict[str, Request] = {}
+        self._queued_for: dict[str, set[str]] = defaultdict(set)
         for record in records:
             self._apply(Put(record))
 
@@ -89,24 +92,42 @@ class State:
             self._live_operations.pop(change.id, None)
         elif change.type == "request":
             self._queued.pop(change.id, None)
+            self._waits_no_more(change.id)
         self._tables.apply(change)
 
     def _index(self, record: AnyRecord) -> None:
-        if isinstance(record, Server):
-            old = self._tables.get(Server, record.id)
-            if old and old.cloud_id != record.cloud_id:
-                self._server_of_cloud_id.pop(old.cloud_id, None)
-            _keep(self._servers_of_pool.setdefault(record.pool, {}), record, record.state is not ServerState.GONE)
-            _keep(self._ready_of_pool.setdefault(record.pool, {}), record, record.state is ServerState.READY)
-            _keep(self._unfinished, record, record.state in UNFINISHED)
-            if record.cloud_id:
-                self._server_of_cloud_id[record.cloud_id] = record.id
-        elif isinstance(record, Lease):
-            self._index_lease(record)
-        elif isinstance(record, Operation):
-            self._index_operation(record)
-        elif isinstance(record, Request):
-            _keep(self._queued, record, record.state is RequestState.QUEUED)
+        match record:
+            case Server():
+                self._index_server(record)
+            case Lease():
+                self._index_lease(record)
+            case Operation():
+                self._index_operation(record)
+            case Request():
+                self._index_request(record)
+
+    def _index_server(self, server: Server) -> None:
+        old = self._tables.get(Server, server.id)
+        if old and old.cloud_id != server.cloud_id:
+            self._server_of_cloud_id.pop(old.cloud_id, None)
+        if old and old.state is ServerState.READY:
+            self._shelves[old.pool].take(old)
+        if server.state is ServerState.READY:
+            self._shelves[server.pool].put(server)
+        _keep(self._servers_of_pool.setdefault(server.pool, {}), server, server.state is not ServerState.GONE)
+        _keep(self._unfinished, server, server.state in UNFINISHED)
+        if server.cloud_id:
+            self._server_of_cloud_id[server.cloud_id] = server.id
+
+    def _index_request(self, request: Request) -> None:
+        self._waits_no_more(request.id)
+        if request.state is RequestState.QUEUED:
+            self._queued_for[request.pool].add(request.id)
+        _keep(self._queued, request, request.state is RequestState.QUEUED)
+
+    def _waits_no_more(self, request_id: str) -> None:
+        if (old := self._tables.get(Request, request_id)) is not None:
+            self._queued_for[old.pool].discard(request_id)
 
     def _index_lease(self, lease: Lease) -> None:
         live = lease.state in LIVE_LEASE
@@ -127,8 +148,8 @@ class State:
     def _forget_server(self, server_id: str) -> None:
         server = self._tables.get(Server, server_id)
         if server:
-            for index in (self._servers_of_pool, self._ready_of_pool):
-                index.get(server.pool, {}).pop(server_id, None)
+            self._servers_of_pool.get(server.pool, {}).pop(server_id, None)
+            self._shelves[server.pool].take(server)
             self._unfinished.pop(server_id, None)
             self._server_of_cloud_id.pop(server.cloud_id, None)
 
@@ -159,9 +180,9 @@ class State:
         """A pool's servers, gone ones left out."""
         return list(self._servers_of_pool.get(pool, {}).values())
 
-    def ready_of(self, pool: str) -> list[Server]:
-        """A pool's ready servers."""
-        return list(self._ready_of_pool.get(pool, {}).values())
+    def shelves(self) -> Mapping[str, Shelf]:
+        """The ready servers by pool, in their turn: no copies, so look at them before anything changes."""
+        return self._shelves
 
     def unfinished(self) -> list[Server]:
         """Servers on their way to a pool, or to the owner of a lease who had them rebuilt."""
@@ -189,6 +210,10 @@ class State:
         """The operation that is at work on a server."""
         operation_id = self._operation_of_server.get(server_id)
         return self.get(Operation, operation_id) if operation_id else None
+
+    def waits_for(self, pool: str) -> int:
+        """How many requests wait for this pool."""
+        return len(self._queued_for[pool])
 
     def queued(self) -> list[Request]:
         """Requests that wait, oldest first."""

@@ -52,28 +52,29 @@ class Tables:
     """Records in memory, in the order in which their ids first came. `apply` is the only way to change them."""
 
     def __init__(self, records: Iterable[AnyRecord] = ()) -> None:
-        self._tables: dict[str, dict[str, Record]] = {name: {} for name in TYPES}
+        self._tables: dict[type[Record], dict[str, Record]] = {kind: {} for kind in TYPES.values()}
         for record in records:
             self.apply(Put(record))
 
     def apply(self, change: Change) -> None:
         """Take one change. Dropping what is not there is no error."""
         if isinstance(change, Put):
-            self._tables[type_of(change.record)][change.record.id] = change.record
+            record = change.record
+            self._tables[type(record)][record.id] = record
         else:
-            self._tables[change.type].pop(change.id, None)
+            self._tables[TYPES[change.type]].pop(change.id, None)
 
     def all(self, kind: type[RecordT]) -> list[RecordT]:
         """Every record of a type."""
-        return list(self._tables[type_of(kind)].values())  # type: ignore[arg-type]
+        return list(self._tables[kind].values())  # type: ignore[arg-type]
 
     def get(self, kind: type[RecordT], record_id: str) -> RecordT | None:
         """The record with this id."""
-        return self._tables[type_of(kind)].get(record_id)  # type: ignore[return-value]
+        return self._tables[kind].get(record_id)  # type: ignore[return-value]
 
     def count(self, kind: type[Record]) -> int:
         """How many records of a type there are."""
-        return len(self._tables[type_of(kind)])
+        return len(self._tables[kind])
 
     def records(self) -> tuple[AnyRecord, ...]:
         """Everything, type by type."""

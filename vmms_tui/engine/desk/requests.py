@@ -53,7 +53,7 @@ class Requests(Part):
         pool = context.state.need(Pool, found.pool)
         term = first_end(command.term, pool, now) - now
         request = changed(request, term=term, pool=found.pool)
-        if found.server_id and not any(other.pool == found.pool for other in context.state.queued()):
+        if found.server_id and not context.state.waits_for(found.pool):
             lease = await self._queue.grant(request, found, caller)
             return self._granted(lease, request)
         text = f"{owner} waits for a server of pool {found.pool}: {found.why}"

@@ -70,7 +70,7 @@ class CatalogKeeper:
     async def _offer(self, cloud: Cloud) -> Offer:
         offer = Offer()
         for flavor in await cloud.flavors():
-            self._context.catalog.flavors[flavor.name] = self._context.catalog.flavors[flavor.id] = flavor
+            self._context.catalog.learn(flavor)
             offer.flavors |= {flavor.name, flavor.id}
         for image in await cloud.images():
             offer.images[image.name] = offer.images[image.id] = image.status

@@ -87,10 +87,7 @@ class QueueKeeper:
     def match(self, request: Request) -> Match:
         """The answer for a request as things are. Raises Refused, TryAgain."""
         state = self._context.state
-        ready: dict[str, Sequence[Server]] = {
-            pool.id: state.ready_of(pool.id) for pool in state.pools() if request.purpose in pool.purposes
-        }
-        return match(request, state.pools(), ready, self._context.catalog.sizes())
+        return match(request, state.pools(), state.shelves(), self._context.catalog.sizes)
 
     async def grant(self, request: Request, found: Match, caller: Caller | None = None) -> Lease:
         """Lend the server, and begin the hand-over. `caller`: who asked just now; None: the queue's turn has come.

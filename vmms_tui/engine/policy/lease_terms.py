@@ -55,11 +55,11 @@ def _accepted(term: timedelta, room: dict[str, timedelta], pool: Pool, context: 
     """The term in whole seconds, rounded up; refuses one that is too short, or too long for the narrowest rule."""
     if term < SHORTEST_TERM:
         raise Refused("bad_term", f"A term of {span(term)} is too short.", f"Ask for {span(SHORTEST_TERM)} or more.")
-    seconds = term // _SECOND + (1 if term % _SECOND else 0)
-    rule, longest = min(room.items(), key=lambda item: item[1])
-    if seconds > longest // _SECOND:
+    whole = term if not term.microseconds else term - timedelta(microseconds=term.microseconds) + _SECOND
+    if whole > min(room.values()):
+        rule, longest = min(room.items(), key=lambda item: item[1])
         raise _too_long(span(term), rule, longest, pool, context)
-    return timedelta(seconds=seconds)
+    return whole
 
 
 def _too_long(asked: str, rule: str, longest: timedelta, pool: Pool, context: str) -> Refused:

@@ -9,6 +9,7 @@ A broken pool still gives the servers that it has, but nobody waits for it. A re
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -54,17 +55,22 @@ class _Offer(msgspec.Struct, frozen=True):
         return f"{self.pool.flavor} of pool {self.pool.id}"
 
 
+def turn(server: Server) -> tuple[datetime, str]:
+    """The place of a ready server: the earliest is given first, the one that is ready longest."""
+    return server.ready_at or server.since, server.id
+
+
 def match(
     request: Request,
     pools: Sequence[Pool],
-    ready: Mapping[str, Sequence[Server]],
+    ready: Mapping[str, Iterable[Server]],
     flavors: Mapping[str, tuple[int, int]],
 ) -> Match:
     """The pool and server for this request. Same records, same answer.
 
-    `ready` holds the ready servers by pool id, `flavors` the vCPUs and MiB of RAM by flavor name. Raises Refused by
-    `unknown_purpose`, `no_size` (nothing is large enough, or the flavor is unknown) or `pool_broken`, and TryAgain
-    while the cloud has not been asked how large a flavor is.
+    `ready` holds the ready servers by pool id, in their turn (see `turn`), `flavors` the vCPUs and MiB of RAM by flavor
+    name. Raises Refused by `unknown_purpose`, `no_size` (nothing is large enough, or the flavor is unknown) or
+    `pool_broken`, and TryAgain while the cloud has not been asked how large a flavor is.
     """
     serving = _serving(request, pools)
     offers = [_offer(pool, flavors) for pool in serving]
@@ -78,11 +84,10 @@ def match(
 
 
 def _serving(request: Request, pools: Sequence[Pool]) -> list[Pool]:
-    live = [pool for pool in pools if not pool.retired]
-    serving = [pool for pool in live if request.purpose in pool.purposes]
+    serving = [pool for pool in pools if request.purpose in pool.purposes and not pool.retired]
     if serving:
         return serving
-    known = ", ".join(sorted({purpose for pool in live for purpose in pool.purposes}))
+    known = ", ".join(sorted({purpose for pool in pools if not pool.retired for purpose in pool.purposes}))
     remedy = f"Known purposes: {known}." if known else "There is no pool yet; an operator has to set one up."
     raise Refused("unknown_purpose", f"No pool serves the purpose {request.purpose}.", remedy)
 
@@ -136,14 +141,13 @@ def _too_large(request: Request, wanted: _Size, offers: Sequence[_Offer]) -> Vmm
 
 
 def _stocked(offer: _Offer, wanted: _Size, ready: Iterable[Server]) -> _Offer:
-    """The offer with the server that is given: of those that may be, the one ready longest.
+    """The offer with the server that is given: the first of those that may be.
 
     A server made before the pool's flavor was changed may be smaller than the pool says, one that the cloud no longer
     lists may be lost: neither is given.
     """
-    longest_first = sorted(ready, key=lambda server: (server.ready_at or server.since, server.id))
-    first = next((server for server in longest_first if _may_be_given(server, offer, wanted)), None)
-    return msgspec.structs.replace(offer, server=first)
+    first = next((server for server in ready if _may_be_given(server, offer, wanted)), None)
+    return _Offer(offer.pool, offer.vcpus, offer.ram_mib, first)
 
 
 def _may_be_given(server: Server, offer: _Offer, wanted: _Size) -> bool:

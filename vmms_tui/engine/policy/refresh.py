@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import msgspec
 
+from vmms_tui.engine.policy.matching import turn
 from vmms_tui.engine.policy.sizing import Counts, count, held_back
 from vmms_tui.model.records import Pool, Server, ServerState
 
@@ -51,7 +52,7 @@ def surplus(servers: Sequence[Server], number: int, now: datetime) -> tuple[str,
     first = overdue(servers, now)
     known = {server.id for server in first}
     others = [server for server in servers if server.state is ServerState.READY and server.id not in known]
-    others.sort(key=lambda server: (server.ready_at or server.since, server.id))
+    others.sort(key=turn)
     return tuple(server.id for server in (first + others)[: max(0, number)])
 
 

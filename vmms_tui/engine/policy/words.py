@@ -19,7 +19,7 @@ def span(time: timedelta) -> str:
 
 def instant(at: datetime) -> str:
     """An instant with its zone: `2026-03-02 12:00:00 UTC`."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
 
 
 def factor(value: float) -> str:
