@@ -180,6 +180,10 @@ class State:
         """A pool's servers, gone ones left out."""
         return list(self._servers_of_pool.get(pool, {}).values())
 
+    def ready_of(self, pool: str) -> list[Server]:
+        """A pool's ready servers in their turn."""
+        return list(self._shelves.get(pool, ()))
+
     def shelves(self) -> Mapping[str, Shelf]:
         """The ready servers by pool, in their turn: no copies, so look at them before anything changes."""
         return self._shelves

@@ -70,14 +70,6 @@ class Viewers:
     def tell(self, sequence: int, changes: tuple[Change, ...]) -> None:
         """Hand on what has become durable."""
         self._sequence = sequence
-<<<<<<< HEAD
-=======
-        if not self._viewers:
-            return
-        visible = [
-            change for change in changes if not (isinstance(change, Put) and isinstance(change.record, _PRIVATE))
-        ]
->>>>>>> 440e72b (A claim costs half: ready servers stand in their turn, nothing is sorted, copied or read from the clock anew for each request)
         for viewer in self._viewers:
             viewer.tell(visible(changes, viewer.caller, self._lease_of))
 
