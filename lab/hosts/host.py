@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -99,6 +100,20 @@ class Host:
         if pids is None:
             raise HostError(f"The host {self.name} is not running.")
         return call("nsenter", "--target", str(pids[1]), "--all", "--", *command)
+
+    def put(self, folder: Path, target: str, *leave_out: str) -> None:
+        """Copy a folder of this machine into it; `leave_out` are patterns of tar(1). Raises HostError."""
+        pids = self._pids()
+        if pids is None:
+            raise HostError(f"The host {self.name} is not running.")
+        self.run("mkdir", "-p", target)
+        pack = ["tar", "-C", str(folder), "--owner=root", "--group=root", "-ch"]
+        pack += [f"--exclude={pattern}" for pattern in leave_out]
+        unpack = ["nsenter", "--target", str(pids[1]), "--all", "--", "tar", "-C", target, "-x"]
+        with subprocess.Popen([*pack, "."], stdout=subprocess.PIPE) as packing:
+            done = subprocess.run(unpack, stdin=packing.stdout, capture_output=True, text=True, check=False)
+        if packing.returncode or done.returncode:
+            raise HostError(f"{folder} could not be copied to {target}: {done.stderr.strip()}")
 
     def _make(self, user_data: bytes, instance_id: str) -> None:
         address = _free_address()

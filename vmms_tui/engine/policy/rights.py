@@ -95,7 +95,7 @@ def _choice(allowed: tuple[str, ...]) -> str:
 def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | None]) -> AnyRecord | None:
     """The record as this caller may see it; None: not at all.
 
-    A pool's servers are shown to everybody, so that its numbers are true; whose they are and where is left out.
+    A pool's servers are shown to everybody, so that its numbers are true: that one is lent, but not to whom.
     """
     if isinstance(record, Secret | Counters):
         return None
@@ -121,7 +121,6 @@ def _is_theirs(lease_id: str, caller: Caller, lease_of: Callable[[str], Lease | 
 def _without_traces(server: Server) -> Server:
     return changed(
         server,
-        lease_id="",
         cloud_id="",
         port_ids=(),
         address="",
