@@ -53,7 +53,7 @@ class Desk:
         """Install VMMS, and make the people, each in a group of their own or in the one that is named."""
         async with asyncio.timeout(2 * PATIENCE):
             while "the host is up" not in self.host.console():
-                await asyncio.sleep(0.1)  # noqa: ASYNC110 a file that another process writes
+                await asyncio.sleep(0.1)
         self.host.put(Path(sys.prefix), "/opt/venv", *LEFT_OUT)
         for part in ("vmms_tui", "vmms.tcss"):
             source = PROJECT / part
