@@ -12,6 +12,7 @@ import asyncssh
 import pyte
 
 from lab.hosts import Host
+from tests.lab.conftest import until
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -51,9 +52,7 @@ class Desk:
 
     async def furnish(self, people: dict[str, str]) -> None:
         """Install VMMS, and make the people, each in a group of their own or in the one that is named."""
-        async with asyncio.timeout(2 * PATIENCE):
-            while "the host is up" not in self.host.console():
-                await asyncio.sleep(0.1)
+        await until(self._is_up, "the host")
         self.host.put(Path(sys.prefix), "/opt/venv", *LEFT_OUT)
         for part in ("vmms_tui", "vmms.tcss"):
             source = PROJECT / part
@@ -71,6 +70,9 @@ class Desk:
             if group:
                 self.host.run("usermod", "--append", "--groups", group, person)
             self._write(f"/home/{person}/.ssh/authorized_keys", public, owner=person)
+
+    async def _is_up(self) -> bool:
+        return "the host is up" in self.host.console()
 
     def belongs_to(self, person: str) -> None:
         """Let the installation be this person's, who runs its engine."""
