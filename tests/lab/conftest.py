@@ -23,7 +23,8 @@ from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.real import SSHGuests
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.store.files import FileStore
-from vmms_tui.model.records import Event, Server, ServerState
+from vmms_tui.model.people import AccessRules, Role
+from vmms_tui.model.records import Event, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec, Proof, ProofKind
 
 PATIENCE = 120.0
@@ -84,7 +85,8 @@ class LabEngine:
 
     async def use(self, spec: PoolSpec, policy: Policy | None = None) -> None:
         """Let this be the only pool."""
-        await self.engine.take_settings([spec], policy or Policy())
+        everyone = AccessRules(everyone=Role.DEVELOPER)
+        await self.engine.take_settings([spec], changed(policy or Policy(), access=everyone))
 
     def counts(self) -> Counter[ServerState]:
         """Servers by state."""
@@ -163,3 +165,11 @@ async def remove_everything(cloud: Cloud, installation: str) -> None:
 def small(available: int, limit: int, **other: Any) -> PoolSpec:
     """The pool with other numbers."""
     return msgspec.structs.replace(SPEC, available=available, limit=limit, **other)
+
+
+@pytest.fixture
+async def cloud() -> AsyncIterator[Cloud]:
+    """The lab, beside the engine's back."""
+    account = OpenStackAccount("lab-user")
+    yield account.project()
+    await account.close()

@@ -1,122 +1,26 @@
-"""`vmms engine` as a process of its own on the real OpenStack: asked through its door, and killed in the middle."""
+"""`vmms engine` on the real OpenStack: asked through its door, and killed in the middle."""
 
-import asyncio
 import json
-import os
 import signal
-import sys
-import uuid
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from lab.openstack.control import CLOUDS
-from tests.lab.conftest import remove_everything, until
-from vmms_tui.client.remote import RemoteClient
-from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_LEASE, TAG_SERVER, CloudServer
-from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
+from tests.lab.conftest import until
+from tests.lab.process import Process, installed, ours
+from vmms_tui.engine.cloud.facts import TAG_LEASE, TAG_SERVER
 from vmms_tui.engine.cloud.port import Cloud
-from vmms_tui.model.errors import TryAgain
-from vmms_tui.model.records import Server, ServerState
+from vmms_tui.model.records import ServerState
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
-VMMS = [sys.executable, "-m", "vmms_tui.cli"]
-SETTINGS = """
-cloud = "lab-user"
-installation = "{installation}"
-
-[pools.ci]
-purposes = ["ci"]
-flavor = "m1.tiny"
-image = "tiny"
-networks = ["private"]
-floating_network = "public"
-available = 6
-limit = 12
-access = "none"
-readiness = {{ kind = "console" }}
-"""
-
-
-class Process:
-    """An installation with a settings file and a state folder, and the engine that runs on them now."""
-
-    def __init__(self, folder: Path) -> None:
-        self.installation = f"test-{uuid.uuid4().hex[:8]}"
-        config = folder / "vmms.toml"
-        config.write_text(SETTINGS.format(installation=self.installation))
-        self.environ = os.environ | {
-            "OS_CLIENT_CONFIG_FILE": str(CLOUDS),
-            "VMMS_CONFIG": str(config),
-            "VMMS_STATE_DIR": str(folder / "state"),
-        }
-        self.client = RemoteClient(folder / "state" / "engine.sock")
-        self.engine: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        """Start the engine and wait until its door answers."""
-        self.engine = await asyncio.create_subprocess_exec(
-            *VMMS, "engine", env=self.environ, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-        )
-        await until(self.answers, "the engine's door")
-
-    async def answers(self) -> bool:
-        """Whether the door is open."""
-        try:
-            await self.client.snapshot()
-        except TryAgain:
-            return False
-        return True
-
-    async def end(self, how: signal.Signals) -> None:
-        """Send the engine a signal and wait for its end."""
-        if self.engine is not None and self.engine.returncode is None:
-            self.engine.send_signal(how)
-            await self.engine.wait()
-
-    async def states(self) -> Counter[ServerState]:
-        """Servers by state, as the engine tells."""
-        snapshot = await self.client.snapshot()
-        return Counter(record.state for record in snapshot.records if isinstance(record, Server))
-
-    async def reached(self, point: ServerState) -> bool:
-        """Whether a server is in that state, or already ready."""
-        states = await self.states()
-        return states[point] + states[ServerState.READY] > 0
-
-    async def vmms(self, *words: str) -> tuple[int, str]:
-        """Run a command; its exit code and what it printed."""
-        command = await asyncio.create_subprocess_exec(*VMMS, *words, env=self.environ, stdout=asyncio.subprocess.PIPE)
-        printed, _ = await command.communicate()
-        assert command.returncode is not None
-        return command.returncode, printed.decode()
 
 
 @pytest.fixture
 async def process(tmp_path: Path) -> AsyncIterator[Process]:
-    """An installation of its own; everything that it made is gone afterwards."""
-    made = Process(tmp_path)
-    yield made
-    await made.end(signal.SIGTERM)
-    await made.client.close()
-    account = OpenStackAccount("lab-user")
-    await remove_everything(account.project(), made.installation)
-    await account.close()
-
-
-@pytest.fixture
-async def cloud() -> AsyncIterator[Cloud]:
-    """The lab, beside the engine's back."""
-    account = OpenStackAccount("lab-user")
-    yield account.project()
-    await account.close()
-
-
-async def ours(cloud: Cloud, installation: str) -> list[CloudServer]:
-    listing = await cloud.list_servers()
-    return [server for server in listing.servers if server.metadata.get(TAG_INSTALLATION) == installation]
+    """An installation of its own."""
+    async with installed(tmp_path) as made:
+        yield made
 
 
 async def test_killed_while_it_provisions_nothing_is_lost_or_doubled(process: Process, cloud: Cloud) -> None:
