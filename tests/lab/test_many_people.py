@@ -109,28 +109,3 @@ async def test_one_screen_shows_the_others_change_within_a_second(people: dict[s
             await asyncio.gather(his.shows(end), hers.shows(end))
             delays.append(time.monotonic() - began)
     assert statistics.median(delays) < 1.0, delays
-
-
-async def test_the_first_one_leaves_in_the_middle_of_work_and_the_engine_lives_on(people: dict[str, Person]) -> None:
-    olga, dan, eve, _ = people.values()
-    async with eve.screen() as still:
-        async with olga.screen() as hers:
-            await hers.shows("4/4")
-            await still.shows("4/4")
-            lease = await ask(dan)
-        await _until_answers(dan)
-        assert lease in await leases(dan)
-        assert (await dan.vmms(f"renew {lease} 1h"))[0] == 0
-        await still.shows("cloud ok")
-        mine = await ask(eve)
-        still.press("3")
-        await still.shows(mine)
-    async with olga.screen() as again:
-        again.press("3")
-        await again.shows(lease, mine)
-
-
-async def _until_answers(person: Person) -> None:
-    async with asyncio.timeout(60):
-        while (await person.vmms("info"))[0] != 0:  # a command over SSH: it paces itself
-            continue
