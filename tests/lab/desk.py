@@ -24,6 +24,9 @@ installation = "desk"
 operators = ["vmms-ops"]
 developers = ["vmms-dev"]
 
+[policy]
+burst_least = 1000
+
 [pools.dev]
 purposes = ["dev"]
 flavor = "m1.small"
