@@ -29,7 +29,7 @@ def test_a_window_ends_now_and_begins_after_its_first_instant() -> None:
 
 
 def test_the_usual_rate_is_of_a_day() -> None:
-    times = [NOW - hour * HOUR for hour in range(48)]
+    times = [NOW - hour * HOUR for hour in reversed(range(48))]
     assert usual_per_minute(times, NOW) == pytest.approx(24 / (DAY / MINUTE))
 
 

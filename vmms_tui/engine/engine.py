@@ -25,6 +25,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store
+from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Viewers, public
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
@@ -107,6 +108,7 @@ class Engine:
         """Take up what was under way, and let the loops run. Raises TryAgain when the store cannot be written."""
         self.loop = asyncio.get_running_loop()
         await self.prepare()
+        share_the_interpreter()
         self.loops.start()
 
     async def prepare(self) -> None:

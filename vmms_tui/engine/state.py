@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from vmms_tui.engine.past import Past
 from vmms_tui.engine.shelf import Shelf
 from vmms_tui.model.records import (
     NEXT_STATES,
@@ -38,6 +39,8 @@ class State:
         self._tables = Tables()
         self.sequence = sequence
         """Number of the last batch of changes."""
+        self.past = Past()
+        """What was asked and done lately."""
         self._servers_of_pool: dict[str, dict[str, Server]] = {}
         self._shelves: dict[str, Shelf] = defaultdict(Shelf)
         self._unfinished: dict[str, Server] = {}
@@ -90,9 +93,10 @@ class State:
             self._live_leases.pop(change.id, None)
         elif change.type == "operation":
             self._live_operations.pop(change.id, None)
+            self.past.operation(self._tables.get(Operation, change.id), None, "")
         elif change.type == "request":
             self._queued.pop(change.id, None)
-            self._waits_no_more(change.id)
+            self._waits_no_more(self._tables.get(Request, change.id), None)
         self._tables.apply(change)
 
     def _index(self, record: AnyRecord) -> None:
@@ -120,14 +124,15 @@ class State:
             self._server_of_cloud_id[server.cloud_id] = server.id
 
     def _index_request(self, request: Request) -> None:
-        self._waits_no_more(request.id)
+        self._waits_no_more(self._tables.get(Request, request.id), request)
         if request.state is RequestState.QUEUED:
             self._queued_for[request.pool].add(request.id)
         _keep(self._queued, request, request.state is RequestState.QUEUED)
 
-    def _waits_no_more(self, request_id: str) -> None:
-        if (old := self._tables.get(Request, request_id)) is not None:
-            self._queued_for[old.pool].discard(request_id)
+    def _waits_no_more(self, old: Request | None, new: Request | None) -> None:
+        if old is not None:
+            self._queued_for[old.pool].discard(old.id)
+        self.past.request(old, new)
 
     def _index_lease(self, lease: Lease) -> None:
         live = lease.state in LIVE_LEASE
@@ -138,6 +143,8 @@ class State:
             del self._lease_of_server[lease.server_id]
 
     def _index_operation(self, operation: Operation) -> None:
+        server = self._tables.get(Server, operation.server_id)
+        self.past.operation(self._tables.get(Operation, operation.id), operation, server.pool if server else "")
         live = operation.state in LIVE_OPERATION
         _keep(self._live_operations, operation, live)
         if live:
@@ -209,6 +216,10 @@ class State:
     def live_operations(self) -> list[Operation]:
         """Operations that have not ended, oldest first."""
         return list(self._live_operations.values())
+
+    def operations_of(self, server_id: str) -> list[Operation]:
+        """All operations on a server that are remembered, oldest first."""
+        return [self.need(Operation, operation_id) for operation_id in self.past.operations_of(server_id)]
 
     def operation_on(self, server_id: str) -> Operation | None:
         """The operation that is at work on a server."""

@@ -9,6 +9,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.state import LIVE_LEASE, LIVE_OPERATION
 from vmms_tui.engine.store.port import Store
+from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
     UNFINISHED,
     Event,
@@ -31,6 +32,8 @@ KEEP_LEASES = timedelta(days=30)
 KEEP_EVENTS = 10_000
 MOST_AT_ONCE = 500
 """Records forgotten in one commit."""
+LOOKED_AT_TOGETHER = 500
+"""Servers that are looked at before others have their turn."""
 
 
 class Housekeeper:
@@ -40,14 +43,23 @@ class Housekeeper:
         self._context = context
         self._runner = runner
         self._store = store
+        self._kinds = (
+            self._old_servers,
+            self._old_operations,
+            self._old_requests,
+            self._old_leases,
+            self._old_notices,
+            self._old_events,
+        )
 
     async def tick(self) -> None:
         """One round."""
         now = self._context.clock.now()
-        for server_id in [server.id for server in self._context.state.all(Server)]:
-            await self._look_at(server_id, now)
-        drops = [*self._old_records(now), *self._old_events()][:MOST_AT_ONCE]
-        await self._context.ledger.commit(*drops)
+        async for some in in_turns([server.id for server in self._context.state.all(Server)], LOOKED_AT_TOGETHER):
+            for server_id in some:
+                await self._look_at(server_id, now)
+        drops = [drop async for some in in_turns(self._kinds, 1) for drop in some[0](now)]
+        await self._context.ledger.commit(*drops[:MOST_AT_ONCE])
         if self._store.due():
             await self._context.ledger.checkpoint()
 
@@ -86,8 +98,8 @@ class Housekeeper:
         return max(
             (
                 operation.updated
-                for operation in self._context.state.all(Operation)
-                if operation.server_id == server.id and operation.kind == OperationKind.RECLAIM
+                for operation in self._context.state.operations_of(server.id)
+                if operation.kind == OperationKind.RECLAIM
             ),
             default=server.created - TRY_AGAIN,
         )
@@ -97,33 +109,39 @@ class Housekeeper:
         await self._context.ledger.commit(*begun)
         self._context.wake()
 
-    def _old_records(self, now: datetime) -> list[Drop]:
-        state = self._context.state
-        old = now - KEEP_RECORDS
-        drops = [
+    def _old_servers(self, now: datetime) -> list[Drop]:
+        return [
             drop
-            for server in state.all(Server)
-            if server.state == ServerState.GONE and server.since < old
+            for server in self._context.state.all(Server)
+            if server.state == ServerState.GONE and server.since < now - KEEP_RECORDS
             for drop in (Drop("server", server.id), Drop("secret", server.id))
         ]
-        drops += [
+
+    def _old_operations(self, now: datetime) -> list[Drop]:
+        return [
             Drop("operation", operation.id)
-            for operation in state.all(Operation)
-            if operation.state not in LIVE_OPERATION and operation.updated < old
+            for operation in self._context.state.all(Operation)
+            if operation.state not in LIVE_OPERATION and operation.updated < now - KEEP_RECORDS
         ]
-        drops += [
+
+    def _old_requests(self, now: datetime) -> list[Drop]:
+        return [
             Drop("request", request.id)
-            for request in state.all(Request)
-            if request.state != RequestState.QUEUED and request.asked < old
+            for request in self._context.state.all(Request)
+            if request.state != RequestState.QUEUED and request.asked < now - KEEP_RECORDS
         ]
-        drops += [
+
+    def _old_leases(self, now: datetime) -> list[Drop]:
+        return [
             Drop("lease", lease.id)
-            for lease in state.all(Lease)
+            for lease in self._context.state.all(Lease)
             if lease.state not in LIVE_LEASE and lease.ended_at and lease.ended_at < now - KEEP_LEASES
         ]
-        drops += [Drop("notice", notice.id) for notice in state.all(Notice) if notice.at < now - KEEP_LEASES]
-        return drops
 
-    def _old_events(self) -> list[Drop]:
+    def _old_notices(self, now: datetime) -> list[Drop]:
+        notices = self._context.state.all(Notice)
+        return [Drop("notice", notice.id) for notice in notices if notice.at < now - KEEP_LEASES]
+
+    def _old_events(self, _now: datetime) -> list[Drop]:
         too_many = self._context.state.count(Event) - KEEP_EVENTS
         return [Drop("event", event.id) for event in self._context.state.all(Event)[: max(0, too_many)]]

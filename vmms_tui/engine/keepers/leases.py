@@ -6,10 +6,10 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry
 from vmms_tui.engine.policy.words import instant, span
+from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
     Lease,
     LeaseState,
-    Operation,
     OperationKind,
     OperationState,
     Server,
@@ -19,6 +19,8 @@ from vmms_tui.model.records import (
 
 TRY_AGAIN = timedelta(minutes=5)
 """After a stop or a reclaim that failed."""
+LOOKED_AT_TOGETHER = 500
+"""Leases that are looked at before others have their turn."""
 
 
 class LeaseKeeper:
@@ -30,23 +32,28 @@ class LeaseKeeper:
 
     async def tick(self) -> None:
         """Ask the policy about every live lease, and begin what it says."""
-        state, policy = self._context.state, self._context.policy
+        state = self._context.state
         now = self._context.clock.now()
-        for lease_id in [lease.id for lease in state.live_leases()]:
-            lease = state.need(Lease, lease_id)  # as it is now: it may have been renewed while others were dealt with
-            if lease.state == LeaseState.ENDING:
-                await self._reclaim(lease, lease.end_reason or "the lease is over", now)
-                continue
-            match expiry(lease, policy, now):
-                case Warn(before):
-                    await self._warn(lease, before, now)
-                case StopFirst(grace_until):
-                    await self._stop(changed(lease, state=LeaseState.OVERDUE, grace_until=grace_until), now)
-                case Reclaim(reason):
-                    await self._reclaim(lease, reason, now)
-                case None:
-                    if lease.state == LeaseState.OVERDUE and lease.stopped_at is None:
-                        await self._stop(lease, now)
+        async for some in in_turns([lease.id for lease in state.live_leases()], LOOKED_AT_TOGETHER):
+            for lease_id in some:
+                await self._look_at(
+                    state.need(Lease, lease_id), now
+                )  # as it is now: it may have been renewed meanwhile
+
+    async def _look_at(self, lease: Lease, now: datetime) -> None:
+        if lease.state == LeaseState.ENDING:
+            await self._reclaim(lease, lease.end_reason or "the lease is over", now)
+            return
+        match expiry(lease, self._context.policy, now):
+            case Warn(before):
+                await self._warn(lease, before, now)
+            case StopFirst(grace_until):
+                await self._stop(changed(lease, state=LeaseState.OVERDUE, grace_until=grace_until), now)
+            case Reclaim(reason):
+                await self._reclaim(lease, reason, now)
+            case None:
+                if lease.state == LeaseState.OVERDUE and lease.stopped_at is None:
+                    await self._stop(lease, now)
 
     async def _warn(self, lease: Lease, before: timedelta, now: datetime) -> None:
         left = span(lease.end - now)
@@ -89,9 +96,6 @@ class LeaseKeeper:
         if at_work is not None:
             return at_work.kind in {OperationKind.HAND_OVER, OperationKind.RESET_PASSWORD}
         return not any(
-            operation.server_id == server.id
-            and operation.kind == kind
-            and operation.state == OperationState.FAILED
-            and now - operation.updated < TRY_AGAIN
-            for operation in self._context.state.all(Operation)
+            operation.kind == kind and operation.state == OperationState.FAILED and now - operation.updated < TRY_AGAIN
+            for operation in self._context.state.operations_of(server.id)
         )

@@ -1,8 +1,6 @@
 """Keeps pools at their size: surge, refill, surplus, refresh."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.provision import QUOTA, QUOTA_PAUSE
@@ -10,21 +8,18 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rates import per_minute, requests_in, usual_per_minute
 from vmms_tui.engine.policy.refresh import refresh, stable_age, surplus
 from vmms_tui.engine.policy.sizing import count, size, surge
+from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
     AnyRecord,
     Level,
     OperationKind,
     Pool,
-    Request,
-    RequestState,
     Server,
     ServerState,
     changed,
 )
 from vmms_tui.model.spec import PoolSpec
 from vmms_tui.model.tables import Drop
-
-_COUNTED = frozenset({RequestState.GRANTED, RequestState.QUEUED})
 
 
 class PoolKeeper:
@@ -33,8 +28,6 @@ class PoolKeeper:
     def __init__(self, context: Context, runner: Runner) -> None:
         self._context = context
         self._runner = runner
-        self._asked: Mapping[str, list[datetime]] = {}
-        """When servers of each pool were asked for, as of the tick that is under way."""
 
     async def adopt_settings(self) -> None:
         """Bring the pools' records in line with the settings now in force."""
@@ -59,22 +52,18 @@ class PoolKeeper:
 
     async def tick(self) -> None:
         """Decide for each pool, the ones with waiting requests first, and begin what was decided."""
-        queued = self._context.state.queued()
-        self._asked = self._asked_by_pool()
-        waiting = {pool.id: sum(request.pool == pool.id for request in queued) for pool in self._context.state.pools()}
-        for pool in sorted(self._context.state.pools(), key=lambda pool: (-waiting[pool.id], pool.id)):
-            await self._unpause(pool)
-            await self._surge(self._context.state.need(Pool, pool.id))
-            await self._size(self._context.state.need(Pool, pool.id), waiting[pool.id])
-            await self._refresh(self._context.state.need(Pool, pool.id))
-            await self._forget(pool)
+        state = self._context.state
+        pools = sorted(state.pools(), key=lambda pool: (-state.waits_for(pool.id), pool.id))
+        async for some in in_turns(pools, 1):
+            await self._keep(some[0].id)
 
-    def _asked_by_pool(self) -> dict[str, list[datetime]]:
-        asked: dict[str, list[datetime]] = defaultdict(list)
-        for request in self._context.state.all(Request):
-            if request.state in _COUNTED:
-                asked[request.pool].append(request.asked)
-        return asked
+    async def _keep(self, pool_id: str) -> None:
+        state = self._context.state
+        await self._unpause(state.need(Pool, pool_id))
+        await self._surge(state.need(Pool, pool_id))
+        await self._size(state.need(Pool, pool_id), state.waits_for(pool_id))
+        await self._refresh(state.need(Pool, pool_id))
+        await self._forget(state.need(Pool, pool_id))
 
     async def _unpause(self, pool: Pool) -> None:
         """End a pause whose time is over; one for quota only when there is room again."""
@@ -92,7 +81,8 @@ class PoolKeeper:
 
     async def _surge(self, pool: Pool) -> None:
         policy, now = self._context.policy, self._context.clock.now()
-        decision = surge(pool, requests_in(self._asked.get(pool.id, []), policy.burst_window, now), policy, now)
+        asked = self._context.state.past.asked(pool.id)
+        decision = surge(pool, requests_in(asked, policy.burst_window, now), policy, now)
         if decision:
             raised = changed(pool, surge=decision.factor, surge_since=now)
             said = self._context.ledger.event("pool.surge", f"pool {pool.id}: {decision.why}", about=pool)
@@ -102,7 +92,7 @@ class PoolKeeper:
         context, now = self._context, self._context.clock.now()
         servers = context.state.servers_of(pool.id)
         counts = count(servers)
-        asked = self._asked.get(pool.id, [])
+        asked = context.state.past.asked(pool.id)
         room, words = self.quota_room(pool)
         decision = size(
             pool,

@@ -20,9 +20,7 @@ from vmms_tui.model.records import (
     UNFINISHED,
     Lease,
     LeaseState,
-    Operation,
     OperationKind,
-    OperationState,
     Pool,
     Request,
     RequestState,
@@ -159,16 +157,8 @@ class QueueKeeper:
 
     def _usual_build(self, pool_id: str) -> timedelta:
         """The median of the last builds of this pool."""
-        state = self._context.state
-        times = [
-            (operation.updated - operation.started).total_seconds()
-            for operation in state.all(Operation)
-            if operation.kind is OperationKind.PROVISION
-            and operation.state is OperationState.DONE
-            and (server := state.get(Server, operation.server_id))
-            and server.pool == pool_id
-        ]
-        return timedelta(seconds=median(times[-20:])) if times else USUAL_BUILD
+        times = [time.total_seconds() for time in self._context.state.past.builds(pool_id)]
+        return timedelta(seconds=median(times)) if times else USUAL_BUILD
 
 
 def _rounded(wait: timedelta | None) -> timedelta | None:

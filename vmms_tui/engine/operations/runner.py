@@ -10,8 +10,12 @@ from vmms_tui.engine.guests.port import GuestError
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Plan, Wait
 from vmms_tui.engine.policy.backoff import operation_backoff
 from vmms_tui.engine.state import LIVE_OPERATION, BrokenRule
+from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.records import AnyRecord, Level, Operation, OperationKind, OperationState, Server, changed
+
+BEGIN_TOGETHER = 20
+"""Operations whose first steps are begun before others have their turn."""
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +29,7 @@ class Runner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wake_at: dict[str, float] = {}
         self._busy: set[str] = set()
+        self._stopping = False
 
     def begin(
         self, kind: OperationKind, server: Server, *, actor: str, reason: str, lease_id: str = "", **args: str
@@ -57,17 +62,24 @@ class Runner:
         )
 
     async def tick(self) -> None:
-        """Start every operation that is due and not running already."""
-        now = self._context.clock.monotonic()
-        for operation in self._context.state.live_operations():
-            if operation.id in self._tasks or operation.server_id in self._busy:
-                continue
-            if now < self._wake_at.get(operation.id, 0.0):
-                continue
-            self._busy.add(operation.server_id)
-            task = asyncio.create_task(self._run(operation.id), name=f"{operation.kind} {operation.server_id}")
-            self._tasks[operation.id] = task
-            task.add_done_callback(partial(self._finished, operation))
+        """Start every operation that is due and not running already, some at a time."""
+        due = [operation for operation in self._context.state.live_operations() if self._is_due(operation)]
+        async for some in in_turns(due, BEGIN_TOGETHER):
+            for operation in some:
+                self._start(operation)
+
+    def _is_due(self, operation: Operation) -> bool:
+        if operation.id in self._tasks or operation.server_id in self._busy:
+            return False
+        return self._context.clock.monotonic() >= self._wake_at.get(operation.id, 0.0)
+
+    def _start(self, operation: Operation) -> None:
+        if self._stopping or not self._is_due(operation):  # another tick began it, or another one of its server
+            return
+        self._busy.add(operation.server_id)
+        task = asyncio.create_task(self._run(operation.id), name=f"{operation.kind} {operation.server_id}")
+        self._tasks[operation.id] = task
+        task.add_done_callback(partial(self._finished, operation))
 
     def _finished(self, operation: Operation, _task: asyncio.Task[None]) -> None:
         self._tasks.pop(operation.id, None)
@@ -88,6 +100,7 @@ class Runner:
 
     async def stop(self, seconds: float) -> None:
         """Let steps end that are under way, for so many seconds; then cancel them: the next start goes on with them."""
+        self._stopping = True
         tasks = list(self._tasks.values())
         if tasks:
             _, pending = await asyncio.wait(tasks, timeout=seconds)

@@ -17,6 +17,7 @@ Ready servers above `available_now` and what waits are retired; lent ones never 
 act on it, and only then ask `refresh`: both retire from the same surplus, and `refresh.surplus` says which.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from math import ceil
@@ -68,19 +69,18 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
 
 def count(servers: Iterable[Server]) -> Counts:
     """Count the servers of one pool; those that are gone do not count."""
-    found = dict.fromkeys(("ready", "unfinished", "lent", "reclaiming", "failed"), 0)
-    for server in servers:
-        if server.state is not _S.GONE:
-            found[_kind(server)] += 1
-    return Counts(**found)
+    found = Counter((server.state, server.state in UNFINISHED and bool(server.lease_id)) for server in servers)
+    kinds = dict.fromkeys(("ready", "unfinished", "lent", "reclaiming", "failed"), 0)
+    for (state, lent), number in found.items():
+        if state is not _S.GONE:
+            kinds["lent" if lent else _kind(state)] += number
+    return Counts(**kinds)
 
 
-def _kind(server: Server) -> str:
-    if server.state in UNFINISHED:
-        return "lent" if server.lease_id else "unfinished"
-    if server.state in _LENT:
-        return "lent"
-    return server.state.value
+def _kind(state: ServerState) -> str:
+    if state in UNFINISHED:
+        return "unfinished"
+    return "lent" if state in _LENT else state.value
 
 
 def size(

@@ -1,0 +1,34 @@
+"""Long passes give way: whoever asks for a server meanwhile does not wait for the end of the pass."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+ItemT = TypeVar("ItemT")
+
+MOST_TRACKED = 10_000
+"""Containers made, less those freed, from one look of the collector to the next. Python's own number is 700."""
+SWITCH = 0.001
+"""Seconds that a busy thread keeps the interpreter while others wait for it. Python's own number is 0.005."""
+
+
+async def in_turns(items: Sequence[ItemT], at_a_time: int) -> AsyncIterator[Sequence[ItemT]]:
+    """Slices of the items; before each slice but the first, whatever else is ready to run in the loop has its turn."""
+    rest = iter(items)
+    while some := tuple(islice(rest, at_a_time)):
+        yield some
+        await asyncio.sleep(0)
+
+
+def share_the_interpreter() -> None:
+    """Let this process answer quickly with many records; call it once they are loaded.
+
+    What has been loaded stays, so the collector (gc.freeze) need not look at it again and again; records are in no
+    cycles, so it may look seldom. And the threads of journal, loop and screen hand the interpreter on sooner.
+    """
+    gc.freeze()
+    gc.set_threshold(MOST_TRACKED, 20, 20)
+    sys.setswitchinterval(SWITCH)
