@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: help run test check format snapshots pictures bench lab lab-test lab-down lock clean
+.PHONY: help run test soak check format snapshots pictures bench lab lab-test lab-down lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ check: $(READY) ## Format, lint, types, import rules
 
 test: check ## All tests that need no root
 	$(BIN)/pytest -n auto
+
+soak: $(READY) ## Play new games against the engine for VMMS_SOAK_MINUTES (10)
+	$(BIN)/pytest -m soak tests/engine
 
 format: $(READY) ## Format and mend what can be mended
 	$(BIN)/ruff check --fix-only .

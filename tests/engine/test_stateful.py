@@ -1,28 +1,71 @@
-"""Any order of requests, faults, kills and hours: the invariants hold, and in the end everything is in order again."""
+"""Any order of requests, faults, kills and hours: the invariants hold, and in the end everything is in order again.
+
+docs/architecture.md lists the invariants. `make test` plays the same games each time; `make soak` plays new
+ones for as long as it is told to.
+"""
 
 import asyncio
 import contextlib
+import os
 import tempfile
+import time
 from datetime import timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
+from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
-from vmms_tui.engine.cloud.errors import Busy, CloudFault, NotFound, QuotaExceeded
-from vmms_tui.engine.cloud.facts import NewServer
-from vmms_tui.model.commands import AnyCommand, RebuildServer, Release, Renew, StartServer, StopServer
+from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudFault, NotFound, QuotaExceeded, Unreachable
+from vmms_tui.model.commands import (
+    AnyCommand,
+    CancelRequest,
+    RebootServer,
+    RebuildServer,
+    Release,
+    Renew,
+    StartServer,
+    StopServer,
+)
 from vmms_tui.model.errors import VmmsError
-from vmms_tui.model.records import Lease, LeaseState, Pool, Server, ServerState
+from vmms_tui.model.records import (
+    Event,
+    Lease,
+    LeaseState,
+    Operation,
+    OperationState,
+    Pool,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+)
 
+BATCHES, EACH = 16, 125
+"""Games of `make test`: 2,000, in parts that run beside each other."""
 OWNERS = st.sampled_from(["alice", "bob", "[red]名前\x1b[31m"])
-CALLS = st.sampled_from(["create_server", "create_port", "create_floating_ip", "delete_server", "list_servers", "*"])
+CALLS = st.sampled_from(
+    [
+        *("create_server", "create_port", "create_floating_ip", "delete_server", "delete_port", "delete_floating_ip"),
+        *("list_servers", "list_ports", "get_server", "set_metadata", "start_server", "stop_server", "*"),
+    ]
+)
 ERRORS = [
     CloudFault("The cloud failed."),
     Busy("Too many requests.", retry_after=3.0),
     QuotaExceeded("Quota exceeded for instances."),
+    Unreachable("No route to host."),
+    AccessDenied("The token has expired."),
 ]
 
 
@@ -30,28 +73,29 @@ class Engines(RuleBasedStateMachine):
     """One world; engines come and go."""
 
     world: World
+    strangers: Strangers
 
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
         self.acknowledged: dict[str, str] = {}
-        self.foreign = ""
+        self.ends: dict[str, object] = {}
+        self.addresses: dict[str, tuple[str, str]] = {}
         self.totals: dict[str, int] = {}
 
-    @initialize(seed=st.integers(1, 50))
-    def begin(self, seed: int) -> None:
-        self.world = World(Path(self.folder.name), pool(available=2, limit=5), seed=seed)
+    @initialize(chance=st.integers(1, 50))
+    def begin(self, chance: int) -> None:
+        self.world = World(Path(self.folder.name), pool(available=2, limit=5), seed=chance)
         self.runner.run(self._begin())
 
     async def _begin(self) -> None:
         self.world.after_tick = self.pools_do_not_grow_above_their_limit
         await self.world.start()
-        other = await self.world.cloud.create_server(
-            NewServer(name="vm-00001", flavor="m1.small", image="debian-13", port_ids=())
-        )
-        self.foreign = other.id
+        self.strangers = await Strangers.settle(self.world.cloud)
         await self.world.pass_time(20)
+
+    # What happens
 
     @rule(seconds=st.integers(1, 30))
     def time_passes(self, seconds: int) -> None:
@@ -66,35 +110,55 @@ class Engines(RuleBasedStateMachine):
 
         self.runner.run(pass_hours())
 
-    @rule(owner=OWNERS, hours=st.integers(1, 100), importance=st.integers(0, 10))
-    def request(self, owner: str, hours: int, importance: int) -> None:
-        reply = self.runner.run(self.world.ask(owner, term=timedelta(hours=hours), importance=importance))
-        if reply.code == "ok":
-            self.acknowledged[reply.lease_id] = owner
+    @rule(owner=OWNERS, hours=st.integers(1, 100), importance=st.integers(0, 10), many=st.integers(1, 3))
+    def request(self, owner: str, hours: int, importance: int, many: int) -> None:
+        async def ask() -> None:
+            term = timedelta(hours=hours)
+            asked = (self.world.ask(owner, term=term, importance=importance) for _ in range(many))
+            for reply in await asyncio.gather(*asked):
+                if reply.code == "ok":
+                    self.acknowledged[reply.lease_id] = owner
 
-    def _a_lease(self, number: int) -> Lease | None:
+        self.runner.run(ask())
+
+    @rule(number=st.integers(0, 9))
+    def take_a_request_back(self, number: int) -> None:
+        waiting = self.world.state.queued()
+        if waiting:
+            request = waiting[number % len(waiting)]
+            reply = self.runner.run(self.world.send(CancelRequest(request_id=request.id), request.owner))
+            assert reply.ok or reply.code in {"try_again", "refused"}
+
+    @rule(
+        number=st.integers(0, 9),
+        what=st.sampled_from(["renew", "release", "stop", "start", "reboot", "rebuild"]),
+        who=st.sampled_from(["owner", "operator", "mallory"]),
+    )
+    def act(self, number: int, what: str, who: str) -> None:
         live = [lease for lease in self.world.state.all(Lease) if lease.state == LeaseState.ACTIVE]
-        return live[number % len(live)] if live else None
-
-    @rule(number=st.integers(0, 9), what=st.sampled_from(["renew", "release", "stop", "start", "rebuild"]))
-    def act(self, number: int, what: str) -> None:
-        lease = self._a_lease(number)
-        if lease is None:
+        if not live:
             return
-        command: AnyCommand = {
+        lease = live[number % len(live)]
+        commands: dict[str, AnyCommand] = {
             "renew": Renew(lease_id=lease.id, term=timedelta(hours=5)),
             "release": Release(lease_id=lease.id),
             "stop": StopServer(lease_id=lease.id),
             "start": StartServer(lease_id=lease.id),
+            "reboot": RebootServer(lease_id=lease.id),
             "rebuild": RebuildServer(lease_id=lease.id),
-        }[what]  # type: ignore[assignment]
-        self.runner.run(self.world.send(command, lease.owner))
+        }
+        reply = self.runner.run(self.world.send(commands[what], lease.owner if who == "owner" else who))
+        if who == "mallory":
+            assert reply.rule == "not_owner"
+            refusals = self.world.events("command.refused")
+            assert refusals[-1].actor == "mallory"
+        elif what == "renew" and reply.ok:
+            self.ends[lease.id] = reply.end
 
     @rule(call=CALLS, error=st.sampled_from(ERRORS), times=st.integers(1, 4), done=st.booleans())
     def the_cloud_fails(self, call: str, error: CloudFault, times: int, done: bool) -> None:
-        self.world.account.world.faults.fail(
-            call, error, times=times, done=done and not isinstance(error, QuotaExceeded)
-        )
+        refusal = isinstance(error, QuotaExceeded | AccessDenied)
+        self.world.account.world.faults.fail(call, error, times=times, done=done and not refusal)
 
     @rule(call=CALLS, done=st.booleans())
     def an_answer_is_lost(self, call: str, done: bool) -> None:
@@ -108,41 +172,49 @@ class Engines(RuleBasedStateMachine):
 
     async def _delete(self, cloud_id: str) -> None:
         self.world.account.world.faults.clear()
-        try:
+        with contextlib.suppress(NotFound):
             await self.world.cloud.delete_server(cloud_id)
-        except NotFound:
-            return
 
     @rule(available=st.integers(0, 3), limit=st.integers(3, 6))
     def settings_change(self, available: int, limit: int) -> None:
         self.world.pools = [pool(available=available, limit=limit)]
         self.runner.run(self.world.engine.take_settings(self.world.pools, self.world.policy))
 
-    @rule(touches=st.integers(0, 25), seconds=st.integers(1, 15))
-    def kill(self, touches: int, seconds: int) -> None:
+    @rule(touches=st.integers(0, 25), seconds=st.integers(1, 15), torn=st.booleans())
+    def kill(self, touches: int, seconds: int, torn: bool) -> None:
         async def killed() -> None:
             self.world.death.after(touches)
             with contextlib.suppress(VmmsError):
                 await self.world.pass_time(seconds)
-            await self.world.restart()
+            await self.world.kill()
+            if torn:
+                self.world.tear()
+            await self.world.start()
 
         self.runner.run(killed())
 
+    # What must be so, after each step
+
     @invariant()
     @precondition(lambda self: hasattr(self, "world"))
-    def no_lease_is_lost(self) -> None:
+    def no_lease_is_lost_and_none_ends_early(self) -> None:
         for lease_id, owner in self.acknowledged.items():
             lease = self.world.state.get(Lease, lease_id)
             assert lease is None or lease.owner == owner
-            if lease is None:
-                continue
-            if lease.state == LeaseState.ENDED and not lease.end_reason.startswith("released"):
-                assert lease.ended_at is not None
-                assert lease.ended_at >= lease.end
-                if lease.importance >= 7:
-                    assert lease.stopped_at is not None
-                    assert lease.told_at is not None
-                    assert lease.ended_at >= max(lease.stopped_at, lease.told_at) + timedelta(days=3)
+            if lease is not None:
+                self._check_end(lease)
+
+    def _check_end(self, lease: Lease) -> None:
+        renewed = self.ends.get(lease.id)
+        assert renewed is None or lease.end == renewed, "an acknowledged renewal is lost"
+        if lease.state != LeaseState.ENDED or lease.end_reason.startswith("released"):
+            return
+        assert lease.ended_at is not None
+        assert lease.ended_at >= lease.end
+        if lease.importance >= 7:
+            assert lease.stopped_at is not None
+            assert lease.told_at is not None
+            assert lease.ended_at >= max(lease.stopped_at, lease.told_at) + timedelta(days=3)
 
     @invariant()
     @precondition(lambda self: hasattr(self, "world"))
@@ -151,6 +223,33 @@ class Engines(RuleBasedStateMachine):
         for lease in self.world.state.all(Lease):
             if lease.state != LeaseState.ENDED:
                 assert holders.setdefault(lease.server_id, lease.id) == lease.id
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "world"))
+    def a_lent_server_keeps_its_floating_ip(self) -> None:
+        for lease in self.world.state.live_leases():
+            server = self.world.state.need(Server, lease.server_id)
+            known = self.addresses.setdefault(lease.id, (server.floating_ip, server.floating_ip_id))
+            if lease.state == LeaseState.ACTIVE and not server.missing_since:
+                assert (server.floating_ip, server.floating_ip_id) == known
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "world"))
+    def whoever_waits_or_has_ended_is_told_why(self) -> None:
+        for operation in self.world.state.all(Operation):
+            if operation.state == OperationState.WAITING:
+                assert operation.waiting_for
+            if operation.state in {OperationState.DONE, OperationState.FAILED}:
+                assert operation.outcome
+        for request in self.world.state.all(Request):
+            if request.state == RequestState.REFUSED:
+                assert request.reason
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "world"))
+    def every_lease_has_the_line_of_its_grant(self) -> None:
+        told = {event.lease_id for event in self.world.state.all(Event) if event.kind == "lease.granted"}
+        assert {lease.id for lease in self.world.state.all(Lease) if not lease.matched.startswith("adopted")} <= told
 
     def pools_do_not_grow_above_their_limit(self) -> None:
         """After each turn: limits rise and fall within one step of this machine."""
@@ -167,7 +266,7 @@ class Engines(RuleBasedStateMachine):
         self.folder.cleanup()
 
     async def _end(self) -> None:
-        """With the cloud well again and some hours, nothing is stuck, doubled or left behind."""
+        """With the cloud well again and some days, nothing is stuck, doubled or left behind."""
         world = self.world
         world.account.world.faults.clear()
         await world.pass_time(60, step=2)
@@ -184,14 +283,28 @@ class Engines(RuleBasedStateMachine):
         (one,) = world.state.all(Pool)
         ready = [server for server in world.state.servers_of(one.id) if server.state == ServerState.READY]
         assert len(ready) >= min(one.available, one.limit - (len(alive) - len(ready)))
-        assert (await world.cloud.get_server(self.foreign)).status == "ACTIVE"
+        await self.strangers.check()
         await world.stop()
 
 
-TestEngines = Engines.TestCase
-TestEngines.settings = settings(
-    max_examples=40,
+GAME = settings(
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_engines(batch: int) -> None:
+    games = seed(batch)(type(f"Engines{batch}", (Engines,), {}))
+    run_state_machine_as_test(games, settings=settings(GAME, max_examples=EACH, database=None))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_engines_for_long() -> None:
+    """New games until the minutes of VMMS_SOAK_MINUTES are over; a game that fails is told with all its steps."""
+    end = time.monotonic() + 60 * float(os.environ.get("VMMS_SOAK_MINUTES", "10"))
+    while time.monotonic() < end:
+        run_state_machine_as_test(Engines, settings=settings(GAME, max_examples=200, stateful_step_count=60))

@@ -23,7 +23,7 @@ import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -136,9 +136,11 @@ class Server:
             Route("/command", self._submit, methods=["POST"]),
             Route("/health", self._health),
         ]
-        return Starlette(
+        app = Starlette(
             routes=routes, exception_handlers={HTTPException: _refuse, Refused: _turn_away, Exception: _mistake}
         )
+        app.router.redirect_slashes = False
+        return app
 
     async def _snapshot(self, request: Request) -> Response:
         snapshot = await self._door.snapshot(_peer(request))
@@ -169,6 +171,8 @@ class Server:
             command = _command.decode(body)
         except msgspec.DecodeError as error:
             raise HTTPException(400, f"The command cannot be read: {str(error).rstrip('.')}.") from None
+        except RecursionError:
+            raise HTTPException(400, "The command cannot be read: it is nested too deeply.") from None
         try:
             reply = await self._door.submit(command, _peer(request))
         except VmmsError as error:
@@ -243,10 +247,13 @@ async def _next(stream: AsyncIterator[Snapshot | Update]) -> Snapshot | Update |
 
 async def _body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_COMMAND:
-            raise HTTPException(413, f"A command may have {LONGEST_COMMAND} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_COMMAND:
+                raise HTTPException(413, f"A command may have {LONGEST_COMMAND} bytes.")
+    except ClientDisconnect:  # nobody is there any more to read this
+        raise HTTPException(400, "The command was broken off.") from None
     return bytes(body)
 
 
