@@ -5,6 +5,7 @@ import vmms_tui.widgets.terminal  # noqa: F401  Textual reads its settings from 
 # isort: split
 import asyncio
 import base64
+import contextlib
 import os
 import signal
 import time
@@ -133,6 +134,8 @@ class VmmsApp(App[None], inherit_bindings=False):
                 self.mirror.away = "it has closed the line"
             except VmmsError as error:
                 self.mirror.away = str(error)
+            if callable(self._source):
+                self._client = None  # where the engine is then, or whether it is in here, is asked anew
             self._tick()
             await asyncio.sleep(wait)
             wait = min(LONGEST_WAIT, wait * 2)
@@ -229,7 +232,7 @@ class VmmsApp(App[None], inherit_bindings=False):
     def leave(self) -> None:
         """See Desk."""
         running = self.mirror.running()
-        if not running:
+        if not running or self._client is None or not self._client.embedded:
             self.exit()
             return
 
@@ -276,7 +279,8 @@ def osc52(text: str, *, in_tmux: bool) -> str:
 def run_app(client: ClientFactory | EngineClient) -> int:
     """Run VMMS in this terminal until the user leaves, and say goodbye to the engine. Returns the exit code.
 
-    SIGTERM and SIGHUP, that is also a lost line, end it in good order with 128 and the signal's number.
+    SIGTERM and SIGHUP, that is also a lost line, end it in good order with 128 and the signal's number. Afterwards they
+    do nothing, so that what is left to do is done.
     """
     return asyncio.run(_run(client))
 
@@ -284,8 +288,14 @@ def run_app(client: ClientFactory | EngineClient) -> int:
 async def _run(client: ClientFactory | EngineClient) -> int:
     app = VmmsApp(client)
     loop = asyncio.get_running_loop()
+
+    def end(number: int, _frame: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and the program is on its way out
+            loop.call_soon_threadsafe(app.end_by_signal, number)
+
+    # Not the loop's own handlers: these stay when it has ended. A terminal that is closed sends more than one signal.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, app.end_by_signal, number)
+        signal.signal(number, end)
     try:
         await app.run_async(mouse=False)
     finally:

@@ -24,6 +24,8 @@ class ScriptedClient:
         self.away = ""
         """Why the engine cannot be reached; empty: it can."""
         self.closed = False
+        self.own = True
+        """Whether it plays an engine in the screen's own process."""
         self.you = Caller(name=actor, roles=(Role.OPERATOR,))
         self._sequence = 0
         self._viewers: list[asyncio.Queue[Update | TryAgain]] = []
@@ -31,6 +33,10 @@ class ScriptedClient:
     @property
     def actor(self) -> str:
         return self.you.name
+
+    @property
+    def embedded(self) -> bool:
+        return self.own
 
     async def snapshot(self) -> Snapshot:
         return Snapshot(sequence=self._sequence, records=self.tables.records(), status=self.status, you=self.you)

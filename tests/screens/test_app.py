@@ -342,3 +342,27 @@ async def test_without_pools_the_list_says_where_they_come_from() -> None:
 
 def test_the_look_is_found() -> None:
     assert look().is_file()
+
+
+async def test_who_is_attached_to_anothers_engine_just_leaves() -> None:
+    async with running() as driver:
+        driver.client.own = False
+        await driver.press("q")
+        assert driver.app._exit
+
+
+async def test_where_the_engine_is_is_asked_anew_when_the_line_breaks() -> None:
+    first, second = ScriptedClient(POOLS, STATUS), ScriptedClient(POOLS, STATUS)
+    clients = iter((first, second))
+
+    async def factory() -> ScriptedClient:
+        return next(clients)
+
+    app = VmmsApp(factory, retry_after=0.01)
+    async with app.run_test(size=(120, 40)) as pilot:
+        while not first._viewers:
+            await pilot.pause()
+        first.vanish("killed")
+        while not second._viewers:
+            await pilot.pause()
+        assert app.mirror.away == ""

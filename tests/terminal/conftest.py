@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.background import end_engine
 from tests.terminal.driver import PATIENCE, Terminal
 
 OURS = ("VMMS_", "OS_", "XDG_", "SSH_", "TEXTUAL_", "TMUX", "COLUMNS", "LINES", "NO_COLOR", "ESCDELAY")
@@ -29,6 +31,16 @@ class Installation:
         self.environ = others | {"VMMS_STATE_DIR": str(folder), "HOME": str(home), "TERM": "xterm-256color"}
         self.words = ["--simulated"]
         self.programs = ExitStack()
+        self.programs.callback(self.end_engine)
+
+    @property
+    def state(self) -> Path:
+        """Where the engine's own files are."""
+        return self.folder / "simulated"
+
+    def end_engine(self, number: int = signal.SIGTERM) -> bool:
+        """End an engine that was left in the background; False when there is none."""
+        return end_engine(self.state, number)
 
     def screen(self, size: tuple[int, int] = (80, 24)) -> Terminal:
         """`vmms` in a terminal."""
@@ -79,6 +91,7 @@ def lent(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = made.run("request", "--purpose", "development", "--for", "8h", "--note", "kept", "--wait")
         assert done.returncode == 0, done
         assert screen.signal(15) == 143
+        assert made.end_engine(), "the lease keeps an engine in the background"
     return made.folder
 
 

@@ -172,6 +172,13 @@ def test_start_says_why_the_engine_does_not(options: Options, tmp_path: Path) ->
     assert str(caught.value).startswith(f"The engine did not start: {tmp_path}/wrong.toml: cloud = 7: ")
 
 
+def end(own: OwnEngine) -> None:
+    """End the engine that took over, if one did: there may have been something to do."""
+    if own.background is not None:
+        own.background.terminate()
+        assert own.background.wait(30) == 0
+
+
 async def test_the_screen_runs_an_engine_of_its_own(options: Options) -> None:
     own = OwnEngine(options, None)
     try:
@@ -183,9 +190,10 @@ async def test_the_screen_runs_an_engine_of_its_own(options: Options) -> None:
         assert (await other.snapshot()).status.installation == "demo"
         await other.close()
     finally:
-        own.stop()
-    assert not options.paths.socket.exists()
+        own.leave()
     assert "engine" not in {thread.name for thread in threading.enumerate()}
+    end(own)
+    assert not options.paths.socket.exists()
 
 
 async def test_the_screen_attaches_to_the_engine_that_runs(engine: Engine, options: Options) -> None:
@@ -194,7 +202,7 @@ async def test_the_screen_attaches_to_the_engine_that_runs(engine: Engine, optio
     assert isinstance(client, RemoteClient)
     assert (await client.snapshot()).status.cloud.name == "simulated"
     await client.close()
-    own.stop()
+    own.leave()
     assert answers(options.paths.socket)
 
 
@@ -206,8 +214,9 @@ async def test_two_screens_share_the_first_ones_engine(options: Options) -> None
         for client in clients:
             await client.close()
     finally:
-        second.stop()
-        first.stop()
+        for own in (second, first):
+            own.leave()
+            end(own)
 
 
 def test_commands_load_nothing_heavy(engine: Engine) -> None:

@@ -222,8 +222,8 @@ def test_a_lock_file_that_somebody_removes_comes_back(tmp_path: Path) -> None:
 def test_a_lock_that_is_handed_over_is_never_free(tmp_path: Path) -> None:
     first = InstallationLock(tmp_path, me())
     first.take()
-    file = first.hand_over()
-    first.release()
+    file = os.dup(first.pause())
+    first.let_go()
     with pytest.raises(EngineRunning):
         InstallationLock(tmp_path, me()).take()
     second = InstallationLock(tmp_path, me(), inherited=file)

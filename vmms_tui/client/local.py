@@ -25,6 +25,11 @@ class LocalClient:
         """See EngineClient."""
         return self._peer.name
 
+    @property
+    def embedded(self) -> bool:
+        """See EngineClient."""
+        return True
+
     async def snapshot(self) -> Snapshot:
         """See EngineClient."""
         return await self._across(self._door.snapshot(self._peer))

@@ -15,6 +15,11 @@ class EngineClient(Protocol):
         """Who asks: the name of the Unix user."""
         ...
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the engine is in this process, and leaves it with us."""
+        ...
+
     async def snapshot(self) -> Snapshot:
         """Everything now."""
         ...

@@ -48,7 +48,12 @@ class RemoteClient:
         self._silence = silence
         self._http = httpx.AsyncClient(
             # There is no TLS on a Unix socket; a bare context spares reading the machine's certificates.
-            transport=httpx.AsyncHTTPTransport(uds=str(path), verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)),
+            transport=httpx.AsyncHTTPTransport(
+                uds=str(path),
+                verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+                # A line for each question costs next to nothing here; an old one may be hung up just when it is used.
+                limits=httpx.Limits(max_keepalive_connections=0),
+            ),
             base_url="http://vmms",
             timeout=patience,
             trust_env=False,
@@ -59,6 +64,11 @@ class RemoteClient:
     def actor(self) -> str:
         """See EngineClient. The kernel tells the engine the same."""
         return unix_user()
+
+    @property
+    def embedded(self) -> bool:
+        """See EngineClient."""
+        return False
 
     async def snapshot(self, kinds: Collection[str] = ()) -> Snapshot:
         """See EngineClient; with `kinds` (`lease`, `server` …) only these records."""

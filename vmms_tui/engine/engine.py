@@ -25,6 +25,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store
+from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Viewers, public
 from vmms_tui.model.commands import AnyCommand, Reply
@@ -32,7 +33,7 @@ from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.people import Caller, Peer
 from vmms_tui.model.records import Lease, Level
 from vmms_tui.model.spec import Policy, PoolSpec
-from vmms_tui.model.status import EngineStatus, Snapshot, Update
+from vmms_tui.model.status import EngineStatus, Snapshot, Update, Work
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Engine:
         self._remarks = loaded.remarks
         self._paths = paths or {}
         self._read_settings = read_settings
+        self.successor: Successor | None = None
         self.settings_problems: tuple[str, ...] = ()
         """What is wrong with the settings file as it is on disk now."""
         self.context = Context(
@@ -93,7 +95,7 @@ class Engine:
         self.queue = QueueKeeper(context, self.runner)
         self.leases = LeaseKeeper(context, self.runner)
         self.housekeeper = Housekeeper(context, self.runner, self._store)
-        self.desk = Desk(context, self.runner, self.queue, self._reload)
+        self.desk = Desk(context, self.runner, self.queue, self._reload, lambda: self.successor)
         loops = self.loops = Loops(context.clock)
         loops.add("cloud", 1.0, self._look)
         loops.add("operations", 1.0, self.runner.tick)
@@ -125,10 +127,25 @@ class Engine:
         await self.loops.tick_all()
         await self.runner.settle()
 
-    async def stop(self) -> None:
-        """End the loops, let steps under way end, write a checkpoint, and let go of everything."""
+    async def drain(self) -> None:
+        """End the loops and let steps under way end; commands are still taken on. Twice is as once."""
         await self.loops.stop()
         await self.runner.stop(DRAIN)
+
+    def work(self) -> Work:
+        """What there is to do."""
+        state = self.context.state
+        return Work(
+            operations=len(state.live_operations()), requests=len(state.queued()), leases=len(state.live_leases())
+        )
+
+    def viewers(self) -> int:
+        """How many follow what happens."""
+        return self._viewers.count()
+
+    async def stop(self) -> None:
+        """Drain, write a checkpoint, and let go of everything."""
+        await self.drain()
         with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
             await self.context.ledger.checkpoint()
         await self._store.close()

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import vmms_tui
@@ -17,26 +18,65 @@ from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.server import Server
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.engine.successor import Inheritance, complaint
 from vmms_tui.model.commands import Reply
-from vmms_tui.model.errors import Failed, VmmsError
+from vmms_tui.model.errors import Failed, TryAgain, VmmsError
+from vmms_tui.model.status import Work
 from vmms_tui.settings import Settings, SettingsProblems
 from vmms_tui.settings.load import SIMULATED
 
 log = logging.getLogger(__name__)
 
 
-class EngineHost:
-    """An engine in a thread of its own, with its door on a Unix socket. `start` and `stop` block."""
+LOOK_EVERY = 5.0
+"""Seconds between two looks at whether there is anything to do."""
 
-    def __init__(self, settings: Settings, *, source: Callable[[], Settings], clock: Clock | None = None) -> None:
+
+class EngineHost:
+    """An engine in a thread of its own, with its door on a Unix socket. `start` and `stop` block.
+
+    It is the Successor of its engine: whoever started it looks at `replacing` when it has ended.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        source: Callable[[], Settings],
+        clock: Clock | None = None,
+        inherited: Inheritance | None = None,
+        check: Sequence[str] = (),
+        until_idle: float | None = None,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`inherited` comes from an engine before this one. With `check` the program for the next one proves itself.
+
+        With `until_idle` it ends by itself after so many seconds without anything to do and anybody to look. `ended` is
+        called in the engine's thread when it has ended, for whatever reason.
+        """
         self._settings = settings
         self._source = source
         self._clock = clock or RealClock()
+        self._inherited = inherited
+        self._check = check
+        self._until_idle = until_idle
+        self._ended = ended
         self._ready = threading.Event()
         self.problem: BaseException | None = None
         """Why the engine did not start, or has ended by itself, if so."""
+        self.replacing = False
+        """Whether the engine ends, or has ended, to make room for the next one."""
+        self.idle = False
+        """Whether it has ended because there was nothing to do."""
+        self.left = Work()
+        """What was still to be done when it ended."""
         self._engine: Engine | None = None
+        self._server: Server | None = None
         self._end: asyncio.Event | None = None
+        self._over = False
+        self._keeping = False
+        self._proving = False
+        self._door: int | None = None
         self._lock: InstallationLock | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -46,6 +86,11 @@ class EngineHost:
         if self._engine is None:
             raise Failed("The engine has not been started.")
         return self._engine
+
+    @property
+    def alive(self) -> bool:
+        """Whether the engine has not ended yet."""
+        return not self._over
 
     def start(self) -> None:
         """Take the lock, start the thread, and return when the door is open.
@@ -68,16 +113,69 @@ class EngineHost:
 
     def stop(self) -> None:
         """Let steps under way end, write a checkpoint, close the door, and return when all is quiet."""
-        if self._engine is not None and self._end is not None and self._thread.is_alive():
-            self._engine.loop.call_soon_threadsafe(self._end.set)
+        self._finish()
+        self.release()
+
+    def stop_for_next(self) -> Inheritance | None:
+        """Stop, and keep lock and socket for the next engine: `let_go` when it has them, `release` if it never comes.
+
+        None when the engine has ended in a way that leaves nothing to inherit.
+        """
+        self._keeping = True
+        self._finish()
+        if self._lock is None or self._door is None or self.problem is not None:
+            return None
+        return Inheritance(self._lock.pause(), self._door)
+
+    def _finish(self) -> None:
+        if self._engine is not None and self._end is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                self._engine.loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
+
+    def let_go(self) -> None:
+        """Forget lock and socket: the next engine has them."""
+        self._close_door()
+        if self._lock is not None:
+            self._lock.let_go()
+
+    def release(self) -> None:
+        """Let anybody have the installation."""
+        if self._door is not None and self._server is not None:
+            self._server.forget()
+        self._close_door()
         if self._lock is not None:
             self._lock.release()
+
+    def _close_door(self) -> None:
+        if self._door is not None:
+            os.close(self._door)
+            self._door = None
+
+    # What the engine asks of its host
+
+    async def prove(self) -> None:
+        """See Successor."""
+        if self._proving or self.replacing:
+            raise TryAgain("The engine is being replaced already.")
+        self._proving = True
+        try:
+            said = await complaint(self._check)
+        finally:
+            self._proving = False
+        if said:
+            raise Failed(f"The program that is installed now does not work, so this engine stays: {said}")
+
+    def make_room(self) -> None:
+        """See Successor."""
+        self.replacing = self._keeping = True
+        if self._end is not None:
+            self._end.set()
 
     def _take_lock(self) -> InstallationLock:
         paths = self._settings.paths
         sign = here(vmms_tui.__version__, self._clock.now().isoformat())
-        lock = InstallationLock(paths.state, sign)
+        lock = InstallationLock(paths.state, sign, inherited=self._inherited.lock if self._inherited else None)
         try:
             paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
             mode = 0o755 if self._settings.policy.access.shared else 0o700
@@ -110,22 +208,42 @@ class EngineHost:
             log.exception("the engine has ended")
             self.problem = Failed(f"A mistake in VMMS ended the engine: {problem}", "Its log has the details.")
         finally:
+            self._over = True
             self._ready.set()
+            self._ended()
 
     async def _live(self) -> None:
         self._end = asyncio.Event()
         engine = self._make_engine()
-        server = Server(engine, self._settings.paths.socket, shared=self._settings.policy.access.shared)
-        engine.share = server.share
+        server = self._server = Server(
+            engine,
+            self._settings.paths.socket,
+            shared=self._settings.policy.access.shared,
+            inherited=self._inherited.door if self._inherited else None,
+        )
+        engine.share, engine.successor = server.share, self if self._check else None
         try:
             await engine.start()
             await server.start()
             self._engine = engine
             self._ready.set()
-            await self._end.wait()
+            self.idle = await self._wait(engine, self._end)
+            if self._keeping:
+                await engine.drain()  # with the door still open
         finally:
-            await server.stop()
+            self._door = await server.stop(keep=self._keeping)
             await engine.stop()
+            self.left = engine.work()
+
+    async def _wait(self, engine: Engine, end: asyncio.Event) -> bool:
+        """Return when somebody wants it, or, with True, when there was nothing to do for long."""
+        idle = 0.0
+        pause = None if self._until_idle is None else min(LOOK_EVERY, self._until_idle / 4)
+        while not end.is_set() and (self._until_idle is None or idle < self._until_idle):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(end.wait(), pause)
+            idle = 0.0 if pause is None or engine.work() or engine.viewers() else idle + pause
+        return not end.is_set()
 
     def _make_engine(self) -> Engine:
         settings, state = self._settings, self._settings.paths.state

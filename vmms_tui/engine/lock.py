@@ -182,13 +182,20 @@ class InstallationLock:
             except OSError as error:
                 log.warning("no sign of life can be given in %s: %s", self._path, error)
 
-    def hand_over(self) -> int:
-        """The descriptor, for whoever goes on with the installation: the lock stays taken, and is not ours any more."""
+    def pause(self) -> int:
+        """Renew the sign no more, and keep the lock: its descriptor, for whoever goes on with the installation.
+
+        What comes after is `release` or `let_go`. Raises Failed when it is not ours.
+        """
         self._stop_keeping()
         if self._file is None:
             raise Failed(f"{self._path} is not ours to hand over.")
-        file, self._file = self._file, None
-        return file
+        return self._file
+
+    def let_go(self) -> None:
+        """Forget the descriptor: somebody else has it by now, and has the lock with it. Twice is as once."""
+        self._stop_keeping()
+        self._close()
 
     def release(self) -> None:
         """Let others have it, also on other machines. Twice is as once."""

@@ -10,10 +10,11 @@ What a caller says of itself comes in two headers: `vmms-says`, from where and w
 
 import array
 import asyncio
+import contextlib
 import logging
 import os
+import secrets
 import socket
-import stat
 import struct
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
@@ -29,8 +30,9 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 import vmms_tui
+from vmms_tui.engine.listener import Listener
 from vmms_tui.model.commands import AnyCommand, Reply
-from vmms_tui.model.errors import Failed, Refused, TryAgain, VmmsError
+from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
 from vmms_tui.model.tables import type_of
@@ -42,6 +44,12 @@ log = logging.getLogger(__name__)
 LONGEST_COMMAND = 64 * 1024
 """Bytes of a command's body."""
 PATIENCE = 2.0
+LET_IN = 0.02
+"""Seconds that asyncio gets to make connections of those it has let in: it takes some turns of the loop."""
+LAST_WORD = 0.5
+"""Seconds that a connection without a request gets when the server stops."""
+LOOK_EVERY = 2.0
+"""Seconds between two looks at whether the socket is still there."""
 
 LONGEST_SAYS = 100
 """Characters of what a caller says of itself."""
@@ -73,16 +81,28 @@ class Door(Protocol):
 class Server:
     """A door's server, in the event loop that calls `start`."""
 
-    def __init__(self, door: Door, path: Path, *, shared: bool = False, patience: float = PATIENCE) -> None:
-        """`shared`: every user may knock, and the door decides. `patience`: the seconds that answers get at the end."""
+    def __init__(
+        self,
+        door: Door,
+        path: Path,
+        *,
+        shared: bool = False,
+        inherited: int | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`shared`: every user may knock, and the door decides. `inherited`: the socket of an engine before us.
+
+        `patience`: the seconds that answers get at the end.
+        """
+        self.instance = secrets.token_hex(8)
+        """Another one for each engine."""
         self._door = door
-        self._path = path
-        self._shared = shared
+        self._listener = Listener(path, shared=shared, inherited=inherited)
         self._patience = patience
         self._ending = asyncio.Event()
         self._uvicorn: uvicorn.Server | None = None
         self._socket: socket.socket | None = None
-        self._inode = 0
+        self._watch: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -91,8 +111,7 @@ class Server:
         Raises:
             Failed: the socket cannot be made, or somebody answers there already.
         """
-        self._socket = _listener(self._path, self._shared)
-        self._inode = self._path.lstat().st_ino
+        self._socket = self._listener.open()
         config = uvicorn.Config(
             self._app(),
             http=_Connection,
@@ -108,26 +127,49 @@ class Server:
         self._uvicorn = uvicorn.Server(config)
         self._uvicorn.lifespan = config.lifespan_class(config)
         await self._uvicorn.startup(sockets=[self._socket])
+        self._watch = asyncio.create_task(self._keep_the_door(self._uvicorn), name="door")
+
+    async def _keep_the_door(self, server: uvicorn.Server) -> None:
+        """Put the socket back when its name is gone: a session's folder goes when the session ends, we do not."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if self._listener.gone() and (new := self._listener.put_back()) is not None:
+                for old in server.servers:
+                    old.close()
+                self._socket = new
+                await server.startup(sockets=[new])
 
     def share(self, shared: bool) -> None:
         """Let every user knock from now on, or only our own."""
-        if shared != self._shared:
-            self._shared = shared
-            self._path.chmod(_mode(shared))
+        self._listener.share(shared)
 
-    async def stop(self) -> None:
-        """End the change streams, give answers under way a little time, and remove the socket. Twice is as once."""
-        if self._uvicorn is None or self._socket is None:
-            return
+    def forget(self) -> None:
+        """Remove the name of a socket that was kept: no engine follows."""
+        self._listener.remove()
+
+    async def stop(self, *, keep: bool = False) -> int | None:
+        """End the change streams, give answers under way a little time, and remove the socket. Twice is as once.
+
+        With `keep` the socket stays: its descriptor, for the next engine. Who knocks meanwhile waits for that one.
+        """
+        if self._uvicorn is None or self._socket is None or self._watch is None:
+            return None
         server, listener = self._uvicorn, self._socket
         self._uvicorn = self._socket = None
-        _remove(self._path, self._inode)
+        self._watch.cancel()
+        kept = os.dup(listener.fileno()) if keep else None
+        if not keep:
+            self._listener.remove()
         self._ending.set()
+        for accepting in server.servers:
+            accepting.close()
+        await _all_have_asked(server)
         late = asyncio.get_running_loop().call_later(self._patience, _hang_up, server)
         await server.shutdown(sockets=[listener])
         late.cancel()
-        await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
+        await asyncio.gather(*server.server_state.tasks, self._watch, return_exceptions=True)
         await asyncio.gather(*self._closing)
+        return kept
 
     def _app(self) -> Starlette:
         routes = [
@@ -181,7 +223,15 @@ class Server:
         return _json(reply)
 
     async def _health(self, _request: Request) -> Response:
-        return _json({"version": vmms_tui.__version__, "pid": os.getpid()})
+        return _json({"version": vmms_tui.__version__, "pid": os.getpid(), "instance": self.instance})
+
+
+async def _all_have_asked(server: uvicorn.Server) -> None:
+    """Let those who were let in just now say what they want: they are answered before the end."""
+    await asyncio.sleep(LET_IN)
+    asked = [one.asked.wait() for one in server.server_state.connections if isinstance(one, _Connection)]
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*asked), LAST_WORD)
 
 
 def _hang_up(server: uvicorn.Server) -> None:
@@ -191,11 +241,20 @@ def _hang_up(server: uvicorn.Server) -> None:
 
 
 class _Connection(H11Protocol):
-    """A connection that knows its peer."""
+    """A connection that knows its peer, and whether they have said anything yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.asked = asyncio.Event()
         super().connection_made(transport)
         self.app_state = {**self.app_state, "peer": _of_kernel(transport.get_extra_info("socket"))}
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.asked.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.asked.set()
 
 
 def _of_kernel(connection: socket.socket) -> Peer:
@@ -278,55 +337,3 @@ async def _turn_away(_request: Request, error: Exception) -> Response:
 async def _mistake(_request: Request, _error: Exception) -> Response:
     text = "A mistake in VMMS stopped this command."
     return _json(Reply(code="failed", text=text, remedy="The engine's log has the details."), 500)
-
-
-def _mode(shared: bool) -> int:
-    return 0o666 if shared else 0o600
-
-
-def _listener(path: Path, shared: bool) -> socket.socket:
-    """A socket with its mode: nobody can connect before that is set, for it listens later."""
-    _clear(path)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        listener.bind(str(path))
-        path.chmod(_mode(shared))
-    except OSError as error:
-        listener.close()
-        why = error.strerror or str(error)
-        raise Failed(f"The engine's socket {path} cannot be made ({why}).", "Set VMMS_RUNTIME_DIR.") from error
-    return listener
-
-
-def _clear(path: Path) -> None:
-    """Remove what a dead engine left."""
-    try:
-        kind = path.lstat().st_mode
-    except OSError:
-        return
-    if not stat.S_ISSOCK(kind):
-        raise Failed(f"{path} is in the way: it is no socket.", "Move it away, or set VMMS_RUNTIME_DIR.")
-    if _answers(path):
-        raise Failed(f"Somebody answers at {path}: an engine runs there.", "Attach to it: start `vmms`.")
-    path.unlink(missing_ok=True)
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.setblocking(False)
-        try:
-            probe.connect(str(path))
-        except (ConnectionRefusedError, FileNotFoundError):
-            return False
-        except BlockingIOError:
-            return True
-        return True
-
-
-def _remove(path: Path, inode: int) -> None:
-    """Remove our socket, unless somebody has put another there since."""
-    try:
-        if path.lstat().st_ino == inode:
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("the socket %s cannot be removed: %s", path, error)

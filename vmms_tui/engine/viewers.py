@@ -73,6 +73,10 @@ class Viewers:
         for viewer in self._viewers:
             viewer.tell(visible(changes, viewer.caller, self._lease_of))
 
+    def count(self) -> int:
+        """How many they are."""
+        return len(self._viewers)
+
     def send_away(self) -> None:
         """End every stream: who may see what has changed. Those who come back are asked again who they are."""
         for viewer in self._viewers:

@@ -96,6 +96,12 @@ class ReloadSettings(Command, frozen=True, tag="reload"):
     needs: ClassVar[Role] = Role.OPERATOR
 
 
+class ReplaceEngine(Command, frozen=True, tag="replace_engine"):
+    """Let the program that is installed now take the engine's place, if it proves that it works."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+
 AnyCommand = (
     RequestServer
     | CancelRequest
@@ -108,6 +114,7 @@ AnyCommand = (
     | RebuildServer
     | RevealPassword
     | ReloadSettings
+    | ReplaceEngine
 )
 
 

@@ -51,6 +51,21 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     paths: dict[str, str] = {}
 
 
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine has to do: what goes on although nobody looks."""
+
+    operations: int = 0
+    requests: int = 0
+    leases: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.operations or self.requests or self.leases)
+
+    def __str__(self) -> str:
+        counts = {"operation": self.operations, "request": self.requests, "lease": self.leases}
+        return ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count)
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a viewer may see, at one instant. `sequence` is the number of the last change in it."""
 

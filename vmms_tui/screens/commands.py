@@ -28,6 +28,8 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["password", command.lease_id]
         case commands.ReloadSettings():
             return ["reload"]
+        case commands.ReplaceEngine():
+            return ["engine", "--replace"]
     return [str(command.__struct_config__.tag), command.lease_id]
 
 

@@ -55,7 +55,7 @@ class PasswordDialog(Dialog[None]):
 
 
 class LeaveDialog(Dialog[bool | None]):
-    """Asks before quitting while operations run."""
+    """Asks before quitting while operations of an engine in this program run."""
 
     AUTO_FOCUS = "#stay"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,7 +74,7 @@ class LeaveDialog(Dialog[bool | None]):
             shown.append([piece(f"  and {len(self._operations) - len(shown)} more", "muted")])
         count = len(self._operations)
         head = "1 operation runs:" if count == 1 else f"{count} operations run:"
-        after = "Nothing is lost: each goes on where it stands, as soon as an engine runs."
+        after = "They go on: an engine in the background takes over. `vmms` comes back to it."
         yield text([[piece(head)], *shown, [], [piece(after, "muted")]])
         with Horizontal(classes="buttons"):
             yield button("Stay", "stay")

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Awaitable, Callable
 
+import vmms_tui
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.leases import Leases
 from vmms_tui.engine.desk.part import Handler
@@ -11,7 +12,8 @@ from vmms_tui.engine.desk.requests import Requests
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check
-from vmms_tui.model.commands import AnyCommand, Command, ReloadSettings, Reply
+from vmms_tui.engine.successor import Successor
+from vmms_tui.model.commands import AnyCommand, Command, ReloadSettings, ReplaceEngine, Reply
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Level
@@ -24,11 +26,17 @@ class Desk:
     """One handler for each command. Rules raise Refused; `submit` turns that into the reply."""
 
     def __init__(
-        self, context: Context, runner: Runner, queue: QueueKeeper, reload_settings: Callable[[], Awaitable[Reply]]
+        self,
+        context: Context,
+        runner: Runner,
+        queue: QueueKeeper,
+        reload_settings: Callable[[], Awaitable[Reply]],
+        successor: Callable[[], Successor | None],
     ) -> None:
         self._context = context
         self._reload_settings = reload_settings
-        self._handlers: dict[type[Command], Handler] = {ReloadSettings: self._reload}
+        self._successor = successor
+        self._handlers: dict[type[Command], Handler] = {ReloadSettings: self._reload, ReplaceEngine: self._replace}
         for part in (Requests(context, runner, queue), Leases(context, runner), Passwords(context, runner)):
             self._handlers.update(part.handlers())
 
@@ -69,6 +77,20 @@ class Desk:
         said = ledger.event("settings.read", reply.text, actor=caller.name, origin=caller.origin, result=result)
         await ledger.commit(said)
         return reply
+
+    async def _replace(self, _command: ReplaceEngine, caller: Caller) -> Reply:
+        successor = self._successor()
+        if successor is None:
+            raise Refused(
+                "no_successor", "This engine cannot be replaced while it runs.", "Stop it, and start another."
+            )
+        await successor.prove()
+        ledger = self._context.ledger
+        text = f"engine {vmms_tui.__version__} makes room for the program that is installed now"
+        said = ledger.event("engine.replaced", text, actor=caller.name, origin=caller.origin, result="ok")
+        await ledger.commit(said)
+        successor.make_room()
+        return Reply(text=f"The engine{text.removeprefix('engine')}.")
 
 
 def command_words(command: AnyCommand) -> tuple[str, str]:

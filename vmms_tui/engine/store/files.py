@@ -23,6 +23,13 @@ class FileStore:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._writing = False
 
+    def look(self) -> Loaded:
+        """Read everything and change nothing, not even a torn tail. Raises StoreProblem."""
+        try:
+            return self._replay(checkpoint.read(self._checkpoint), mend=False)
+        except OSError as error:
+            raise StoreProblem(f"{error.filename or self._folder}: {error.strerror}.") from error
+
     def load(self) -> Loaded:
         """See Store."""
         try:
@@ -42,16 +49,16 @@ class FileStore:
     def _journals(self) -> list[Path]:
         return sorted(self._folder.glob("journal-*.log"))
 
-    def _replay(self, base: Loaded) -> Loaded:
+    def _replay(self, base: Loaded, *, mend: bool = True) -> Loaded:
         tables = Tables(base.records)
         sequence = base.sequence
         remarks: list[str] = []
         paths = self._journals()
         for path in paths:
             for offset, batch in journal.read(path):
-                if isinstance(batch, str):
+                if isinstance(batch, str) and mend:
                     self._cut(path, offset, batch, last=path == paths[-1], remarks=remarks)
-                elif batch.sequence > sequence:
+                elif not isinstance(batch, str) and batch.sequence > sequence:
                     sequence = self._take(tables, path, sequence, batch)
         return Loaded(records=tables.records(), sequence=sequence, remarks=tuple(remarks))
 
