@@ -18,7 +18,7 @@ from vmms_tui.screens.wording import ago, both, span
 def info(options: Options) -> int:
     """Paths, versions, the cloud, and how old all is that the engine tells."""
     paths = options.paths
-    ours = {name: str(getattr(paths, name)) for name in paths.__struct_fields__}
+    ours = paths.named()
     versions = {"vmms": vmms_tui.__version__, "python": platform.python_version()}
     problem = None
     status = None

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import click
 
+from vmms_tui.cli.absent import why_nobody
 from vmms_tui.cli.options import Options
 from vmms_tui.client.remote import RemoteClient
 from vmms_tui.model.commands import AnyCommand, Reply
@@ -31,20 +32,11 @@ def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]]) -> T:
         try:
             return await act(client)
         except TryAgain as away:
-            raise _elsewhere(options) or away from None
+            raise why_nobody(options) or away from None
         finally:
             await client.close()
 
     return asyncio.run(work())
-
-
-def _elsewhere(options: Options) -> TryAgain | None:
-    """Where the engine is, if nobody answers here because it runs on another machine that shares the state folder."""
-    from vmms_tui.cli.background import answers
-    from vmms_tui.engine.lock import engine_elsewhere
-
-    told = None if answers(options.paths.socket) else engine_elsewhere(options.paths.state)
-    return TryAgain(told.message, told.remedy) if told else None
 
 
 def look(options: Options, *kinds: str) -> Snapshot:

@@ -48,9 +48,15 @@ def ensure_engine(options: Options) -> subprocess.Popen[bytes] | None:
 
     Raises:
         Failed: it does not start, with its own reason.
-        TryAgain: it does not answer in time.
+        TryAgain: it does not answer in time, or is not ours to start.
     """
-    return None if answers(options.paths.socket) else start_engine(options)
+    if answers(options.paths.socket):
+        return None
+    from vmms_tui.cli.absent import why_nobody
+
+    if options.paths.machine and (why := why_nobody(options)):
+        raise why
+    return start_engine(options)
 
 
 def start_engine(

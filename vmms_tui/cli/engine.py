@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+import vmms_tui
 from vmms_tui.cli.background import this_program
 from vmms_tui.cli.logs import log_to_file, log_to_stderr
+from vmms_tui.cli.notify import notify, watchdog
 from vmms_tui.cli.options import Options
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 
@@ -119,16 +121,25 @@ def run(options: Options, how: How) -> int:
             raise
         log.info("engine %d runs: cloud %s, socket %s", os.getpid(), settings.cloud, settings.paths.socket)
         _tell_ready(how.ready)
-        ended.event.wait()
+        _wait(host, ended.event)
     if host.replacing and not ended.by_signal:
         return _replace(options, how, host)
     if not ended.by_signal and not host.idle:
         host.stop()
         raise _reason(host)
+    notify("STOPPING=1")
     log.info("the engine stops" if ended.by_signal else "the engine stops: there has been nothing to do for long")
     host.stop()
     log.info("the engine has stopped")
     return 0
+
+
+def _wait(host: "EngineHost", ended: threading.Event) -> None:
+    """Return when it is to end, or has ended. The service manager hears from the engine's own loop that it turns."""
+    pause = watchdog()
+    while not ended.wait(pause):
+        with contextlib.suppress(RuntimeError):  # it has ended just now
+            host.door.loop.call_soon_threadsafe(notify, "WATCHDOG=1")
 
 
 def _reason(host: "EngineHost") -> VmmsError:
@@ -139,6 +150,7 @@ def _reason(host: "EngineHost") -> VmmsError:
 
 def _tell_ready(descriptor: int | None) -> None:
     """Tell whoever started us, if they still want to know."""
+    notify("READY=1", f"STATUS=VMMS {vmms_tui.__version__}")
     if descriptor is not None:
         with contextlib.suppress(OSError):
             os.write(descriptor, b"ready\n")

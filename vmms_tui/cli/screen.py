@@ -11,16 +11,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from vmms_tui.cli.absent import why_nobody
 from vmms_tui.cli.background import IDLE, answers, start_engine, this_program
 from vmms_tui.cli.logs import log_to_file
 from vmms_tui.cli.options import Options
-from vmms_tui.model.errors import TryAgain, VmmsError
+from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 
 if TYPE_CHECKING:
     from vmms_tui.client.protocol import EngineClient
     from vmms_tui.client.remote import RemoteClient
     from vmms_tui.engine.host import EngineHost
     from vmms_tui.settings import Settings
+    from vmms_tui.settings.paths import Paths
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +37,16 @@ def show_screen(options: Options) -> int:
 
     Raises:
         SettingsProblems: no engine runs, and the settings do not do for one.
+        TryAgain: no engine runs, and it is not for us to run one.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise VmmsError("The screen needs a terminal.", "For scripts there are commands: see `vmms --help`.")
-    settings = None if answers(options.paths.socket) else options.settings()
-    log_to_file(options.paths.log)
+    settings = None
+    if not answers(options.paths.socket):
+        if options.paths.machine and (why := why_nobody(options)):
+            raise why
+        settings = options.settings()
+    _keep_a_log(options)
     from vmms_tui.app import run_app
 
     own = OwnEngine(options, settings)
@@ -47,6 +54,26 @@ def show_screen(options: Options) -> int:
         return run_app(own.client)
     finally:
         _leave(own)
+
+
+def _keep_a_log(options: Options) -> None:
+    """In the installation's log, or our own where that is another user's. A screen does without, if it must."""
+    paths = options.paths
+    for path in (paths.log, paths.own_log) if _is_ours(paths) else (paths.own_log,):
+        with contextlib.suppress(Failed):
+            log_to_file(path)
+            return
+    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+
+
+def _is_ours(paths: "Paths") -> bool:
+    """Whether files that we make in the state folder are of use to its engine."""
+    try:
+        return not paths.machine and paths.state.stat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _leave(own: "OwnEngine") -> None:
@@ -132,6 +159,8 @@ class OwnEngine:
         if answers(self._options.paths.socket):
             self._away_since = None
             return None
+        if self._options.paths.machine and (why := why_nobody(self._options)):
+            raise why
         self._wait_for_the_other()
         return self._embed()
 

@@ -258,7 +258,7 @@ class EngineHost:
             installation=settings.installation,
             pools=settings.pools,
             policy=settings.policy,
-            paths={name: str(getattr(settings.paths, name)) for name in settings.paths.__struct_fields__},
+            paths=settings.paths.named(),
             read_settings=watch.look,
         )
         watch.engine = engine

@@ -6,6 +6,9 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+MACHINE = "etc/vmms/vmms.toml"
+"""The settings of a machine's one installation; its other files are where hier(7) and systemd.exec(5) have them."""
+
 
 class Paths(msgspec.Struct, frozen=True, kw_only=True):
     """The files of one installation."""
@@ -17,22 +20,56 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
     socket: Path
     """The engine's door."""
     log: Path
+    own_log: Path
+    """The log of a screen whose user may not write to `log`."""
+    machine: bool = False
+    """Whether it is the machine's one installation, whose engine is a service: others only attach to it."""
+
+    def named(self) -> dict[str, str]:
+        """What people want to know of these, by name."""
+        return {name: str(getattr(self, name)) for name in ("config", "state", "socket", "log")}
 
 
 def find(config: Path | None, environ: Mapping[str, str], *, simulated: bool) -> Paths:
     """The files that options and variables name, or else the usual ones.
 
-    `VMMS_CONFIG`, `VMMS_STATE_DIR` and `VMMS_RUNTIME_DIR` go before the XDG folders; the simulated cloud has folders
-    of its own, so that it never touches the real one's.
+    `VMMS_CONFIG`, `VMMS_STATE_DIR` and `VMMS_RUNTIME_DIR` go before all. Who has no settings of their own uses the
+    machine's installation, if there is one in /etc/vmms (below `VMMS_ROOT`, for tests and images); else the files are
+    in the XDG folders. The simulated cloud has folders of its own, so that it never touches the real one's.
     """
     name = "vmms-simulated" if simulated else "vmms"
     usual = platformdirs.PlatformDirs(name, appauthor=False)
-    state = _moved(environ, "VMMS_STATE_DIR", simulated=simulated) or Path(usual.user_state_dir)
-    runtime = _moved(environ, "VMMS_RUNTIME_DIR", simulated=simulated) or _runtime(name, state, environ)
-    if config is None:
+    root = Path(environ.get("VMMS_ROOT") or "/")
+    state = _moved(environ, "VMMS_STATE_DIR", simulated=simulated)
+    runtime = _moved(environ, "VMMS_RUNTIME_DIR", simulated=simulated)
+    named = config or environ.get("VMMS_CONFIG")
+    own = _usual_config(usual)
+    shared = not (named or simulated) and not _there(own) and _there(root / MACHINE)
+    if shared:
+        places = (root / MACHINE, state or root / "var/lib/vmms", runtime or root / "run/vmms")
+    else:
         packaged = Path(__file__).parents[1] / "example" / "vmms.toml"
-        config = Path(environ.get("VMMS_CONFIG") or (packaged if simulated else _usual_config(usual)))
-    return Paths(config=config, state=state, socket=runtime / "engine.sock", log=state / "vmms.log")
+        kept = state or Path(usual.user_state_dir)
+        places = (Path(named or (packaged if simulated else own)), kept, runtime or _runtime(name, kept, environ))
+    return Paths(
+        config=places[0],
+        state=places[1],
+        socket=places[2] / "engine.sock",
+        log=places[1] / "vmms.log",
+        own_log=Path(usual.user_state_dir) / "vmms.log",
+        machine=shared and state is None,
+    )
+
+
+def _there(path: Path) -> bool:
+    """Whether a file is there, also one that we may not look at."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _moved(environ: Mapping[str, str], variable: str, *, simulated: bool) -> Path | None:
