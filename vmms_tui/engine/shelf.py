@@ -19,7 +19,8 @@ class Shelf:
 
     def take(self, server: Server) -> None:
         """Remove a server, given as it was put. One that is not there is no error."""
-        place = bisect_left(self._servers, turn(server), key=turn)
+        first = bool(self._servers) and self._servers[0].id == server.id  # as a rule it is the one whose turn it is
+        place = 0 if first else bisect_left(self._servers, turn(server), key=turn)
         if place < len(self._servers) and self._servers[place].id == server.id:
             del self._servers[place]
 

@@ -2,7 +2,8 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from vmms_tui.engine.past import Past
 from vmms_tui.engine.shelf import Shelf
@@ -16,6 +17,7 @@ from vmms_tui.model.records import (
     Operation,
     OperationState,
     Pool,
+    Record,
     Request,
     RequestState,
     Server,
@@ -51,6 +53,12 @@ class State:
         self._operation_of_server: dict[str, str] = {}
         self._queued: dict[str, Request] = {}
         self._queued_for: dict[str, set[str]] = defaultdict(set)
+        self._indexes: dict[type[Record], Callable[[Any], None]] = {
+            Server: self._index_server,
+            Lease: self._index_lease,
+            Operation: self._index_operation,
+            Request: self._index_request,
+        }
         for record in records:
             self._apply(Put(record))
 
@@ -86,7 +94,8 @@ class State:
 
     def _apply(self, change: Change) -> None:
         if isinstance(change, Put):
-            self._index(change.record)
+            if (index := self._indexes.get(type(change.record))) is not None:
+                index(change.record)
         elif change.type == "server":
             self._forget_server(change.id)
         elif change.type == "lease":
@@ -98,17 +107,6 @@ class State:
             self._queued.pop(change.id, None)
             self._waits_no_more(self._tables.get(Request, change.id), None)
         self._tables.apply(change)
-
-    def _index(self, record: AnyRecord) -> None:
-        match record:
-            case Server():
-                self._index_server(record)
-            case Lease():
-                self._index_lease(record)
-            case Operation():
-                self._index_operation(record)
-            case Request():
-                self._index_request(record)
 
     def _index_server(self, server: Server) -> None:
         old = self._tables.get(Server, server.id)

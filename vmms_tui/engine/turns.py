@@ -9,7 +9,7 @@ from typing import TypeVar
 
 ItemT = TypeVar("ItemT")
 
-MOST_TRACKED = 10_000
+MOST_TRACKED = 25_000
 """Containers made, less those freed, from one look of the collector to the next. Python's own number is 700."""
 SWITCH = 0.001
 """Seconds that a busy thread keeps the interpreter while others wait for it. Python's own number is 0.005."""

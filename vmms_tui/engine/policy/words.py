@@ -1,6 +1,7 @@
 """Numbers and times as the decision lines and refusals say them."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -17,6 +18,7 @@ def span(time: timedelta) -> str:
     return sign + (" ".join(parts) or "0 s")
 
 
+@lru_cache(maxsize=1024)
 def instant(at: datetime) -> str:
     """An instant with its zone: `2026-03-02 12:00:00 UTC`."""
     return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
