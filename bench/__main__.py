@@ -8,7 +8,7 @@ import time
 
 from bench.figures import Figure
 
-USUAL = ("warm_claim", "commit", "restart", "decide", "rest_calls", "lists")
+USUAL = ("warm_claim", "commit", "restart", "decide", "rest_calls", "lists", "viewers")
 NAMES = {name: name for name in (*USUAL, "lab_claim")} | {"lab": "lab_claim"}
 
 
