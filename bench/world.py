@@ -184,7 +184,7 @@ def fill_cloud(account: SimulatedAccount, size: Size) -> None:
     for number in range(size.servers):
         contents.servers[cloud_id(number)] = SimServer(
             id=cloud_id(number), name=f"vm-{number:05d}", project=account.world.settings.project, status="ACTIVE",
-            created=born, updated=born, flavor="m1.small", vcpus=1, ram_mib=2048, disk_gib=10, image_id=image,
+            created=born, updated=born - number, flavor="m1.small", vcpus=1, ram_mib=2048, disk_gib=10, image_id=image,
             port_ids=[], booted=born,
             metadata={TAG_INSTALLATION: INSTALLATION, TAG_POOL: pool_of(number), TAG_SERVER: f"vm-{number:05d}"},
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,8 +98,8 @@ class FakeDoor:
         self.after: list[AnyRecord] = []
         """What becomes true, one after the other, once a server was asked for."""
 
-    async def snapshot(self, peer: Peer) -> Snapshot:
-        return Snapshot(sequence=1, records=self.tables.records(), status=STATUS)
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
+        return Snapshot(sequence=1, records=self.tables.records(kinds), status=STATUS)
 
     async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
         self.heard.append((command, peer.name))

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -122,7 +122,7 @@ async def test_an_engine_that_stops_ends_streams_and_refuses_calls(kind: str, tm
 
 async def test_an_engine_that_stops_meanwhile_is_no_cancellation() -> None:
     class Slow(FakeDoor):
-        async def snapshot(self, peer: Peer) -> Snapshot:
+        async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
             await asyncio.Event().wait()
             raise AssertionError
 
@@ -262,7 +262,7 @@ async def test_what_cannot_be_understood_is_refused_in_a_sentence(
 
 async def test_a_mistake_of_ours_is_told_without_its_insides(tmp_path: Path) -> None:
     class Broken(FakeDoor):
-        async def snapshot(self, peer: Peer) -> Snapshot:
+        async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
             raise ZeroDivisionError("insides")
 
     with in_a_thread(Broken(), tmp_path / "e.sock"):

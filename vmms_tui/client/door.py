@@ -1,7 +1,7 @@
 """The engine as a client in the same process finds it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Protocol
 
 from vmms_tui.model.commands import AnyCommand, Reply
@@ -15,8 +15,11 @@ class Door(Protocol):
     loop: asyncio.AbstractEventLoop
     """The engine's event loop."""
 
-    async def snapshot(self, peer: Peer) -> Snapshot:
-        """Everything that they may see. Raises Refused when they have no role here."""
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
+        """Everything that they may see; with `kinds` (`lease` …) only these records.
+
+        Raises Refused when they have no role here.
+        """
         ...
 
     async def submit(self, command: AnyCommand, peer: Peer) -> Reply:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 
 import vmms_tui
 from vmms_tui.engine.access import Access
@@ -27,10 +27,10 @@ from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
-from vmms_tui.engine.viewers import Viewers, public
+from vmms_tui.engine.viewers import Source, Viewers, snapshot
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
-from vmms_tui.model.people import Caller, Peer
+from vmms_tui.model.people import Peer
 from vmms_tui.model.records import Lease, Level
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update, Work
@@ -81,7 +81,8 @@ class Engine:
         self._access = access or Access()
         self._take(pools, policy)
         self._assemble()
-        self._viewers = Viewers(self._snapshot, self.status, self._lease)
+        self._source = Source(self.context.state.records, self._sequence, self.status, self._lease)
+        self._viewers = Viewers(self._source)
         ledger.on_durable = self._viewers.tell
         self._started = clock.now()
         self._adopted = False
@@ -200,14 +201,12 @@ class Engine:
             return Reply(code="refused", rule="settings", text=" ".join(self.settings_problems))
         return reply or Reply(text="The settings have not changed.")
 
-    async def snapshot(self, peer: Peer) -> Snapshot:
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
         """See Door."""
-        return self._snapshot(self._access.caller(peer))
+        return await snapshot(self._source, self._access.caller(peer), kinds)
 
-    def _snapshot(self, caller: Caller) -> Snapshot:
-        state = self.context.state
-        records = public(state.records(), caller, self._lease)
-        return Snapshot(sequence=state.sequence, records=records, status=self.status(), you=caller)
+    def _sequence(self) -> int:
+        return self.context.state.sequence
 
     def _lease(self, lease_id: str) -> Lease | None:
         return self.context.state.get(Lease, lease_id)

@@ -16,7 +16,7 @@ import os
 import secrets
 import socket
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,16 +27,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 import vmms_tui
+from vmms_tui.engine.lines import Lines
 from vmms_tui.engine.listener import Listener
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
-from vmms_tui.model.tables import type_of
-from vmms_tui.model.wire import encode_news
 from vmms_tui.settings.people import unix_user
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ LAST_WORD = 0.5
 """Seconds that a connection without a request gets when the server stops."""
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the socket is still there."""
+READING = 60.0
+"""A viewer who has not read for so many seconds would be held in memory for nothing; it may come back."""
 
 LONGEST_SAYS = 100
 """Characters of what a caller says of itself."""
@@ -65,7 +67,7 @@ _command = msgspec.json.Decoder(AnyCommand)
 class Door(Protocol):
     """What the server needs of an engine."""
 
-    async def snapshot(self, peer: Peer) -> Snapshot:
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
         """Everything that they may see. Raises Refused."""
         ...
 
@@ -89,16 +91,20 @@ class Server:
         shared: bool = False,
         inherited: int | None = None,
         patience: float = PATIENCE,
+        reading: float = READING,
     ) -> None:
         """`shared`: every user may knock, and the door decides. `inherited`: the socket of an engine before us.
 
-        `patience`: the seconds that answers get at the end.
+        `patience`: the seconds that answers get at the end. `reading`: the seconds after which who does not read is
+        hung up on.
         """
         self.instance = secrets.token_hex(8)
         """Another one for each engine."""
         self._door = door
         self._listener = Listener(path, shared=shared, inherited=inherited)
         self._patience = patience
+        self._reading = reading
+        self._lines = Lines()
         self._ending = asyncio.Event()
         self._uvicorn: uvicorn.Server | None = None
         self._socket: socket.socket | None = None
@@ -185,22 +191,23 @@ class Server:
         return app
 
     async def _snapshot(self, request: Request) -> Response:
-        snapshot = await self._door.snapshot(_peer(request))
         kinds = {kind for kind in request.query_params.get("kinds", "").split(",") if kind}
-        if kinds:
-            records = tuple(record for record in snapshot.records if type_of(record) in kinds)
-            snapshot = msgspec.structs.replace(snapshot, records=records)
-        return _json(snapshot)
+        snapshot = await self._door.snapshot(_peer(request), kinds)
+        return self._stream(request, self._lines.snapshot(snapshot), "application/json")
 
     async def _follow(self, request: Request) -> Response:
         stream = self._door.subscribe(_peer(request))
-        return StreamingResponse(self._lines(stream), media_type="application/x-ndjson")
+        return self._stream(request, self._news(stream), "application/x-ndjson")
 
-    async def _lines(self, stream: AsyncIterator[Snapshot | Update]) -> AsyncIterator[bytes]:
+    def _stream(self, request: Request, parts: AsyncIterator[bytes], media_type: str) -> Response:
+        return _Stream(parts, media_type, self._reading, request.state.hang_up)
+
+    async def _news(self, stream: AsyncIterator[Snapshot | Update]) -> AsyncIterator[bytes]:
         viewing = _Viewing(stream, self._ending)
         try:
             while (news := await viewing.next()) is not None:
-                yield encode_news(news)
+                async for part in self._lines.of(news):
+                    yield part
         finally:
             # In a task of its own: whoever reads this may be cancelled again and again.
             closing = asyncio.create_task(viewing.close())
@@ -240,13 +247,51 @@ def _hang_up(server: uvicorn.Server) -> None:
         connection.transport.abort()
 
 
+class _Stream(StreamingResponse):
+    """An answer in parts, which hangs up on who does not read it."""
+
+    def __init__(
+        self, parts: AsyncIterator[bytes], media_type: str, reading: float, hang_up: Callable[[], None]
+    ) -> None:
+        super().__init__(parts, media_type=media_type)
+        self._reading = reading
+        self._hang_up = hang_up
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Until all is sent, or the other end has gone. As in StreamingResponse, but without loading anyio for it."""
+        sending = asyncio.create_task(self.stream_response(send))
+        gone = asyncio.create_task(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            gone.cancel()
+            await asyncio.wait({sending, gone})
+        if not sending.cancelled():
+            sending.result()
+
+    async def stream_response(self, send: Send) -> None:
+        """See StreamingResponse."""
+        loop = asyncio.get_running_loop()
+
+        async def watched(message: Message) -> None:
+            late = loop.call_later(self._reading, self._hang_up)
+            try:
+                await send(message)
+            finally:
+                late.cancel()
+
+        await super().stream_response(watched)
+
+
 class _Connection(H11Protocol):
     """A connection that knows its peer, and whether they have said anything yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.asked = asyncio.Event()
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "peer": _of_kernel(transport.get_extra_info("socket"))}
+        peer = _of_kernel(transport.get_extra_info("socket"))
+        self.app_state = {**self.app_state, "peer": peer, "hang_up": transport.abort}
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from vmms_tui.engine.past import Past
@@ -173,9 +173,9 @@ class State:
             raise KeyError(f"no {kind.__name__.lower()} {record_id}")
         return record
 
-    def records(self) -> tuple[AnyRecord, ...]:
-        """Everything."""
-        return self._tables.records()
+    def records(self, kinds: Collection[str] = ()) -> tuple[AnyRecord, ...]:
+        """Everything; with `kinds`, tags of types, only these."""
+        return self._tables.records(kinds)
 
     def count(self, kind: type[RecordT]) -> int:
         """How many records of a type."""

@@ -1,6 +1,6 @@
 """Records by type and id, and the changes that carry them: one shape for the engine, the wire and the screens."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 import msgspec
@@ -76,6 +76,7 @@ class Tables:
         """How many records of a type there are."""
         return len(self._tables[kind])
 
-    def records(self) -> tuple[AnyRecord, ...]:
-        """Everything, type by type."""
-        return tuple(record for table in self._tables.values() for record in table.values())  # type: ignore[misc]
+    def records(self, kinds: Collection[str] = ()) -> tuple[AnyRecord, ...]:
+        """Everything, type by type; with `kinds`, tags of types, only these."""
+        wanted = [self._tables[kind] for tag, kind in TYPES.items() if tag in kinds or not kinds]
+        return tuple(record for table in wanted for record in table.values())  # type: ignore[misc]

@@ -9,6 +9,7 @@ from vmms_tui.engine.cloud.facts import TAG_SERVER, CloudServer
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
     AnyRecord,
     LeaseState,
@@ -27,6 +28,9 @@ COMPLETE = timedelta(minutes=15)
 """How often everything is listed, and not only what changed."""
 OVERLAP = timedelta(seconds=30)
 """How far `changes-since` reaches back beyond the newest change seen: databases replicate late."""
+
+TAKEN_TOGETHER = 500
+"""Servers of a listing that are looked at before others have their turn."""
 
 _SHOULD_BE_SEEN = frozenset({ServerState.READY, ServerState.LEASED, ServerState.STOPPED, ServerState.FAILED})
 _NEEDS_LISTING = frozenset({OperationKind.PROVISION, OperationKind.RECLAIM})
@@ -87,12 +91,11 @@ class Observer:
         gone: set[str] = set()
         for project in sorted(projects or {""}):
             listing = await self._context.account.project(project).list_servers(since)
-            for server in listing.servers:
-                self._newest = max(filter(None, (self._newest, server.updated)), default=None)
-                if server.status == "DELETED":
-                    gone.add(server.id)
-                else:
-                    seen[server.id] = server
+            async for some in in_turns(listing.servers, TAKEN_TOGETHER):
+                told = [self._newest, *(server.updated for server in some)]
+                self._newest = max(filter(None, told), default=None)
+                gone |= {server.id for server in some if server.status == "DELETED"}
+                seen |= {server.id: server for server in some if server.status != "DELETED"}
         known = self._context.sightings.servers
         if since is None:
             known.clear()
@@ -103,18 +106,12 @@ class Observer:
 
     async def _take(self, seen: dict[str, CloudServer], gone: set[str], *, complete: bool, now: datetime) -> None:
         state = self._context.state
-        changes: list[AnyRecord] = []
         unknown: list[CloudServer] = []
-        for cloud_id, server_seen in seen.items():
-            server = state.server_by_cloud_id(cloud_id)
-            if server is None:
-                unknown.append(server_seen)
-                if tags.is_ours(self._context, server_seen):
-                    # a store older than the cloud must not give the same numbers out again
-                    self._context.ledger.skip_numbers(**tags.numbers(server_seen))
-            elif server.state != ServerState.GONE:
-                changes += self._updated(server, server_seen, now)
-        await self._context.ledger.commit(*changes)
+        async for some in in_turns(tuple(seen.values()), TAKEN_TOGETHER):
+            changes: list[AnyRecord] = []
+            for server_seen in some:
+                changes += self._compared(server_seen, unknown, now)
+            await self._context.ledger.commit(*changes)  # at once: it tells of servers as they are now
         missing = (
             [server.id for server in state.all(Server) if server.cloud_id and server.cloud_id not in seen]
             if complete
@@ -125,6 +122,17 @@ class Observer:
         for server_seen in unknown:
             if complete and tags.is_ours(self._context, server_seen):
                 await self._meet_unknown(server_seen)
+
+    def _compared(self, seen: CloudServer, unknown: list[CloudServer], now: datetime) -> list[AnyRecord]:
+        """What a sighting changes. Who is not known is put with those who are `unknown`."""
+        server = self._context.state.server_by_cloud_id(seen.id)
+        if server is not None:
+            return self._updated(server, seen, now) if server.state != ServerState.GONE else []
+        unknown.append(seen)
+        if tags.is_ours(self._context, seen):
+            # a store older than the cloud must not give the same numbers out again
+            self._context.ledger.skip_numbers(**tags.numbers(seen))
+        return []
 
     def _updated(self, server: Server, seen: CloudServer, now: datetime) -> list[AnyRecord]:
         new = changed(

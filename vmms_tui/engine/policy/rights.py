@@ -92,6 +92,11 @@ def _choice(allowed: tuple[str, ...]) -> str:
     return f"Name one of {', '.join(allowed)}." if allowed else ASK_AN_OPERATOR
 
 
+def audience_of(caller: Caller) -> str | None:
+    """Callers for whom this is the same are `shown` the same: their name, or None for all who see everything."""
+    return None if caller.sees_all else caller.name
+
+
 def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | None]) -> AnyRecord | None:
     """The record as this caller may see it; None: not at all.
 
