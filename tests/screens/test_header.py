@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from vmms_tui.model.people import Caller, Role
-from vmms_tui.model.records import Notice, changed
+from vmms_tui.model.records import Guard, Notice, changed
 from vmms_tui.model.status import LoopStatus
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import header
@@ -57,6 +57,7 @@ def test_everything_that_is_wrong_is_a_sentence() -> None:
             STATUS.cloud, ok=False, problem="no answer from \x1b[31mhttps://c within 30 s", since=NOW - minutes(4)
         ),
         problem="the disk is full",
+        frozen=Guard(id="guard", since=NOW - minutes(5), by="ann", reason="a new \x1b[31mswitch"),
         loops=(
             LoopStatus(name="pools", interval=5, late=True, last_start=NOW - minutes(3)),
             LoopStatus(name="leases", interval=5, late=True, last_start=NOW - minutes(9), last_end=NOW - minutes(8)),
@@ -69,6 +70,7 @@ def test_everything_that_is_wrong_is_a_sentence() -> None:
     said = header.alarms(bad, "", NOW)
     assert said == [
         "The engine takes no changes: the disk is full",
+        "Frozen, nothing is deleted (`vmms thaw` ends it): ann: a new �[31mswitch (for 5m)",
         "Cloud unreachable: no answer from �[31mhttps://c within 30 s (for 4m)",
         "Loop pools is late: it has been running for 3m",
         "Loop leases is late: it last ran 8m ago",
@@ -78,7 +80,7 @@ def test_everything_that_is_wrong_is_a_sentence() -> None:
     ]
     lines = header.alarm_lines(said, [], 3)
     assert len(lines) == 3
-    assert "(+4 more)" in lines[-1][0][0]
+    assert "(+5 more)" in lines[-1][0][0]
     assert len(header.alarm_lines(said[:3], [], 3)) == 3
 
 

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from vmms_tui.app import VmmsApp
 from vmms_tui.model.commands import Reply
-from vmms_tui.model.records import changed
+from vmms_tui.model.records import Guard, changed
 from vmms_tui.model.status import LoopStatus
 from vmms_tui.screens import request as form
 
@@ -67,6 +67,16 @@ def test_trouble(snap_compare: Compare, size: tuple[int, int]) -> None:
     )
     loops = (LoopStatus(name="pools", interval=5, late=True, last_start=NOW - minutes(3)),)
     client = ScriptedClient(WORLD, changed(STATUS, cloud=cloud, loops=loops, settings_problems=("limit 2 is below 4",)))
+    app = VmmsApp(client, monotonic=frozen)
+    assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_frozen(snap_compare: Compare, size: tuple[int, int]) -> None:
+    guard = Guard(
+        id="guard", since=NOW - minutes(5), reason="the clock jumped 2 h forward (it said 10:02:07 UTC before)"
+    )
+    client = ScriptedClient(WORLD, changed(STATUS, frozen=guard))
     app = VmmsApp(client, monotonic=frozen)
     assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
 

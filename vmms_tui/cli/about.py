@@ -10,7 +10,7 @@ from vmms_tui.cli.options import Options, engine_options, json_option
 from vmms_tui.cli.output import fields, print_facts, print_json, print_table
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.status import CloudStatus, EngineStatus, LoopStatus
-from vmms_tui.screens.wording import ago, both, span
+from vmms_tui.screens.wording import ago, both, frozen_words, span
 
 
 @click.command()
@@ -51,6 +51,7 @@ def _print_status(status: EngineStatus) -> None:
             ("cloud", _cloud_words(status.cloud, status)),
             ("calls", f"{status.cloud.calls_last_minute} in the last minute"),
             ("problem", status.problem),
+            ("frozen", frozen_words(status.frozen, status.now) if status.frozen else ""),
             *(("settings", problem) for problem in status.settings_problems),
         ]
     )

@@ -8,6 +8,7 @@ from vmms_tui.cli.ask import do
 from vmms_tui.cli.options import Duration, Options, engine_options
 from vmms_tui.model.commands import (
     CancelRequest,
+    Freeze,
     RebootServer,
     RebuildServer,
     Release,
@@ -17,6 +18,7 @@ from vmms_tui.model.commands import (
     RevealPassword,
     StartServer,
     StopServer,
+    Thaw,
 )
 
 _lease = click.argument("lease")
@@ -95,3 +97,21 @@ def password(options: Options, lease: str, reset: bool) -> int:
 def reload(options: Options) -> int:
     """Let the engine read its settings file again now."""
     return do(options, ReloadSettings())
+
+
+@click.command()
+@click.argument("reason", nargs=-1, required=True, metavar="REASON")
+@engine_options
+def freeze(options: Options, reason: tuple[str, ...]) -> int:
+    """Let the engine stop, delete and take back nothing of its own accord until `vmms thaw`. Operators only.
+
+    Leases run on past their end. Requests, renewals, releases and builds go on.
+    """
+    return do(options, Freeze(reason=" ".join(reason)))
+
+
+@click.command()
+@engine_options
+def thaw(options: Options) -> int:
+    """Let stopping, deleting and taking back go on after `vmms freeze` or a jump of the clock. Operators only."""
+    return do(options, Thaw())

@@ -20,6 +20,13 @@ class Clock(Protocol):
         """Seconds that never go back, from an arbitrary start."""
         ...
 
+    def boottime(self) -> float:
+        """Seconds that never go back and that go on while the machine sleeps, from an arbitrary start.
+
+        Whoever sets the wall clock does not move them, so what `now` and they say apart is a jump of the wall clock.
+        """
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait that long on this clock."""
         ...
@@ -45,6 +52,10 @@ class RealClock:
         """See Clock."""
         return time.monotonic() + self._offset.total_seconds()
 
+    def boottime(self) -> float:
+        """See Clock. NTP slews this clock and the wall clock alike: only steps tell them apart (clock_gettime(2))."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) + self._offset.total_seconds()
+
     async def sleep(self, seconds: float) -> None:
         """See Clock."""
         await asyncio.sleep(seconds)
@@ -62,14 +73,19 @@ class SimulatedClock:
     def __init__(self, start: datetime = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)) -> None:
         self._start = start
         self._elapsed = 0.0
+        self._jumped = 0.0
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
         """See Clock."""
-        return (self._start + timedelta(seconds=self._elapsed)).replace(microsecond=0)
+        return (self._start + timedelta(seconds=self._elapsed + self._jumped)).replace(microsecond=0)
 
     def monotonic(self) -> float:
+        """See Clock."""
+        return self._elapsed
+
+    def boottime(self) -> float:
         """See Clock."""
         return self._elapsed
 
@@ -88,3 +104,7 @@ class SimulatedClock:
             _, _, wake = heapq.heappop(self._sleepers)
             if not wake.done():
                 wake.set_result(None)
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock ahead, or back, as an operator or NTP does. No time goes by."""
+        self._jumped += seconds

@@ -1,17 +1,19 @@
 """What operations and keepers work with: the state and its ledger, the ports, and the numbers of the settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Quota
 from vmms_tui.engine.cloud.port import Cloud, CloudAccount
 from vmms_tui.engine.guests.port import Guest, Guests
+from vmms_tui.engine.policy.guard import jump_words
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
+from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import TryAgain, VmmsError
-from vmms_tui.model.records import AnyRecord, Counters, Event, Level, Notice, Server
+from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Level, Notice, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
 
@@ -165,6 +167,10 @@ class Catalog:
             self.sizes[key] = (flavor.vcpus, flavor.ram_mib)
 
 
+async def _nothing() -> None:
+    return
+
+
 class Context:
     """One engine's working set."""
 
@@ -187,10 +193,30 @@ class Context:
         self.installation = installation
         self.specs: Mapping[str, PoolSpec] = {}
         self.policy = Policy()
+        self.watch = Watch(clock)
         self.sightings = Sightings()
         self.catalog = Catalog()
         self.wake: Callable[[], None] = lambda: None
         """Let the loops look now instead of at their next turn."""
+        self.look_at_the_clock: Callable[[], Awaitable[None]] = _nothing
+        """Take note of a jump of the wall clock now, before an instant of the store is judged by it."""
+
+    @property
+    def guard(self) -> Guard:
+        """Whether destructive work stands still, as it is in the store."""
+        return self.state.get(Guard, "guard") or Guard(id="guard")
+
+    @property
+    def frozen(self) -> str:
+        """Why nothing may be stopped, deleted or taken back of the engine's own accord; empty: it may.
+
+        Ask just before the act: each question is a look at the clock. What people ask for goes on.
+        """
+        guard = self.guard
+        if guard.since is not None:
+            return guard.reason
+        jumped = self.watch.look(self.policy.guard)
+        return jump_words(jumped.far, jumped.before) if jumped else ""
 
     def spec_of(self, server: Server) -> PoolSpec | None:
         """The settings of a server's pool, as long as they name it."""

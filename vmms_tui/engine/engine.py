@@ -14,6 +14,7 @@ from vmms_tui.engine.desk.desk import Desk
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
+from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
 from vmms_tui.engine.keepers.observe import Observer
@@ -94,10 +95,14 @@ class Engine:
         self.observer = Observer(context, self.runner)
         self.pools = PoolKeeper(context, self.runner)
         self.queue = QueueKeeper(context, self.runner)
-        self.leases = LeaseKeeper(context, self.runner)
+        self.guard = GuardKeeper(context, self.runner)
+        self.guard.after_jump = self._look_anew
+        context.look_at_the_clock = self.guard.tick
+        self.leases = LeaseKeeper(context, self.runner, self.guard)
         self.housekeeper = Housekeeper(context, self.runner, self._store)
-        self.desk = Desk(context, self.runner, self.queue, self._reload, lambda: self.successor)
+        self.desk = Desk(context, self.runner, self.queue, self.guard, self._reload, lambda: self.successor)
         loops = self.loops = Loops(context.clock)
+        loops.add("guard", 1.0, self.guard.tick)
         loops.add("cloud", 1.0, self._look)
         loops.add("operations", 1.0, self.runner.tick)
         loops.add("leases", 5.0, self.leases.tick)
@@ -117,6 +122,7 @@ class Engine:
     async def prepare(self) -> None:
         """All of `start` but the loops: tests call `tick` instead."""
         ledger = self.context.ledger
+        await self.guard.begin()
         await self.pools.adopt_settings()
         text = f"engine {vmms_tui.__version__} started with {len(self.context.state.records())} records"
         said = [ledger.event("engine.started", text)]
@@ -169,6 +175,11 @@ class Engine:
             self._adopted = True
             if number:
                 self.observer.again_completely()
+
+    def _look_anew(self) -> None:
+        """The wall clock has jumped: nobody knows any more when the cloud was last asked."""
+        self.observer.again_completely()
+        self.catalog.again()
 
     async def _keep_pools(self) -> None:
         """Nothing is built before the cloud was seen once: what is there already must be known first."""
@@ -233,6 +244,7 @@ class Engine:
             cloud=self.observer.status,
             loops=self.loops.statuses(),
             problem=self.context.ledger.problem,
+            frozen=self.context.guard if self.context.guard.since else None,
             settings_problems=self.settings_problems + self._access_problems(),
             paths=self._paths,
         )

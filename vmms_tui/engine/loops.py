@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.errors import CloudError
@@ -18,6 +19,24 @@ GATHER = 0.03
 """Seconds from a kick to the tick: what many people ask for at the same time is answered first, and looked at once."""
 LATE_AFTER = 30.0
 """Seconds beyond ten of its intervals after which a loop that gave no sign counts as late."""
+
+
+SEES_TO_IT = 1.0
+"""Seconds between two looks whether the scheduler was left behind by the wall clock."""
+
+
+class _Beat(BaseTrigger):  # type: ignore[misc]  # no type information upstream
+    """The next beat is an interval from now, however far the wall clock has jumped since the last.
+
+    APScheduler's own interval counts every beat that was missed, one by one: years of them, when a clock is set right.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        """See BaseTrigger."""
+        return now + self._interval
 
 
 class Loop:
@@ -97,6 +116,7 @@ class Loops:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._kicked: set[asyncio.Task[None]] = set()
         self._started = False
+        self._minder: asyncio.Task[None] | None = None
 
     def add(self, name: str, interval: float, tick: Callable[[], Awaitable[None]]) -> None:
         """Let `tick` be called every `interval` seconds."""
@@ -107,16 +127,25 @@ class Loops:
         for loop in self._loops.values():
             self._scheduler.add_job(
                 self._beat,
-                "interval",
+                _Beat(loop.interval),
                 args=[loop.name],
-                seconds=loop.interval,
                 id=loop.name,
                 coalesce=True,
                 misfire_grace_time=None,
             )
         self._scheduler.start()
         self._started = True
+        self._minder = asyncio.get_running_loop().create_task(self._mind_the_clock(), name="loops")
         self.kick(*self._loops)
+
+    async def _mind_the_clock(self) -> None:
+        """Wake the scheduler when the wall clock was set back: it would sleep until the same time comes again."""
+        while True:
+            await self._clock.sleep(SEES_TO_IT)
+            now = self._clock.now()
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time - now > timedelta(seconds=self._loops[job.id].interval + SEES_TO_IT):
+                    job.modify(next_run_time=now)
 
     def kick(self, *names: str) -> None:
         """Let these tick in a moment."""
@@ -147,9 +176,10 @@ class Loops:
             return
         self._started = False
         self._scheduler.shutdown(wait=False)
-        for task in tuple(self._kicked):
+        tasks = {*self._kicked, *([self._minder] if self._minder else [])}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._kicked, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def statuses(self) -> tuple[LoopStatus, ...]:
         """The heartbeats."""

@@ -102,6 +102,19 @@ class ReplaceEngine(Command, frozen=True, tag="replace_engine"):
     needs: ClassVar[Role] = Role.OPERATOR
 
 
+class Freeze(Command, frozen=True, tag="freeze"):
+    """Let the engine stop, delete and take back nothing of its own accord, until Thaw. People still may."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+    reason: str
+
+
+class Thaw(Command, frozen=True, tag="thaw"):
+    """Let it go on, also when the engine itself stood still because it did not trust the clock."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+
 AnyCommand = (
     RequestServer
     | CancelRequest
@@ -115,6 +128,8 @@ AnyCommand = (
     | RevealPassword
     | ReloadSettings
     | ReplaceEngine
+    | Freeze
+    | Thaw
 )
 
 

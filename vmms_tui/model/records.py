@@ -324,4 +324,23 @@ class Secret(Record, frozen=True, tag="secret"):
     shown: bool = False
 
 
-AnyRecord = Pool | Server | Lease | Request | Operation | Event | Notice | Counters | Secret
+class Guard(Record, frozen=True, tag="guard"):
+    """Whether destructive work stands still until an operator lets it go on, and why. `id` is always `guard`."""
+
+    since: datetime | None = None
+    """None: it does not stand still."""
+    by: str = "engine"
+    """Who let it stand still."""
+    reason: str = ""
+    """A sentence, without its capital and its stop."""
+    jumped: timedelta = timedelta(0)
+    """How far the wall clock jumped ahead (below zero: back), all jumps together, before and since."""
+    before: datetime | None = None
+    """What the wall clock said before the first of these jumps."""
+    due: int = 0
+    """How many leases fell due at once, where that is the reason."""
+    live: int = 0
+    """Of how many."""
+
+
+AnyRecord = Pool | Server | Lease | Request | Operation | Event | Notice | Counters | Secret | Guard

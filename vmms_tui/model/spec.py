@@ -71,6 +71,17 @@ class PoolSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Between which ages a ready server is replaced."""
 
 
+class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
+    """When destructive work stands still and asks."""
+
+    jump: timedelta = timedelta(seconds=60)
+    """The wall clock moved further than this against the time that went by."""
+    share: float = 0.3
+    """More than this share of the live leases fell due in one look …"""
+    least: int = 10
+    """… and at least so many."""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own numbers, the same for all pools."""
 
@@ -95,3 +106,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How long a failed server is kept for inspection."""
     access: AccessRules = AccessRules()
     """Who has which role."""
+    guard: GuardRules = GuardRules()
+    """When destructive work stands still and asks."""

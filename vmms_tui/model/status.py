@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from vmms_tui.model.people import Caller
-from vmms_tui.model.records import AnyRecord
+from vmms_tui.model.records import AnyRecord, Guard
 from vmms_tui.model.tables import Change
 
 
@@ -46,6 +46,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     loops: tuple[LoopStatus, ...] = ()
     problem: str = ""
     """Why the engine takes no changes, if it does not: a full disk, say."""
+    frozen: Guard | None = None
+    """Why nothing is stopped, deleted or taken back of the engine's own accord, if so. `vmms thaw` ends it."""
     settings_problems: tuple[str, ...] = ()
     """What is wrong with the settings file as it is now on disk; the last good one stays in force."""
     paths: dict[str, str] = {}

@@ -9,6 +9,7 @@ from vmms_tui.model.records import (
     AnyRecord,
     Counters,
     Event,
+    Guard,
     Lease,
     Notice,
     Operation,
@@ -39,7 +40,7 @@ Change = Put | Drop
 
 TYPES: dict[str, type[Record]] = {
     str(kind.__struct_config__.tag): kind
-    for kind in (Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret)
+    for kind in (Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard)
 }
 
 

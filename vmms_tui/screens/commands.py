@@ -26,11 +26,17 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["password", command.lease_id, "--reset"]
         case commands.RevealPassword():
             return ["password", command.lease_id]
-        case commands.ReloadSettings():
-            return ["reload"]
+        case commands.Freeze():
+            return ["freeze", command.reason]
         case commands.ReplaceEngine():
             return ["engine", "--replace"]
-    return [str(command.__struct_config__.tag), command.lease_id]
+        case commands.ReloadSettings() | commands.Thaw():
+            return [_tag(command)]
+    return [_tag(command), command.lease_id]
+
+
+def _tag(command: AnyCommand) -> str:
+    return str(command.__struct_config__.tag)
 
 
 def _request(command: RequestServer, key_file: str) -> list[str]:

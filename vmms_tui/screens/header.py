@@ -7,7 +7,7 @@ from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Lease, LeaseState, Notice
 from vmms_tui.model.status import EngineStatus, LoopStatus
 from vmms_tui.screens.mirror import Mirror
-from vmms_tui.screens.wording import count, span
+from vmms_tui.screens.wording import count, frozen_words, span
 from vmms_tui.widgets.line import Piece, piece, width_of
 from vmms_tui.widgets.text import plain
 
@@ -63,6 +63,7 @@ def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
         since = f" (for {span(now - status.cloud.since)})" if status.cloud.since else ""
         said += [
             f"The engine takes no changes: {plain(status.problem)}" if status.problem else "",
+            plain(frozen_words(status.frozen, now)) if status.frozen else "",
             "" if status.cloud.ok else f"Cloud unreachable: {plain(status.cloud.problem)}{since}",
             *(_loop(loop, now) for loop in status.loops),
             *(f"Settings: {plain(problem)}" for problem in status.settings_problems),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pytimeparse2 import parse
 
 from vmms_tui.model.records import (
+    Guard,
     Lease,
     LeaseState,
     Level,
@@ -50,6 +51,13 @@ def ago(at: datetime, now: datetime) -> str:
     if at == now:
         return "now"
     return f"in {span(at - now)}" if at > now else f"{span(now - at)} ago"
+
+
+def frozen_words(guard: Guard, now: datetime) -> str:
+    """Why nothing is stopped, deleted or taken back, since when, and what ends it."""
+    who = "" if guard.by == "engine" else f"{guard.by}: "
+    since = f" (for {span(now - guard.since)})" if guard.since else ""
+    return f"Frozen, nothing is deleted (`vmms thaw` ends it): {who}{guard.reason}{since}"
 
 
 def clock_time(at: datetime, now: datetime) -> str:

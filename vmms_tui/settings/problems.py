@@ -89,6 +89,8 @@ def _words(kind: str, context: Mapping[str, Any], message: str) -> str:
         return _SENTENCES[kind]
     if kind == "greater_than_equal":
         return f"write {context['ge']} or more."
+    if kind == "greater_than":
+        return f"write more than {context['gt']}."
     if kind == "less_than_equal":
         return f"write {context['le']} or less."
     if kind in {"too_short", "string_too_short"}:

@@ -4,59 +4,17 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from vmms_tui.model.durations import format_duration, parse_duration
-from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import changed
 from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
+from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, at_least, matching
+from vmms_tui.settings.guard import GuardTable
 
 LONGEST_SCRIPT = 16 * 1024
 """Bytes of a set-up script; user data as a whole may have 65,535 bytes in base64."""
 TOO_LONG = f"a set-up script may have {LONGEST_SCRIPT} bytes; let a short one fetch the rest."
-
-
-def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        raise ValueError('write a length of time in quotes, like "8h" or "2d".')
-    try:
-        return parse_duration(value)
-    except Refused as refused:
-        raise ValueError(str(refused)) from refused
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
-Positive = Annotated[int, Field(ge=1, le=100_000, strict=True)]
-
-
-def _matching(pattern: re.Pattern[str], words: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not pattern.fullmatch(value):
-            raise ValueError(words)
-        return value
-
-    return AfterValidator(check)
-
-
-def _at_least(value: timedelta, other: str, info: ValidationInfo) -> timedelta:
-    least = info.data.get(other)
-    if least is not None and value < least:
-        raise ValueError(f"it must not be shorter than {other}, which is {format_duration(least)}.")
-    return value
 
 
 def _short_enough(script: str) -> str:
@@ -68,26 +26,22 @@ def _short_enough(script: str) -> str:
 Script = Annotated[str, AfterValidator(_short_enough)]
 PoolName = Annotated[
     str,
-    _matching(
+    matching(
         re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?"),
         "name the pool with a small letter, then small letters, digits and hyphens, at most 40.",
     ),
 ]
 Installation = Annotated[
     str,
-    _matching(
+    matching(
         re.compile(r"([a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?)?"),
         "write 1 to 32 small letters, digits and hyphens: it is a tag.",
     ),
 ]
-Login = Annotated[str, _matching(re.compile(r"[a-z_][a-z0-9_-]{0,31}"), "write the name of a Unix account.")]
+Login = Annotated[str, matching(re.compile(r"[a-z_][a-z0-9_-]{0,31}"), "write the name of a Unix account.")]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-
-class ReadinessTable(_Table):
+class ReadinessTable(Table):
     """How a server shows that it is ready."""
 
     kind: Literal["none", "port", "ssh", "http", "console"] = "ssh"
@@ -102,7 +56,7 @@ class ReadinessTable(_Table):
         return Proof(kind=ProofKind(self.kind), port=port, path=self.path, marker=self.marker, timeout=self.timeout)
 
 
-class LeaseTable(_Table):
+class LeaseTable(Table):
     """How long leases may be."""
 
     default: Duration = timedelta(hours=8)
@@ -112,15 +66,15 @@ class LeaseTable(_Table):
     @field_validator("longest")
     @classmethod
     def _not_below_default(cls, longest: timedelta, info: ValidationInfo) -> timedelta:
-        return _at_least(longest, "default", info)
+        return at_least(longest, "default", info)
 
     @field_validator("total")
     @classmethod
     def _not_below_longest(cls, total: timedelta, info: ValidationInfo) -> timedelta:
-        return _at_least(total, "longest", info)
+        return at_least(total, "longest", info)
 
 
-class PoolTable(_Table):
+class PoolTable(Table):
     """One pool."""
 
     purposes: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -170,7 +124,7 @@ class PoolTable(_Table):
     @field_validator("refresh_to")
     @classmethod
     def _not_below_from(cls, refresh_to: timedelta, info: ValidationInfo) -> timedelta:
-        return _at_least(refresh_to, "refresh_from", info)
+        return at_least(refresh_to, "refresh_from", info)
 
     def spec(self, name: str) -> PoolSpec:
         """As the engine needs it."""
@@ -195,7 +149,7 @@ class PoolTable(_Table):
         )
 
 
-class PolicyTable(_Table):
+class PolicyTable(Table):
     """The engine's own numbers."""
 
     warnings: tuple[Duration, ...] = Policy().warnings
@@ -230,14 +184,14 @@ class PolicyTable(_Table):
         return Policy(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
-class AccessTable(_Table):
+class AccessTable(Table):
     """Which Unix groups have which role."""
 
     operators: tuple[Text, ...] = ()
     developers: tuple[Text, ...] = ()
     viewers: tuple[Text, ...] = ()
     everyone: Literal["", "developer", "viewer"] = ""
-    projects: dict[Text, tuple[Text, ...]] = {}
+    projects: dict[Text, tuple[Text, ...]] = {}  # noqa: RUF012 pydantic copies it
     read_only: bool = False
 
     def rules(self) -> AccessRules:
@@ -252,18 +206,19 @@ class AccessTable(_Table):
         )
 
 
-class File(_Table):
+class File(Table):
     """The whole file."""
 
     cloud: Text
     installation: Installation = ""
-    pools: dict[PoolName, PoolTable] = {}
+    pools: dict[PoolName, PoolTable] = {}  # noqa: RUF012 pydantic copies it
     policy: PolicyTable = PolicyTable()
     access: AccessTable = AccessTable()
+    guard: GuardTable = GuardTable()
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules."""
-        return changed(self.policy.policy(), access=self.access.rules())
+        return changed(self.policy.policy(), access=self.access.rules(), guard=self.guard.rules())
 
 
 def known_keys() -> dict[str, set[str]]:
@@ -275,4 +230,5 @@ def known_keys() -> dict[str, set[str]]:
         "pools.lease": set(LeaseTable.model_fields),
         "policy": set(PolicyTable.model_fields),
         "access": set(AccessTable.model_fields),
+        "guard": set(GuardTable.model_fields),
     }

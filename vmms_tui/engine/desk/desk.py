@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import vmms_tui
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
 from vmms_tui.engine.desk.part import Handler
 from vmms_tui.engine.desk.passwords import Passwords
 from vmms_tui.engine.desk.requests import Requests
+from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check
@@ -30,6 +32,7 @@ class Desk:
         context: Context,
         runner: Runner,
         queue: QueueKeeper,
+        guard: GuardKeeper,
         reload_settings: Callable[[], Awaitable[Reply]],
         successor: Callable[[], Successor | None],
     ) -> None:
@@ -37,7 +40,13 @@ class Desk:
         self._reload_settings = reload_settings
         self._successor = successor
         self._handlers: dict[type[Command], Handler] = {ReloadSettings: self._reload, ReplaceEngine: self._replace}
-        for part in (Requests(context, runner, queue), Leases(context, runner), Passwords(context, runner)):
+        parts = (
+            Requests(context, runner, queue),
+            Leases(context, runner),
+            Passwords(context, runner),
+            Standstill(context, runner, guard),
+        )
+        for part in parts:
             self._handlers.update(part.handlers())
 
     async def submit(self, command: AnyCommand, caller: Caller) -> Reply:

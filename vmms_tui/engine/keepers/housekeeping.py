@@ -43,13 +43,12 @@ class Housekeeper:
         self._context = context
         self._runner = runner
         self._store = store
-        self._kinds = (
+        self._by_age = (
             self._old_servers,
             self._old_operations,
             self._old_requests,
             self._old_leases,
             self._old_notices,
-            self._old_events,
         )
 
     async def tick(self) -> None:
@@ -58,7 +57,8 @@ class Housekeeper:
         async for some in in_turns([server.id for server in self._context.state.all(Server)], LOOKED_AT_TOGETHER):
             for server_id in some:
                 await self._look_at(server_id, now)
-        drops = [drop async for some in in_turns(self._kinds, 1) for drop in some[0](now)]
+        kinds = (*(() if self._context.frozen else self._by_age), self._old_events)
+        drops = [drop async for some in in_turns(kinds, 1) for drop in some[0](now)]
         await self._context.ledger.commit(*drops[:MOST_AT_ONCE])
         if self._store.due():
             await self._context.ledger.checkpoint()
@@ -72,6 +72,8 @@ class Housekeeper:
         if server.state in UNFINISHED:
             orphan = changed(server, state=ServerState.FAILED, since=now, failure="nobody worked on it any more")
             await self._context.ledger.commit(orphan)
+        elif self._context.frozen:
+            return
         elif server.state == ServerState.FAILED and self._kept_long_enough(server, now):
             await self._reclaim(server, f"it failed: {server.failure}")
         elif server.state == ServerState.RECLAIMING and now - self._last_try(server) >= TRY_AGAIN:

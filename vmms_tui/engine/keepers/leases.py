@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry
+from vmms_tui.engine.policy.expiry import RELEASED, Reclaim, StopFirst, Warn, expiry
 from vmms_tui.engine.policy.words import instant, span
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
@@ -26,12 +27,14 @@ LOOKED_AT_TOGETHER = 500
 class LeaseKeeper:
     """One pass over all live leases at each tick."""
 
-    def __init__(self, context: Context, runner: Runner) -> None:
+    def __init__(self, context: Context, runner: Runner, guard: GuardKeeper) -> None:
         self._context = context
         self._runner = runner
+        self._guard = guard
 
     async def tick(self) -> None:
-        """Ask the policy about every live lease, and begin what it says."""
+        """Ask the policy about every live lease, and begin what it says; while frozen, only warn."""
+        await self._guard.look_at_leases()
         state = self._context.state
         now = self._context.clock.now()
         async for some in in_turns([lease.id for lease in state.live_leases()], LOOKED_AT_TOGETHER):
@@ -69,7 +72,7 @@ class LeaseKeeper:
             until = now + self._context.policy.grace
             await self._context.ledger.commit(changed(lease, stopped_at=now, told_at=now, grace_until=until))
             return
-        if not self._free(server, OperationKind.STOP, now):
+        if self._context.frozen or not self._free(server, OperationKind.STOP, now):
             return
         reason = f"the lease ended at {instant(lease.end)}; its importance {lease.importance} keeps it for a while"
         begun = self._runner.begin(OperationKind.STOP, server, actor="engine", reason=reason, lease_id=lease.id)
@@ -82,6 +85,8 @@ class LeaseKeeper:
     async def _reclaim(self, lease: Lease, reason: str, now: datetime) -> None:
         server = self._context.state.need(Server, lease.server_id)
         if server.state == ServerState.GONE:
+            return
+        if self._context.frozen and not lease.end_reason.startswith(RELEASED):
             return
         if not self._free(server, OperationKind.RECLAIM, now):
             return

@@ -183,6 +183,8 @@ class PoolKeeper:
 
     async def _retire(self, pool: Pool, servers: Sequence[Server], chosen: Sequence[str], why: str) -> None:
         context, now = self._context, self._context.clock.now()
+        if context.frozen:
+            return
         changes: list[AnyRecord] = [context.ledger.event("pool.retire", f"pool {pool.id} {why}", about=pool)]
         for server in servers:
             if server.id in chosen:

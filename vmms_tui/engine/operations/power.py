@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from vmms_tui.engine.cloud.errors import Conflict
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
+from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model.records import (
     AnyRecord,
     Lease,
@@ -55,9 +55,11 @@ class Stop(_Power):
 
     kind = OperationKind.STOP
 
-    async def ask(self, context: Context, _operation: Operation, server: Server) -> Outcome:
+    async def ask(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """See _Power."""
         seen = await context.cloud_of(server).get_server(server.cloud_id)
+        if held := held_back(context, operation):
+            return held
         if seen.status != "SHUTOFF":
             try:
                 await context.cloud_of(server).stop_server(server.cloud_id)

@@ -8,7 +8,7 @@ from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.provision import find
-from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
+from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.engine.policy.expiry import may_reclaim
 from vmms_tui.model.records import (
     AnyRecord,
@@ -58,6 +58,8 @@ class Reclaim:
             if seen and not tags.is_server(context, seen, server):
                 return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
         # Nothing below may wait: what is read here is still so when the runner records it.
+        if held := held_back(context, operation):
+            return held
         objection = _objection(context, operation, server)
         if objection:
             return Fail(objection)
@@ -77,10 +79,12 @@ class Reclaim:
             return Wait(LOOK_AGAIN, "the floating IP is still there")
         return Next("server")
 
-    async def server(self, context: Context, _operation: Operation, server: Server) -> Outcome:
+    async def server(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """Ask Nova to delete it."""
         if not server.cloud_id:
             return Next("ports")
+        if held := held_back(context, operation):
+            return held
         try:
             await _unless_gone(context.cloud_of(server).delete_server, server.cloud_id)
         except Conflict as conflict:

@@ -159,19 +159,30 @@ class Runner:
         except Exception:  # a mistake of ours must end this operation with a word, and no other
             log.exception("%s %s failed in step %s", operation.kind, operation.id, operation.step)
             return Fail(f"a mistake in VMMS in step {operation.step}; its log has the details")
-        if isinstance(outcome, Wait) and operation.deadline and self._context.clock.now() >= operation.deadline:
+        if isinstance(outcome, Wait) and not outcome.held and await self._too_late(operation):
             limit = plan.time_limit(self._context, server, operation.step)
             return Fail(f"{outcome.why}: not done within {int(limit.total_seconds())} s")
         return outcome
 
+    async def _too_late(self, operation: Operation) -> bool:
+        """Whether the present step has had its time. A jump of the clock is no time that went by."""
+        clock = self._context.clock
+        if operation.deadline is None or clock.now() < operation.deadline:
+            return False
+        await self._context.look_at_the_clock()
+        current = self._context.state.need(Operation, operation.id)
+        return current.deadline is not None and clock.now() >= current.deadline
+
     async def _later(self, operation: Operation, error: Exception) -> Outcome:
         """Wait longer each time. Time that the cloud was away does not count against the step."""
+        late = await self._too_late(operation)
+        operation = self._context.state.need(Operation, operation.id)
         attempts = operation.attempts + 1
         delay = operation_backoff(attempts, operation.id).total_seconds()
         delay = max(delay, getattr(error, "retry_after", None) or 0.0)
         deadline = operation.deadline
         if isinstance(error, GuestError):
-            if deadline and self._context.clock.now() >= deadline:
+            if late:
                 return Fail(str(error))
         elif deadline:
             deadline = max(deadline, self._context.clock.now() + (deadline - operation.updated))

@@ -7,7 +7,12 @@ from typing import Protocol
 import msgspec
 
 from vmms_tui.engine.context import Context
-from vmms_tui.model.records import AnyRecord, Operation, OperationKind, Server
+from vmms_tui.engine.policy.expiry import RELEASED
+from vmms_tui.model.records import AnyRecord, Lease, Operation, OperationKind, Server
+
+FROZEN = "frozen: "
+"""How the reason begins for which an operation waits while destructive work stands still."""
+LOOK_WHETHER_THAWED = 5.0
 
 
 class Next(msgspec.Struct, frozen=True):
@@ -22,6 +27,8 @@ class Wait(msgspec.Struct, frozen=True):
 
     seconds: float
     why: str
+    held: bool = False
+    """It is not the step that takes so long: the time does not count."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -71,3 +78,12 @@ class Plan(Protocol):
     ) -> tuple[AnyRecord, ...]:
         """What else changes when it failed: states, pools, events. May look into the cloud; must not raise."""
         ...
+
+
+def held_back(context: Context, operation: Operation) -> Wait | None:
+    """How the engine's own destructive acts wait while such work stands still; None: go on. People's acts go on."""
+    lease = context.state.get(Lease, operation.lease_id)
+    if operation.actor != "engine" or (lease is not None and lease.end_reason.startswith(RELEASED)):
+        return None
+    why = context.frozen
+    return Wait(LOOK_WHETHER_THAWED, FROZEN + why, held=True) if why else None

@@ -9,6 +9,7 @@ from vmms_tui.model.records import (
     AnyRecord,
     Counters,
     Event,
+    Guard,
     Lease,
     Notice,
     Operation,
@@ -102,7 +103,7 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
 
     A pool's servers are shown to everybody, so that its numbers are true: that one is lent, but not to whom.
     """
-    if isinstance(record, Secret | Counters):
+    if isinstance(record, Secret | Counters | Guard):
         return None
     if caller.sees_all or isinstance(record, Pool):
         return record

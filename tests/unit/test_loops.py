@@ -1,0 +1,84 @@
+"""Loops on the real scheduler: they tick on, wherever the wall clock is set."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, tzinfo
+
+import pytest
+
+from vmms_tui.engine import loops as module
+from vmms_tui.engine.clock import RealClock
+from vmms_tui.engine.loops import Loops
+
+PATIENCE = 20.0
+
+
+class Wall:
+    """A wall clock for the scheduler and for ours that can be set."""
+
+    def __init__(self) -> None:
+        self.set_by = timedelta(0)
+
+    def now(self, zone: tzinfo | None = None) -> datetime:
+        return datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME), zone) + self.set_by
+
+
+class SetClock(RealClock):
+    def __init__(self, wall: Wall) -> None:
+        super().__init__()
+        self._wall = wall
+
+    def now(self) -> datetime:
+        return super().now() + self._wall.set_by
+
+
+class Ticks:
+    """Counts, and lets a test wait for the next ones."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._news = asyncio.Condition()
+
+    async def tick(self) -> None:
+        async with self._news:
+            self.count += 1
+            self._news.notify_all()
+
+    async def more(self, number: int) -> None:
+        aim = self.count + number
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: self.count >= aim)
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    made = Wall()
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return made.now(tz)
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Shifted)
+    monkeypatch.setattr(module, "SEES_TO_IT", 0.05)
+    return made
+
+
+@pytest.fixture
+async def ticks(wall: Wall) -> AsyncIterator[Ticks]:
+    counted = Ticks()
+    loops = Loops(SetClock(wall))
+    loops.add("one", 0.05, counted.tick)
+    loops.start()
+    await counted.more(3)
+    yield counted
+    await loops.stop()
+
+
+@pytest.mark.parametrize("by", [timedelta(days=-2), timedelta(days=365 * 30), timedelta(seconds=-30)])
+async def test_loops_tick_on_when_the_wall_clock_is_set(ticks: Ticks, wall: Wall, by: timedelta) -> None:
+    wall.set_by = by
+    await ticks.more(5)
+    wall.set_by = timedelta(0)
+    await ticks.more(5)
