@@ -9,6 +9,7 @@ import pytest
 from tests.engine.world import World, let_run, pool
 from tests.people import peer
 from vmms_tui.engine.cloud.errors import CloudFault
+from vmms_tui.engine.cloud.facts import NewServer
 from vmms_tui.engine.operations.steps import FROZEN
 from vmms_tui.model.commands import Freeze, Release, Renew, Reply, Thaw
 from vmms_tui.model.records import (
@@ -367,6 +368,24 @@ async def test_the_length_of_a_jump_is_a_setting(filled: World) -> None:
     assert not frozen(filled)
     await jump(filled, 3 * HOUR)
     assert frozen(filled)
+
+
+async def test_a_double_in_the_cloud_stays_as_long_as_it_is_frozen(filled: World) -> None:
+    (name, (there,)), *_ = (await filled.in_cloud()).items()
+    double = NewServer(name=name, flavor="m1.small", image="debian-13", port_ids=(), metadata=there.metadata)
+    await filled.cloud.create_server(double)
+    await filled.send(Freeze(reason="a look at the doubles"), "operator")
+
+    async def listings() -> None:
+        for _ in range(4):
+            filled.engine.observer.again_completely()
+            await filled.pass_time(10)
+
+    await listings()
+    assert len((await filled.in_cloud())[name]) == 2
+    await thaw(filled)
+    await listings()
+    assert len((await filled.in_cloud())[name]) == 1
 
 
 @pytest.mark.parametrize("who", ["alice", "operator"])

@@ -141,7 +141,13 @@ def test_whoever_was_warned_ends_as_ever_when_the_clock_was_right(of: Lease, at:
 def test_a_grace_is_three_days_without_the_jump(gone: timedelta, far: timedelta) -> None:
     stopped = NOW - gone
     kept = lease(
-        state=LeaseState.OVERDUE, stopped_at=stopped, told_at=stopped, grace_until=stopped + 3 * DAY, importance=9
+        start=stopped - DAY,
+        end=stopped,
+        state=LeaseState.OVERDUE,
+        stopped_at=stopped,
+        told_at=stopped,
+        grace_until=stopped + 3 * DAY,
+        importance=9,
     )
     guard = Guard(id="guard", since=NOW + far, jumped=far, before=NOW)
     more = regained(kept, guard, POLICY, NOW + far)

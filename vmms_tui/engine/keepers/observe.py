@@ -214,6 +214,8 @@ class Observer:
         if sightings < 2:
             self.again_completely()
             return
+        if self._context.frozen:
+            return
         text = (
             f"{server.id} exists twice in the cloud: {seen.id} is not the one in use ({server.cloud_id}) and is deleted"
         )
