@@ -37,7 +37,6 @@ available = 4
 limit = 12
 """
 PROGRAM = """#!/bin/sh
-export VMMS_CONFIG=/etc/vmms/vmms.toml VMMS_STATE_DIR=/var/lib/vmms VMMS_RUNTIME_DIR=/run/vmms
 exec env PYTHONPATH=/opt/vmms PYTHONDONTWRITEBYTECODE=1 /opt/venv/bin/python -m vmms_tui.cli "$@"
 """
 LEFT_OUT = ("*mypy*", "*ruff*", "*/uv", "*/uvx", "*/pip", "*grimp*", "*hypothesis*", "*.egg-info", "share")

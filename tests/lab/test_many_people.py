@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import statistics
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -20,23 +22,20 @@ pytestmark = [
 ]
 
 PEOPLE = {"olga": "vmms-ops", "dan": "vmms-dev", "eve": "vmms-dev", "mallory": ""}
-BY_HAND = """python3 - <<'END'
+KNOCK = """python3 - <<'END'
 import http.client, json, socket
 line = http.client.HTTPConnection("vmms")
 line.sock = socket.socket(socket.AF_UNIX)
 line.sock.connect("/run/vmms/engine.sock")
-body = json.dumps({command})
-line.request("POST", "/command", body, {{"vmms-says": "olga, root", "content-type": "application/json"}})
+line.request({words})
 print(line.getresponse().read().decode())
 END"""
-SNAPSHOT = """python3 - <<'END'
-import http.client, socket
-line = http.client.HTTPConnection("vmms")
-line.sock = socket.socket(socket.AF_UNIX)
-line.sock.connect("/run/vmms/engine.sock")
-line.request("GET", "/snapshot")
-print(line.getresponse().read().decode())
-END"""
+BY_HAND = KNOCK.replace(
+    "{words}",
+    '"POST", "/command", json.dumps({command}), {{"vmms-says": "olga, root", "content-type": "application/json"}}',
+)
+SNAPSHOT = KNOCK.replace("{words}", '"GET", "/snapshot"')
+HEALTH = KNOCK.replace("{words}", '"GET", "/health"')
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -87,3 +86,75 @@ async def test_each_sees_and_does_what_is_theirs(people: dict[str, Person]) -> N
         code, why = await mallory.vmms("leases")
         assert (code, "mallory has no role" in str(why)) == (1, True)
         assert "Permission denied" in await dan.sh("ls /var/lib/vmms")
+
+
+async def test_one_screen_shows_the_others_change_within_a_second(people: dict[str, Person]) -> None:
+    olga, dan, _, _ = people.values()
+    async with olga.screen() as hers, dan.screen() as his:
+        await hers.shows("4/4")
+        lease = await ask(dan)
+        for screen in (hers, his):
+            await screen.shows("4/4")
+            screen.press("3")
+            await screen.shows(lease)
+        delays = []
+        for _ in range(5):
+            code, reply = await olga.vmms(f"renew {lease} 1h")
+            assert code == 0, reply
+            began = time.monotonic()
+            end = str(reply["end"])[11:16]
+            await asyncio.gather(his.shows(end), hers.shows(end))
+            delays.append(time.monotonic() - began)
+    assert statistics.median(delays) < 1.0, delays
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["quits", "line drops"])
+async def test_the_first_one_leaves_in_the_middle_of_work_and_the_engine_lives_on(
+    people: dict[str, Person], cut: bool
+) -> None:
+    olga, dan, eve, _ = people.values()
+    await _end_the_engine(olga)
+    async with AsyncExitStack() as others:
+        async with olga.screen() as hers:
+            await hers.shows("4/4")
+            still = await others.enter_async_context(eve.screen())
+            await still.shows("4/4")
+            before = await _engine(dan)
+            lease = await ask(dan)
+            if not cut:
+                hers.press("q")
+                await hers.shows("They go on: an engine in the background takes over.")
+                hers.press("\t\r")
+                await hers.shows("An engine goes on in the background")
+        await _until(dan, answers=True, than=before)
+        assert lease in await leases(dan)
+        assert (await dan.vmms(f"renew {lease} 1h"))[0] == 0
+        assert (await olga.sh(f"stat -c %U /proc/{await _engine(dan)}")).strip() == "olga"
+        mine = await ask(eve)
+        await still.shows("4/4")
+        still.press("3")
+        await still.shows(mine)
+    after = await _engine(dan)
+    async with olga.screen() as again:
+        again.press("3")
+        await again.shows(lease, mine)
+        assert await _engine(dan) == after
+
+
+async def _engine(person: Person) -> int:
+    """The process of the engine; 0 when none answers."""
+    said = await person.sh(HEALTH)
+    return int(json.loads(said)["pid"]) if said.startswith("{") else 0
+
+
+async def _end_the_engine(person: Person) -> None:
+    if running := await _engine(person):
+        await person.sh(f"kill {running}")
+        await _until(person, answers=False, than=running)
+
+
+async def _until(person: Person, *, answers: bool, than: int) -> None:
+    """Wait until another engine answers, or none does."""
+    async with asyncio.timeout(60):
+        while (now := await _engine(person)) == than or bool(now) != answers:  # over SSH: it paces itself
+            continue

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.background import end_engine
 from tests.unit.test_cli_engine import Engine
+from vmms_tui.cli.absent import is_ours
 from vmms_tui.cli.options import Options
 from vmms_tui.settings.paths import MACHINE, find
 
@@ -140,6 +142,30 @@ def test_without_its_engine_everybody_is_told_who_starts_it(root: Path, words: t
             assert screen.ended() == 3
             assert said in screen.text()
     assert not (root / "var").exists()
+
+
+def test_whose_folders_they_are_may_run_it(root: Path) -> None:
+    paths = Options().paths
+    (root / "var/lib/vmms").mkdir(parents=True)
+    assert not is_ours(paths)
+    (root / "run/vmms").mkdir(parents=True)
+    assert is_ours(paths)
+    done = run("leases", "--start")
+    try:
+        assert (done.returncode, done.stdout, done.stderr) == (0, "There are no leases.\n", "")
+    finally:
+        assert end_engine(paths.state)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make another user's folder")
+@pytest.mark.parametrize("folder", ["var/lib/vmms", "run/vmms"])
+def test_another_users_folder_is_left_alone(root: Path, folder: str) -> None:
+    for name in ("var/lib/vmms", "run/vmms"):
+        (root / name).mkdir(parents=True)
+    os.chown(root / folder, 65534, 65534)
+    assert not is_ours(Options().paths)
+    assert run("leases", "--start").returncode == 3
+    assert not list((root / "var/lib/vmms").iterdir())
 
 
 @pytest.mark.usefixtures("service")

@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from vmms_tui.cli.absent import why_nobody
+from vmms_tui.cli.absent import is_ours, why_nobody
 from vmms_tui.cli.background import IDLE, answers, start_engine, this_program
 from vmms_tui.cli.logs import log_to_file
 from vmms_tui.cli.options import Options
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from vmms_tui.client.remote import RemoteClient
     from vmms_tui.engine.host import EngineHost
     from vmms_tui.settings import Settings
-    from vmms_tui.settings.paths import Paths
 
 log = logging.getLogger(__name__)
 
@@ -59,21 +58,11 @@ def show_screen(options: Options) -> int:
 def _keep_a_log(options: Options) -> None:
     """In the installation's log, or our own where that is another user's. A screen does without, if it must."""
     paths = options.paths
-    for path in (paths.log, paths.own_log) if _is_ours(paths) else (paths.own_log,):
+    for path in (paths.log, paths.own_log) if is_ours(paths) else (paths.own_log,):
         with contextlib.suppress(Failed):
             log_to_file(path)
             return
     logging.basicConfig(handlers=[logging.NullHandler()], force=True)
-
-
-def _is_ours(paths: "Paths") -> bool:
-    """Whether files that we make in the state folder are of use to its engine."""
-    try:
-        return not paths.machine and paths.state.stat().st_uid == os.geteuid()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
 
 
 def _leave(own: "OwnEngine") -> None:
