@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -35,9 +37,9 @@ def measure() -> list[Figure]:
     size = world.Size(RECORDS)
     with disk() as folder:
         config = folder / "vmms.toml"
-        config.write_text(_settings(size))
+        config.write_text(settings(size))
         state = folder / "state"
-        _fill(state / "simulated", size)
+        fill(state / "simulated", size)
         seconds = [_start_and_kill(config, state) for _ in range(TIMES)]
         empty = _start_and_kill(config, folder / "empty")
     what = f"{RECORDS:,} records and {LINES:,} lines of journal, median of {TIMES}"
@@ -47,7 +49,8 @@ def measure() -> list[Figure]:
     ]
 
 
-def _settings(size: world.Size) -> str:
+def settings(size: world.Size) -> str:
+    """The settings of an installation of this size on the simulated cloud."""
     lines = ['cloud = "simulated"', f'installation = "{world.INSTALLATION}"']
     for spec in world.specs(size):
         lines += [
@@ -59,7 +62,8 @@ def _settings(size: world.Size) -> str:
     return "\n".join(lines)
 
 
-def _fill(folder: Path, size: world.Size) -> None:
+def fill(folder: Path, size: world.Size) -> None:
+    """Its store and its cloud, as a killed engine leaves them."""
     store = folder / "store"
     store.mkdir(parents=True)
     now = RealClock().now()
@@ -79,14 +83,20 @@ async def _journal(folder: Path, records: tuple[AnyRecord, ...]) -> None:
 
 
 def _start_and_kill(config: Path, state: Path) -> float:
-    """Seconds until the engine's health is answered, with the number of records that it should have."""
+    before = time.perf_counter()
+    with engine_at(config, state):
+        return time.perf_counter() - before
+
+
+@contextmanager
+def engine_at(config: Path, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """An engine that has given its first answer on the socket; killed at the end."""
     command = [sys.executable, "-m", "vmms_tui.cli", "--simulated", "--config", str(config), "engine"]
     environment = {**os.environ, "VMMS_STATE_DIR": str(state), "VMMS_RUNTIME_DIR": str(state)}
-    before = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         _wait_for(state / "simulated" / "engine.sock", process)
-        return time.perf_counter() - before
+        yield process
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
