@@ -7,6 +7,7 @@ from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Quota
 from vmms_tui.engine.cloud.port import Cloud, CloudAccount
 from vmms_tui.engine.guests.port import Guest, Guests
+from vmms_tui.engine.numbers import Numbers
 from vmms_tui.engine.policy.guard import jump_words
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
@@ -16,15 +17,6 @@ from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Level, Notice, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
-
-_FORMATS = {
-    "server": "vm-{:05d}",
-    "lease": "lease-{:05d}",
-    "request": "req-{:05d}",
-    "operation": "op-{:06d}",
-    "event": "{:010d}",
-    "notice": "notice-{:06d}",
-}
 
 
 class Ledger:
@@ -39,21 +31,19 @@ class Ledger:
         self.on_durable: Callable[[int, tuple[Change, ...]], None] = lambda _sequence, _changes: None
         self._store = store
         self._clock = clock
-        self._last: dict[str, int] = {kind: getattr(state.counters(), kind) for kind in _FORMATS}
-        """The last number given out for each kind of id."""
-        self._numbered = False
+        self.numbers = Numbers(state.counters())
 
     def number(self, kind: str) -> str:
         """A new id. It is used up by the next commit."""
-        self._last[kind] = last = self._last[kind] + 1
-        self._numbered = True
-        return _FORMATS[kind].format(last)
+        return self.numbers.new(kind)
 
-    def skip_numbers(self, **least: int) -> None:
-        """Never give out numbers up to these again: they were met in the cloud."""
-        for kind, number in least.items():
-            self._last[kind] = max(self._last[kind], number)
-        self._numbered = True
+    def begin(self) -> None:
+        """Remember when this store began, once."""
+        self.numbers.begin(self._clock.now())
+
+    def skip_numbers(self, **least: int) -> bool:
+        """Never give out numbers up to these again: they were met in the cloud. True: one is above our own."""
+        return self.numbers.skip(self._clock.now(), least)
 
     async def commit(self, *changes: AnyRecord | Drop) -> None:
         """Make these changes, all or none, and return when they are durable.
@@ -64,9 +54,9 @@ class Ledger:
         """
         self._must_be_ours()
         batch: tuple[Change, ...] = tuple(c if isinstance(c, Drop) else Put(c) for c in changes)
-        if self._numbered:
-            batch += (Put(Counters(id="counters", **self._last)),)
-            self._numbered = False
+        if self.numbers.changed:
+            batch += (Put(self.numbers.record()),)
+            self.numbers.changed = False
         if not batch:
             return
         self.state.apply(batch)
