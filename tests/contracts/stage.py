@@ -118,9 +118,10 @@ class Belongings:
         self._floating_ips.append(ip.id)
         return ip
 
-    async def volume(self) -> Volume:
+    async def volume(self, *, description: str = "", metadata: dict[str, str] | None = None) -> Volume:
         """A volume of 1 GiB, available."""
-        volume = await self._stage.cloud.create_volume(self._stage.name(), 1)
+        name = self._stage.name()
+        volume = await self._stage.cloud.create_volume(name, 1, description=description, metadata=metadata)
         self._volumes.append(volume.id)
         return await self._stage.volume_status(volume.id, "available")
 

@@ -1,5 +1,6 @@
 """Ports and floating IPs."""
 
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -14,10 +15,12 @@ ODD = "[b]予約[/b] <i>"
 
 
 async def test_port(stage: Stage, cloud: Cloud, mine: Belongings) -> None:
-    name = stage.name()
+    name, before = stage.name(), stage.clock.now()
     port = await mine.port(name, ODD)
     assert ip_address(port.addresses[0]) in ip_network("10.20.0.0/16")
-    assert (port.name, port.description, port.device_id) == (name, ODD, "")
+    assert (port.name, port.description, port.device_id, port.device_owner) == (name, ODD, "", "")
+    assert port.created
+    assert abs(port.created - before) < timedelta(minutes=5)
     networks = {network.name: network.id for network in await cloud.networks()}
     assert port.network_id == networks[NETWORK]
     assert await cloud.get_port(port.id) == port
@@ -50,10 +53,12 @@ async def test_unknown_security_group(cloud: Cloud) -> None:
 
 
 async def test_floating_ip_through_its_life(stage: Stage, cloud: Cloud, mine: Belongings) -> None:
-    mark = f"{ODD} {stage.name()}"
+    mark, before = f"{ODD} {stage.name()}", stage.clock.now()
     ip = await mine.floating_ip(mark)
     assert ip_address(ip.address) in ip_network("203.0.113.0/24")
     assert (ip.port_id, ip.description) == ("", mark)
+    assert ip.created
+    assert abs(ip.created - before) < timedelta(minutes=5)
     assert [one.id for one in await cloud.list_floating_ips(mark)] == [ip.id]
     assert await cloud.list_floating_ips(mark[:-1]) == ()
     assert ip.id in {one.id for one in await cloud.list_floating_ips()}
@@ -75,8 +80,14 @@ async def test_a_floating_ip_is_shown_with_its_server(
     stage: Stage, cloud: Cloud, mine: Belongings, shared: CloudServer
 ) -> None:
     port = next(port for port in await cloud.list_ports() if port.device_id == shared.id)
+    assert port.device_owner.startswith("compute:")
+    assert port in await cloud.list_ports(device_id=shared.id)
+    assert {one.device_id for one in await cloud.list_ports(device_id=shared.id)} == {shared.id}
+    assert await cloud.list_ports(device_id=NOBODY) == ()
     ip = await mine.floating_ip(port_id=port.id)
     assert ip.port_id == port.id
+    assert [one.id for one in await cloud.list_floating_ips(port_id=port.id)] == [ip.id]
+    assert await cloud.list_floating_ips(port_id=NOBODY) == ()
 
     async def shown() -> bool:
         return (await cloud.get_server(shared.id)).floating_addresses == (ip.address,)

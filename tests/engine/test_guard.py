@@ -376,15 +376,12 @@ async def test_a_double_in_the_cloud_stays_as_long_as_it_is_frozen(filled: World
     await filled.cloud.create_server(double)
     await filled.send(Freeze(reason="a look at the doubles"), "operator")
 
-    async def listings() -> None:
-        for _ in range(4):
-            filled.engine.observer.again_completely()
-            await filled.pass_time(10)
-
-    await listings()
+    await filled.pass_time(900, step=5)
     assert len((await filled.in_cloud())[name]) == 2
+    (line,) = (await filled.engine.leaks.report()).lines
+    assert "a look at the doubles" in line.then
     await thaw(filled)
-    await listings()
+    await filled.pass_time(900, step=5)
     assert len((await filled.in_cloud())[name]) == 1
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import TryAgain
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import AnyRecord, changed
 from vmms_tui.model.status import EngineStatus, Snapshot, Update
@@ -40,6 +41,9 @@ class ScriptedClient:
 
     async def snapshot(self) -> Snapshot:
         return Snapshot(sequence=self._sequence, records=self.tables.records(), status=self.status, you=self.you)
+
+    async def leaks(self, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        return Leaks(now=self.status.now)
 
     async def follow(self) -> AsyncIterator[Snapshot | Update]:
         if self.away:

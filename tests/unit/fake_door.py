@@ -9,6 +9,8 @@ from pathlib import Path
 
 from vmms_tui.engine.server import Server as SocketServer
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
+from vmms_tui.model.errors import VmmsError
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Peer
 from vmms_tui.model.records import (
     AnyRecord,
@@ -95,6 +97,9 @@ class FakeDoor:
         self.heard: list[tuple[AnyCommand, str]] = []
         self.reply = Reply(text="Done.")
         self.viewers: set[asyncio.Queue[Update | None]] = set()
+        self.leaks = Leaks(now=NOW)
+        self.looks: list[tuple[str, bool, bool]] = []
+        self.refusal: VmmsError | None = None
         self.after: list[AnyRecord] = []
         """What becomes true, one after the other, once a server was asked for."""
 
@@ -106,6 +111,12 @@ class FakeDoor:
         if isinstance(command, RequestServer):
             self._later()
         return self.reply
+
+    async def look_for_leaks(self, peer: Peer, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        self.looks.append((peer.name, fresh, everything))
+        if self.refusal:
+            raise self.refusal
+        return self.leaks
 
     def _later(self) -> None:
         """Tell the next record as soon as somebody looks."""

@@ -220,7 +220,8 @@ def test_names_in_refusals_cannot_draw(terminal: Terminal, door: FakeDoor) -> No
 
 
 @pytest.mark.parametrize(
-    "arguments", [["pools"], ["leases"], ["show", "x"], ["release", "x"], ["request", "--purpose", "ci"], ["reload"]]
+    "arguments",
+    [["pools"], ["leases"], ["leaks"], ["show", "x"], ["release", "x"], ["request", "--purpose", "ci"], ["reload"]],
 )
 def test_without_an_engine_a_command_says_how_to_get_one(terminal: Terminal, arguments: list[str]) -> None:
     refused(terminal.run(*arguments), 3, "Start one with `vmms` or `vmms engine`, or add --start.")

@@ -17,7 +17,8 @@ from vmms_tui.client.protocol import EngineClient
 from vmms_tui.client.remote import RemoteClient
 from vmms_tui.engine.server import Server
 from vmms_tui.model.commands import Release, Renew, Reply, RequestServer
-from vmms_tui.model.errors import Failed, TryAgain
+from vmms_tui.model.errors import Failed, Refused, TryAgain
+from vmms_tui.model.leaks import Kind, Leaks, LedgerLine, Verdict
 from vmms_tui.model.people import Peer
 from vmms_tui.model.records import AnyRecord, ServerState
 from vmms_tui.model.status import Snapshot, Update
@@ -76,6 +77,25 @@ async def test_following_gives_a_snapshot_then_what_changes(kind: str, door: Fak
         assert await anext(news) == Update(sequence=2, changes=(Put(odd),), status=STATUS)
         door.loop.call_soon_threadsafe(door.end_streams)
         assert await anext(news, None) is None
+
+
+async def test_what_is_left_over_comes_as_it_is(kind: str, door: FakeDoor, tmp_path: Path) -> None:
+    line = LedgerLine(kind=Kind.PORT, id="p", name=ODD, verdict=Verdict.PERSON, why=ODD, created=NOW)
+    door.leaks = Leaks(now=NOW, looked_at=NOW, problem=ODD, lines=(line,), expected={Kind.FLOATING_IP: 2})
+    async with viewing(kind, door, tmp_path) as client:
+        assert await client.leaks() == door.leaks
+        await client.leaks(fresh=True)
+        await client.leaks(everything=True)
+    me = unix_user()
+    assert door.looks == [(me, False, False), (me, True, False), (me, False, True)]
+
+
+async def test_who_may_not_see_what_is_left_over_is_told_why(kind: str, door: FakeDoor, tmp_path: Path) -> None:
+    door.refusal = Refused("role", "What is in the cloud is shown to operators and viewers only.", "Ask one.")
+    async with viewing(kind, door, tmp_path) as client:
+        with pytest.raises(Refused, match="operators and viewers") as refused:
+            await client.leaks()
+    assert (refused.value.rule, refused.value.remedy) == ("role", "Ask one.")
 
 
 async def test_who_leaves_a_stream_is_forgotten(kind: str, door: FakeDoor, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta, tzinfo
 
 import pytest
@@ -82,3 +82,43 @@ async def test_loops_tick_on_when_the_wall_clock_is_set(ticks: Ticks, wall: Wall
     await ticks.more(5)
     wall.set_by = timedelta(0)
     await ticks.more(5)
+
+
+class Sleeps(RealClock):
+    """Counts the sleeps before ticks, each of which ends at once; `during` is called in each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self.during: Callable[[], None] = lambda: None
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds != module.GATHER:
+            return await super().sleep(seconds)
+        self.count += 1
+        self.during()
+        return await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("asks", "sleeps"), [pytest.param(0, 1, id="once"), (2, 3), pytest.param(100, module.GATHER_MOST, id="without end")]
+)
+async def test_who_asks_together_is_answered_before_the_tick_but_nobody_puts_it_off_for_ever(
+    asks: int, sleeps: int
+) -> None:
+    clock, counted = Sleeps(), Ticks()
+    loops = Loops(clock)
+    loops.add("one", 3600, counted.tick)
+    loops.start()
+    await counted.more(1)
+    clock.count = 0
+
+    def ask_again() -> None:
+        if clock.count <= asks:
+            loops.kick("one")
+
+    clock.during = ask_again
+    loops.kick("one")
+    await counted.more(1)
+    await loops.stop()
+    assert clock.count == sleeps

@@ -71,6 +71,11 @@ refresh_from = "20d"
 [policy]
 burst_up = [1.0, 0.5]
 importance_threshold = 11
+[leaks]
+remove = "no"
+every = "30s"
+age = 2
+most_at_once = 0
 """
     found = problems(tmp_path, text)
     expected = {
@@ -91,6 +96,10 @@ importance_threshold = 11
         "pools.Bad_Name.refresh_to": "must not be shorter than refresh_from",
         "policy.burst_up = [1.0, 0.5]": "the smaller one first.",
         "policy.importance_threshold = 11": "write 10 or less.",
+        "leaks.remove = 'no'": "write true or false.",
+        "leaks.every = '30s'": "write 1min or more.",
+        "leaks.age = 2": "write a length of time in quotes",
+        "leaks.most_at_once = 0": "write 1 or more.",
     }
     for key, remedy in expected.items():
         (line,) = [line for line in found if f"vmms.toml: {key}" in line]

@@ -18,6 +18,7 @@ COMMANDS = {
     "servers": "vmms_tui.cli.lists",
     "events": "vmms_tui.cli.lists",
     "show": "vmms_tui.cli.show",
+    "leaks": "vmms_tui.cli.leaks",
     "request": "vmms_tui.cli.request",
     "cancel": "vmms_tui.cli.acts",
     "renew": "vmms_tui.cli.acts",

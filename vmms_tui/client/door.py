@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection
 from typing import Protocol
 
 from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
 
@@ -24,6 +25,10 @@ class Door(Protocol):
 
     async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
         """Do what a person asks for, or say why not."""
+        ...
+
+    async def look_for_leaks(self, peer: Peer, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        """What carries our tag in the cloud; see `EngineClient.leaks`. Raises Refused when they may not see it."""
         ...
 
     def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from vmms_tui.client.door import Door
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import TryAgain
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
 
@@ -33,6 +34,10 @@ class LocalClient:
     async def snapshot(self) -> Snapshot:
         """See EngineClient."""
         return await self._across(self._door.snapshot(self._peer))
+
+    async def leaks(self, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        """See EngineClient."""
+        return await self._across(self._door.look_for_leaks(self._peer, fresh=fresh, everything=everything))
 
     async def follow(self) -> AsyncGenerator[Snapshot | Update]:
         """See EngineClient. Asks for the next update when the one before was taken: a slow viewer slows nobody."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.status import Snapshot, Update
 
 
@@ -22,6 +23,13 @@ class EngineClient(Protocol):
 
     async def snapshot(self) -> Snapshot:
         """Everything now."""
+        ...
+
+    async def leaks(self, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        """What carries our tag in the cloud and is not as it should be; with `everything` also what is.
+
+        `fresh` and `everything` let the engine take a look now. Raises Refused for who may not see it.
+        """
         ...
 
     def follow(self) -> AsyncIterator[Snapshot | Update]:

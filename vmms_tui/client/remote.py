@@ -11,7 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from vmms_tui.model.commands import AnyCommand, Reply
-from vmms_tui.model.errors import Failed, TryAgain
+from vmms_tui.model.errors import Failed, Refused, TryAgain, VmmsError
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.status import Snapshot, Update
 from vmms_tui.model.wire import decode_news
 from vmms_tui.settings.people import unix_user
@@ -22,6 +23,8 @@ import httpx  # noqa: E402
 
 PATIENCE = 40.0
 """Seconds that the engine gets for an answer: a new password may take 30."""
+LOOK_PATIENCE = 300.0
+"""Seconds for an answer that needs every list of the cloud, page by page."""
 SILENCE = 15.0
 """Seconds without a line after which a change stream is given up; the engine sends one every five."""
 
@@ -75,6 +78,13 @@ class RemoteClient:
         with self._told(self._patience):
             response = await self._http.get("/snapshot", params={"kinds": ",".join(kinds)} if kinds else None)
             return _read(response, Snapshot)
+
+    async def leaks(self, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        """See EngineClient."""
+        params = ({"look": "yes"} if fresh else {}) | ({"all": "yes"} if everything else {})
+        patience = LOOK_PATIENCE if params else self._patience
+        with self._told(patience):
+            return _read(await self._http.get("/leaks", params=params, timeout=patience), Leaks)
 
     async def follow(self) -> AsyncGenerator[Snapshot | Update]:
         """See EngineClient. Ends when the engine does; raises TryAgain when the line breaks."""
@@ -135,12 +145,14 @@ def _read(response: httpx.Response, kind: type[T]) -> T:
     return msgspec.json.decode(response.content, type=kind)
 
 
-def _complaint(response: httpx.Response) -> Failed:
+def _complaint(response: httpx.Response) -> VmmsError:
     """What the engine says of a call that it does not take."""
     try:
         reply = msgspec.json.decode(response.content, type=Reply)
     except msgspec.DecodeError:
         return Failed(f"The engine answers with HTTP status {response.status_code}.", "Is it an engine?")
+    if reply.code == "refused":
+        return Refused(reply.rule, reply.text, reply.remedy)
     return Failed(reply.text, reply.remedy)
 
 

@@ -16,22 +16,24 @@ from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
+from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
-from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.loops import Loops
 from vmms_tui.engine.operations.plans import all_plans
 from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.rights import check_sees_all
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
-from vmms_tui.engine.store.port import Store, StoreProblem
+from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Source, Viewers, snapshot
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Peer
 from vmms_tui.model.records import Lease, Level
 from vmms_tui.model.spec import Policy, PoolSpec
@@ -86,7 +88,6 @@ class Engine:
         self._source = Source(self.context.state.records, self._sequence, self.status, self._lease)
         self._viewers = Viewers(self._source)
         ledger.on_durable = self._viewers.tell
-        ledger.on_undone = self._viewers.begin_anew
         self._started = clock.now()
         self._adopted = False
 
@@ -101,8 +102,8 @@ class Engine:
         self.guard.after_jump = self._look_anew
         context.look_at_the_clock = self.guard.tick
         self.leases = LeaseKeeper(context, self.runner, self.guard)
-        self.housekeeper = Housekeeper(context, self.runner)
-        self.storekeeper = StoreKeeper(context, self._store)
+        self.housekeeper = Housekeeper(context, self.runner, self._store)
+        self.leaks = LeakKeeper(context)
         self.desk = Desk(context, self.runner, self.queue, self.guard, self._reload, lambda: self.successor)
         loops = self.loops = Loops(context.clock)
         loops.add("guard", 1.0, self.guard.tick)
@@ -112,7 +113,7 @@ class Engine:
         loops.add("queue", 2.0, self.queue.tick)
         loops.add("pools", 2.0, self._keep_pools)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
-        loops.add("store", 5.0, self.storekeeper.tick)
+        loops.add("leaks", 5.0, self.leaks.tick)
         loops.add("settings", 5.0, self._watch_settings)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
 
@@ -127,6 +128,7 @@ class Engine:
         """All of `start` but the loops: tests call `tick` instead."""
         ledger = self.context.ledger
         await self.guard.begin()
+        ledger.begin()
         await self.pools.adopt_settings()
         text = f"engine {vmms_tui.__version__} started with {len(self.context.state.records())} records"
         said = [ledger.event("engine.started", text)]
@@ -157,22 +159,15 @@ class Engine:
     async def stop(self) -> None:
         """Drain, write a checkpoint, and let go of everything."""
         await self.drain()
-        await self._last_checkpoint()
+        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
+            await self.context.ledger.checkpoint()
         await self._store.close()
         await self.context.guests.close()
         await self.context.account.close()
 
-    async def _last_checkpoint(self) -> None:
-        """So that the next start reads less. Without it nothing is lost."""
-        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
-            try:
-                await self.context.ledger.checkpoint()
-            except StoreProblem as problem:
-                log.warning("no checkpoint at the end: %s", problem)
-
     def give_up(self, why: str) -> None:
         """Change nothing more from now on, on disk or in the cloud: the installation is somebody else's."""
-        self.context.ledger.give_up(why)
+        self.context.ledger.problem = why
         self.runner.abandon()
 
     async def _look(self) -> None:
@@ -184,6 +179,7 @@ class Engine:
         if not self._adopted:
             number = await adopt(self.context, self.runner)
             self._adopted = True
+            self.leaks.begin()
             if number:
                 self.observer.again_completely()
 
@@ -240,6 +236,11 @@ class Engine:
         except Refused as refused:
             return Reply(code="refused", rule=refused.rule, text=refused.message, remedy=refused.remedy)
         return await self.desk.submit(command, caller)
+
+    async def look_for_leaks(self, peer: Peer, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        """See Door."""
+        check_sees_all(self._access.caller(peer), "What is in the cloud")
+        return await self.leaks.report(fresh=fresh, everything=everything)
 
     def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:
         """See Door."""

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 GATHER = 0.03
 """Seconds from a kick to the tick: what many people ask for at the same time is answered first, and looked at once."""
+GATHER_MOST = 5
+"""So often is that put off while others still ask: whoever asks without end must not keep a loop from its work."""
 LATE_AFTER = 30.0
 """Seconds beyond ten of its intervals after which a loop that gave no sign counts as late."""
 
@@ -62,6 +64,11 @@ class Loop:
             return False
         self._asked = True
         return True
+
+    def asked_again(self) -> bool:
+        """Whether somebody asked since the last call of this, or since the tick was promised."""
+        again, self._again = self._again, False
+        return again
 
     async def run(self) -> None:
         """Tick once; if called while it ticks, tick once more after that."""
@@ -162,8 +169,12 @@ class Loops:
         self.kick(name)
 
     async def _run_soon(self, name: str) -> None:
-        await self._clock.sleep(GATHER)
-        await self._loops[name].run()
+        loop = self._loops[name]
+        for _ in range(GATHER_MOST):
+            await self._clock.sleep(GATHER)
+            if not loop.asked_again():
+                break
+        await loop.run()
 
     async def tick_all(self) -> None:
         """Every loop once, in the order in which they were added: how a test on simulated time goes ahead."""

@@ -1,8 +1,9 @@
 """The engine's door for other processes: HTTP on a Unix socket.
 
-`GET /snapshot` (`?kinds=lease,server` for a part), `GET /follow` (one News a line, as long as it lasts),
-`POST /command` (a command, answered by a Reply) and `GET /health`. The kernel says who calls (SO_PEERCRED and
-SO_PEERGROUPS, unix(7)). Unless the installation is shared, only the socket's owner, and root, may call at all.
+`GET /snapshot` (`?kinds=lease,server` for a part), `GET /follow` (one News a line, as long as it lasts), `GET /leaks`
+(`?look`: after a look taken now, `?all`: that, and with what is expected), `POST /command` (a command, answered by a
+Reply) and `GET /health`. The kernel says who calls (SO_PEERCRED and SO_PEERGROUPS, unix(7)). Unless the installation is
+shared, only the socket's owner, and root, may call at all.
 
 What a caller says of itself comes in two headers: `vmms-says`, from where and with what, for the audit, and
 `vmms-read-only`, with which it gives up its right to change anything.
@@ -35,6 +36,7 @@ from vmms_tui.engine.lines import Lines
 from vmms_tui.engine.listener import Listener
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
+from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
 from vmms_tui.settings.people import unix_user
@@ -73,6 +75,10 @@ class Door(Protocol):
 
     async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
         """Do what a person asks for, or say why not."""
+        ...
+
+    async def look_for_leaks(self, peer: Peer, *, fresh: bool = False, everything: bool = False) -> Leaks:
+        """What carries our tag in the cloud; see `EngineClient.leaks`. Raises Refused when they may not see it."""
         ...
 
     def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:
@@ -181,6 +187,7 @@ class Server:
         routes = [
             Route("/snapshot", self._snapshot),
             Route("/follow", self._follow),
+            Route("/leaks", self._leaks),
             Route("/command", self._submit, methods=["POST"]),
             Route("/health", self._health),
         ]
@@ -194,6 +201,10 @@ class Server:
         kinds = {kind for kind in request.query_params.get("kinds", "").split(",") if kind}
         snapshot = await self._door.snapshot(_peer(request), kinds)
         return self._stream(request, self._lines.snapshot(snapshot), "application/json")
+
+    async def _leaks(self, request: Request) -> Response:
+        asked = request.query_params
+        return _json(await self._door.look_for_leaks(_peer(request), fresh="look" in asked, everything="all" in asked))
 
     async def _follow(self, request: Request) -> Response:
         stream = self._door.subscribe(_peer(request))

@@ -315,6 +315,12 @@ class Counters(Record, frozen=True, tag="counters"):
     operation: int = 0
     event: int = 0
     notice: int = 0
+    certain_since: datetime | None = None
+    """When this store began, or last found that the cloud knew more than it did: what was made before then may be
+    somebody's of whom it does not know. None: it has not begun yet."""
+    skipped: tuple[tuple[int, int], ...] = ()
+    """First and last number of servers that this store jumped over, as it met them in the cloud: it did not give
+    them out itself."""
 
 
 class Secret(Record, frozen=True, tag="secret"):

@@ -82,6 +82,19 @@ class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
     """… and at least so many."""
 
 
+class LeakPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How what is left over in the cloud is found and removed."""
+
+    remove: bool = True
+    """False: it is only told."""
+    every: timedelta = timedelta(minutes=5)
+    """Between two looks while nothing is found."""
+    age: timedelta = timedelta(minutes=2)
+    """How far apart the two looks must be that both show it, at least."""
+    most_at_once: int = 5
+    """Removed after one look, at most."""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own numbers, the same for all pools."""
 
@@ -108,3 +121,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Who has which role."""
     guard: GuardRules = GuardRules()
     """When destructive work stands still and asks."""
+    leaks: LeakPolicy = LeakPolicy()

@@ -11,6 +11,7 @@ from vmms_tui.model.records import changed
 from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
 from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, at_least, matching
 from vmms_tui.settings.guard import GuardTable
+from vmms_tui.settings.leaks import LeaksTable
 
 LONGEST_SCRIPT = 16 * 1024
 """Bytes of a set-up script; user data as a whole may have 65,535 bytes in base64."""
@@ -215,10 +216,13 @@ class File(Table):
     policy: PolicyTable = PolicyTable()
     access: AccessTable = AccessTable()
     guard: GuardTable = GuardTable()
+    leaks: LeaksTable = LeaksTable()
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules."""
-        return changed(self.policy.policy(), access=self.access.rules(), guard=self.guard.rules())
+        return changed(
+            self.policy.policy(), access=self.access.rules(), guard=self.guard.rules(), leaks=self.leaks.rules()
+        )
 
 
 def known_keys() -> dict[str, set[str]]:
@@ -231,4 +235,5 @@ def known_keys() -> dict[str, set[str]]:
         "policy": set(PolicyTable.model_fields),
         "access": set(AccessTable.model_fields),
         "guard": set(GuardTable.model_fields),
+        "leaks": set(LeaksTable.model_fields),
     }

@@ -1,12 +1,13 @@
 """What each act sends, and what its answers mean, against HTTP on loopback."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.unit.openstack_adapter.stub import SERVERS, Reply, Stub
 from vmms_tui.engine.cloud.errors import BadRequest, CloudError, Conflict, NotFound, QuotaExceeded
-from vmms_tui.engine.cloud.facts import FloatingIP, Hypervisor, Port, Quota, Volume
+from vmms_tui.engine.cloud.facts import Attachment, FloatingIP, Hypervisor, Port, Quota, Volume
 from vmms_tui.engine.cloud.port import Cloud
 
 SERVER = f"{SERVERS}/a"
@@ -181,19 +182,44 @@ async def test_hypervisors_by_number_or_uuid(cloud: Cloud, stub: Stub) -> None:
 
 async def test_volumes(cloud: Cloud, stub: Stub) -> None:
     stub.catalog["block-storage"] = "/volume/v3/lab-id"
-    volume = {"id": "v", "name": "data", "size": 2, "status": "in-use", "attachments": [{"server_id": "a"}]}
+    held = {"server_id": "a", "attachment_id": "x"}
+    volume = {"id": "v", "name": "data", "size": 2, "status": "in-use", "attachments": [held]}
     stub.then("POST", "/volume/v3/lab-id/volumes", Reply(202, {"volume": volume}))
 
-    assert await cloud.create_volume("data", 2) == Volume(
-        id="v", name="data", status="in-use", size_gib=2, server_ids=("a",)
-    )
-    assert stub.calls("POST", "/volume/v3/lab-id/volumes")[0].body == {"volume": {"name": "data", "size": 2}}
+    made = await cloud.create_volume("data", 2, description="d", metadata={"k": "v"})
+
+    holder = Attachment(id="x", server_id="a")
+    assert made == Volume(id="v", name="data", status="in-use", size_gib=2, attachments=(holder,))
+    assert stub.calls("POST", "/volume/v3/lab-id/volumes")[0].body == {
+        "volume": {"name": "data", "size": 2, "description": "d", "metadata": {"k": "v"}}
+    }
+
+
+async def test_volumes_are_listed_page_by_page(cloud: Cloud, stub: Stub) -> None:
+    stub.catalog["block-storage"] = "/volume/v3/lab-id"
+    where = "/volume/v3/lab-id/volumes/detail"
+    more = [{"rel": "next", "href": "http://elsewhere/"}]
+    first = {"id": "v1", "size": 1, "created_at": "2026-03-02T12:00:00.000000", "metadata": {"k": "v"}}
+    last = {"id": "v2", "size": 1, "name": None, "attachments": None, "created_at": None}
+    stub.then("GET", where, Reply(200, {"volumes": [first], "volumes_links": more}), Reply(200, {"volumes": [last]}))
+
+    listed = await cloud.list_volumes()
+
+    assert [volume.id for volume in listed] == ["v1", "v2"]
+    assert (listed[0].created, listed[0].metadata) == (datetime(2026, 3, 2, 12, tzinfo=UTC), {"k": "v"})
+    assert stub.calls("GET", where)[1].query["marker"] == "v1"
 
 
 @pytest.mark.parametrize(
     ("act", "where", "message", "error"),
     [
         (lambda cloud: cloud.delete_volume("v"), ("DELETE", "/volume/v3/lab-id/volumes/v"), "in use", Conflict),
+        (
+            lambda cloud: cloud.remove_attachment("v", "x"),
+            ("POST", "/volume/v3/lab-id/volumes/v/action"),
+            "Invalid volume: Volume status must be in-use",
+            Conflict,
+        ),
         (
             lambda cloud: cloud.attach_volume("a", "v"),
             ("POST", f"{SERVER}/os-volume_attachments"),

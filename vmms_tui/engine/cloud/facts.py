@@ -4,7 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-# The tags that every object of ours carries, as metadata (servers) or in the description (ports, floating IPs).
+# The tags that every object of ours carries: as metadata (servers, volumes), or in the description (ports, floating
+# IPs).
 TAG_INSTALLATION = "vmms_installation"
 TAG_POOL = "vmms_pool"
 TAG_SERVER = "vmms_server"
@@ -54,7 +55,11 @@ class Port(Fact, frozen=True, kw_only=True):
     network_id: str
     addresses: tuple[str, ...] = ()
     device_id: str = ""
+    """The server that uses it; empty while none does."""
+    device_owner: str = ""
+    """What kind of thing uses it: `compute:ZONE` for a server; empty while nothing does."""
     description: str = ""
+    created: datetime | None = None
 
 
 class FloatingIP(Fact, frozen=True, kw_only=True):
@@ -66,6 +71,7 @@ class FloatingIP(Fact, frozen=True, kw_only=True):
     port_id: str = ""
     description: str = ""
     status: str = ""
+    created: datetime | None = None
 
 
 class Flavor(Fact, frozen=True, kw_only=True):
@@ -118,14 +124,30 @@ class Hypervisor(Fact, frozen=True, kw_only=True):
     """`enabled` or `disabled`."""
 
 
+class Attachment(Fact, frozen=True, kw_only=True):
+    """What holds a volume."""
+
+    id: str
+    server_id: str
+
+
 class Volume(Fact, frozen=True, kw_only=True):
     """A Cinder volume."""
 
     id: str
     name: str
     status: str
+    """`available`, `in-use`, `error`, `deleting` … as it came."""
     size_gib: int
-    server_ids: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    description: str = ""
+    metadata: dict[str, str] = {}
+    created: datetime | None = None
+
+    @property
+    def server_ids(self) -> tuple[str, ...]:
+        """The servers that it is attached to."""
+        return tuple(attachment.server_id for attachment in self.attachments)
 
 
 class NewServer(Fact, frozen=True, kw_only=True):

@@ -111,8 +111,8 @@ class Cloud(Protocol):
         """A port on a network (name or id) for a server to come. Raises NotFound, QuotaExceeded."""
         ...
 
-    async def list_ports(self, name: str = "") -> tuple[Port, ...]:
-        """Ports of the project, or those with exactly this name."""
+    async def list_ports(self, name: str = "", *, device_id: str = "") -> tuple[Port, ...]:
+        """Ports of the project, or those with exactly this name, or those that this server uses."""
         ...
 
     async def get_port(self, port_id: str) -> Port:
@@ -127,8 +127,8 @@ class Cloud(Protocol):
         """A floating IP of an external network (name or id), at once on a port if one is given."""
         ...
 
-    async def list_floating_ips(self, description: str = "") -> tuple[FloatingIP, ...]:
-        """Floating IPs of the project, or those with exactly this description."""
+    async def list_floating_ips(self, description: str = "", *, port_id: str = "") -> tuple[FloatingIP, ...]:
+        """Floating IPs of the project, or those with exactly this description, or those on this port."""
         ...
 
     async def get_floating_ip(self, floating_ip_id: str) -> FloatingIP:
@@ -143,8 +143,14 @@ class Cloud(Protocol):
         """Raises NotFound."""
         ...
 
-    async def create_volume(self, name: str, size_gib: int) -> Volume:
-        """A volume; it starts in `creating`."""
+    async def create_volume(
+        self, name: str, size_gib: int, *, description: str = "", metadata: dict[str, str] | None = None
+    ) -> Volume:
+        """A volume; it starts in `creating`, with its metadata. Raises QuotaExceeded, BadRequest."""
+        ...
+
+    async def list_volumes(self) -> tuple[Volume, ...]:
+        """Every volume of the project. Raises NotFound where the cloud has no volumes at all."""
         ...
 
     async def get_volume(self, volume_id: str) -> Volume:
@@ -157,6 +163,10 @@ class Cloud(Protocol):
 
     async def detach_volume(self, server_id: str, volume_id: str) -> None:
         """Raises NotFound, Conflict."""
+        ...
+
+    async def remove_attachment(self, volume_id: str, attachment_id: str) -> None:
+        """Let a volume go of a server that is no longer there. Raises NotFound, Conflict (the server is there)."""
         ...
 
     async def delete_volume(self, volume_id: str) -> None:

@@ -10,6 +10,7 @@ from vmms_tui.engine.cloud.facts import TAG_LEASE, TAG_POOL, TAG_SERVER, CloudSe
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.leaks import made_here
 from vmms_tui.engine.policy.refresh import stable_age
 from vmms_tui.model.records import (
     AnyRecord,
@@ -46,6 +47,8 @@ async def adopt(context: Context, runner: Runner) -> int:
             if known is not None:
                 number += await _lend_again(context, known, seen)
                 continue
+            if _is_left_over(context, seen):
+                continue
             spec = context.specs.get(seen.metadata.get(TAG_POOL, ""))
             if spec is None or spec.project != project:
                 await _leave(context, seen)
@@ -53,6 +56,12 @@ async def adopt(context: Context, runner: Runner) -> int:
             await _take_on(context, runner, seen, spec)
             number += 1
     return number
+
+
+def _is_left_over(context: Context, seen: CloudServer) -> bool:
+    """A server that this store itself made, and that it has forgotten."""
+    numbers = context.ledger.numbers
+    return made_here(numbers.gave(seen.metadata.get(TAG_SERVER, "")), seen.created, numbers.certain_since)
 
 
 async def _lend_again(context: Context, server: Server, seen: CloudServer) -> int:

@@ -1,16 +1,14 @@
 """Reads the one listing of servers that everything shares, and takes its facts into the state."""
 
-import contextlib
 import logging
 from datetime import datetime, timedelta
 
 from vmms_tui.engine.cloud.errors import CloudError, NotFound
-from vmms_tui.engine.cloud.facts import TAG_SERVER, CloudServer
+from vmms_tui.engine.cloud.facts import TAG_LEASE, CloudServer
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.turns import in_turns
-from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import (
     AnyRecord,
     LeaseState,
@@ -47,7 +45,6 @@ class Observer:
         self._complete: datetime | None = None
         self._newest: datetime | None = None
         """The latest change that the cloud told of, by its own clock: ours may differ."""
-        self._unknown: dict[str, int] = {}
         self.status = CloudStatus(name=context.account.name)
 
     async def tick(self) -> None:
@@ -57,17 +54,14 @@ class Observer:
             return
         complete = self._complete is None or now - self._complete >= COMPLETE
         since = None if complete or self._newest is None else self._newest - OVERLAP
-        refused: TryAgain | None = None
         try:
             await self._list(since, now)
         except CloudError as error:
             self._say_away(error, now)
             return
-        except TryAgain as error:  # the cloud has answered; what it said is taken in with the next complete listing
-            refused = error
         self._last = now
-        if refused or since is None:
-            self._complete = None if refused else now
+        if since is None:
+            self._complete = now
         self._context.sightings.listed_at = now
         if not self.status.ok:
             self._say_back(now)
@@ -79,12 +73,8 @@ class Observer:
             listed_at=now,
             calls_last_minute=self._context.account.calls_last_minute(),
         )
-        if refused:
-            raise refused
 
     def _in_a_hurry(self) -> bool:
-        if self._context.ledger.problem:
-            return False
         return any(operation.kind in _NEEDS_LISTING for operation in self._context.state.live_operations())
 
     def again_completely(self) -> None:
@@ -114,11 +104,10 @@ class Observer:
 
     async def _take(self, seen: dict[str, CloudServer], gone: set[str], *, complete: bool, now: datetime) -> None:
         state = self._context.state
-        unknown: list[CloudServer] = []
         async for some in in_turns(tuple(seen.values()), TAKEN_TOGETHER):
             changes: list[AnyRecord] = []
             for server_seen in some:
-                changes += self._compared(server_seen, unknown, now)
+                changes += self._compared(server_seen, now)
             await self._context.ledger.commit(*changes)  # at once: it tells of servers as they are now
         missing = (
             [server.id for server in state.all(Server) if server.cloud_id and server.cloud_id not in seen]
@@ -127,20 +116,16 @@ class Observer:
         )
         for server_id in missing:
             await self._missing(server_id, now)
-        for server_seen in unknown:
-            if complete and tags.is_ours(self._context, server_seen):
-                await self._meet_unknown(server_seen)
 
-    def _compared(self, seen: CloudServer, unknown: list[CloudServer], now: datetime) -> list[AnyRecord]:
-        """What a sighting changes. Who is not known is put with those who are `unknown`."""
+    def _compared(self, seen: CloudServer, now: datetime) -> list[AnyRecord]:
+        """What a sighting changes."""
         server = self._context.state.server_by_cloud_id(seen.id)
-        if server is not None:
-            return self._updated(server, seen, now) if server.state != ServerState.GONE else []
-        unknown.append(seen)
-        if tags.is_ours(self._context, seen):
+        if (server is None or seen.metadata.get(TAG_LEASE)) and tags.is_ours(self._context, seen):
             # a store older than the cloud must not give the same numbers out again
             self._context.ledger.skip_numbers(**tags.numbers(seen))
-        return []
+        if server is None or server.state == ServerState.GONE:
+            return []
+        return self._updated(server, seen, now)
 
     def _updated(self, server: Server, seen: CloudServer, now: datetime) -> list[AnyRecord]:
         new = changed(
@@ -208,31 +193,6 @@ class Observer:
         if server.state not in _SHOULD_BE_SEEN or server.missing_since or self._context.state.operation_on(server_id):
             return None
         return server
-
-    async def _meet_unknown(self, seen: CloudServer) -> None:
-        """A server with our tag that the store does not know under this id.
-
-        It is one that a create left behind whose answer was lost: the operation that asked for it looks for it by
-        name. A second one of the same name, seen in two complete listings, is a double and goes.
-        """
-        server = self._context.state.get(Server, seen.metadata.get(TAG_SERVER, ""))
-        if server is None or not server.cloud_id or server.cloud_id == seen.id:
-            return
-        sightings = self._unknown[seen.id] = self._unknown.get(seen.id, 0) + 1
-        if sightings < 2:
-            self.again_completely()
-            return
-        if self._context.frozen:
-            return
-        text = (
-            f"{server.id} exists twice in the cloud: {seen.id} is not the one in use ({server.cloud_id}) and is deleted"
-        )
-        await self._context.ledger.commit(
-            self._context.ledger.event("server.double", text, about=server, level=Level.WARNING)
-        )
-        with contextlib.suppress(NotFound):
-            await self._context.cloud_of(server).delete_server(seen.id)
-        self._unknown.pop(seen.id, None)
 
     def _say_away(self, error: CloudError, now: datetime) -> None:
         self._last = now

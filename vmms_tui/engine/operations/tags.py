@@ -1,7 +1,10 @@
 """How our objects are known in the cloud: nothing without these marks is ever changed."""
 
+import msgspec
+
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_LEASE, TAG_POOL, TAG_SERVER, CloudServer
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.numbers import number_in
 from vmms_tui.model.records import Lease, Server
 
 TAG_OWNER = "vmms_owner"
@@ -39,11 +42,25 @@ def description(context: Context, server: Server) -> str:
     return f"vmms {context.installation} {server.pool} {server.id}"
 
 
+class Named(msgspec.Struct, frozen=True):
+    """What a description says of an object of ours."""
+
+    pool: str
+    server_id: str
+
+
+def named_in(installation: str, text: str) -> Named | None:
+    """The pool and server that a description of ours names; None for any other text, however much like ours."""
+    words = text.split(" ")
+    if len(words) != 4 or words[:2] != ["vmms", installation] or not number_in("server", words[3]):
+        return None
+    return Named(pool=words[2], server_id=words[3])
+
+
 def numbers(seen: CloudServer) -> dict[str, int]:
     """The numbers in the ids that a server of ours carries, by kind; 0 where there is none."""
     ids = {"server": seen.metadata.get(TAG_SERVER, ""), "lease": seen.metadata.get(TAG_LEASE, "")}
-    digits = {kind: record_id.rpartition("-")[2] for kind, record_id in ids.items()}
-    return {kind: int(text) if text.isdecimal() else 0 for kind, text in digits.items()}
+    return {kind: number_in(kind, record_id) for kind, record_id in ids.items()}
 
 
 def is_ours(context: Context, seen: CloudServer) -> bool:

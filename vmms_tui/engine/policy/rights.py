@@ -66,6 +66,12 @@ def check(caller: Caller, command: Command) -> None:
         raise Refused("role", f"This needs the role {command.needs}; {caller.name} is {are}.", ASK_AN_OPERATOR)
 
 
+def check_sees_all(caller: Caller, what: str) -> None:
+    """Whether they may see what is nobody's lease. Raises Refused by `role`."""
+    if not caller.sees_all:
+        raise Refused("role", f"{what} is shown to operators and viewers only.", ASK_AN_OPERATOR)
+
+
 def check_owner(caller: Caller, owner: str, what: str) -> None:
     """Whether they may act on what is somebody's. Raises Refused by `not_owner`."""
     if caller.name != owner and not caller.operator:

@@ -38,11 +38,12 @@ class Networking(Part):
         doing = f"create a port on network {network!r}"
         return await self._rest.act(_call(method="POST", path="/ports", doing=doing, body={"port": body}), convert.port)
 
-    async def list_ports(self, name: str = "") -> tuple[Port, ...]:
+    async def list_ports(self, name: str = "", *, device_id: str = "") -> tuple[Port, ...]:
         """See Cloud."""
-        params = await self._own("list ports", {"name": name} if name else {})
+        params = await self._own("list ports", {"name": name, "device_id": device_id})
         rows = await self._rest.pages(NETWORK, "/ports", convert.ports, doing="list ports", params=params)
-        return tuple({row.id: row for row in rows if not name or row.name == name}.values())
+        wanted = (row for row in rows if name in {"", row.name} and device_id in {"", row.device_id})
+        return tuple({row.id: row for row in wanted}.values())
 
     async def get_port(self, port_id: str) -> Port:
         """See Cloud."""
@@ -62,12 +63,13 @@ class Networking(Part):
         call = _call(method="POST", path="/floatingips", doing=doing, body={"floatingip": body})
         return await self._rest.act(call, convert.floating_ip)
 
-    async def list_floating_ips(self, description: str = "") -> tuple[FloatingIP, ...]:
+    async def list_floating_ips(self, description: str = "", *, port_id: str = "") -> tuple[FloatingIP, ...]:
         """See Cloud."""
         doing = "list floating IPs"
-        params = await self._own(doing, {"description": description} if description else {})
+        params = await self._own(doing, {"description": description, "port_id": port_id})
         rows = await self._rest.pages(NETWORK, "/floatingips", convert.floating_ips, doing=doing, params=params)
-        return tuple({row.id: row for row in rows if not description or row.description == description}.values())
+        wanted = (row for row in rows if description in {"", row.description} and port_id in {"", row.port_id})
+        return tuple({row.id: row for row in wanted}.values())
 
     async def get_floating_ip(self, floating_ip_id: str) -> FloatingIP:
         """See Cloud."""
@@ -91,4 +93,5 @@ class Networking(Part):
         await self._rest.do(_call(method="DELETE", path=path("floatingips", floating_ip_id), doing=doing))
 
     async def _own(self, doing: str, params: dict[str, str]) -> dict[str, str]:
-        return {"project_id": await self._rest.project_id(doing), "limit": PAGE, **params}
+        given = {name: value for name, value in params.items() if value}
+        return {"project_id": await self._rest.project_id(doing), "limit": PAGE, **given}

@@ -195,7 +195,9 @@ class Port(msgspec.Struct):
     name: str | None = None
     fixed_ips: list[FixedIP] | None = None
     device_id: str | None = None
+    device_owner: str | None = None
     description: str | None = None
+    created_at: datetime | None = None
 
 
 class Ports(msgspec.Struct):
@@ -220,6 +222,7 @@ class FloatingIP(msgspec.Struct):
     port_id: str | None = None
     description: str | None = None
     status: str | None = None
+    created_at: datetime | None = None
 
 
 class FloatingIPs(msgspec.Struct):
@@ -239,16 +242,27 @@ class Attachment(msgspec.Struct):
     """Of a volume."""
 
     server_id: str | None = None
+    attachment_id: str | None = None
 
 
 class Volume(msgspec.Struct):
-    """Of Cinder. `size` in GiB."""
+    """Of Cinder. `size` in GiB, `created_at` in UTC without saying so."""
 
     id: str
     size: int
     name: str | None = None
     status: str | None = None
     attachments: list[Attachment] | None = None
+    description: str | None = None
+    metadata: dict[str, str] | None = None
+    created_at: datetime | None = None
+
+
+class Volumes(msgspec.Struct):
+    """`GET /v3/{project}/volumes/detail`."""
+
+    volumes: list[Volume]
+    links: list[Link] = field(name="volumes_links", default_factory=list)
 
 
 class OneVolume(msgspec.Struct):

@@ -93,6 +93,7 @@ class Compute(Part):
         steps = life.deleting(self._world.now(), seconds, server.status)
         if self._fault(faults.DELETE_STICKS, about):
             return steps[:1]
+        server.clings = self._fault(faults.DELETE_CLINGS, about) is not None
         failure = self._fault(faults.DELETE_FAILS, about)
         if failure:
             return [steps[0], Step(steps[-1].at, "ERROR", "", Effect.FAIL, failure.text)]

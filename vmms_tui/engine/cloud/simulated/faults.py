@@ -42,6 +42,7 @@ BUILD_FAILS = "a build that fails"
 BUILD_STICKS = "a build that sticks"
 DELETE_STICKS = "a delete that sticks"
 DELETE_FAILS = "a delete that fails"
+DELETE_CLINGS = "a delete that leaves ports and volumes attached"
 SET_UP_FAILS = "a set-up script that fails"
 
 
@@ -103,6 +104,10 @@ class Faults:
         """Let deletes end in ERROR, with the guest gone and the ports still held. Another delete may work."""
         words = text or "Failed to destroy the server on its host."
         return self._add(Fault(call=DELETE_FAILS, about=about, times=times, text=words))
+
+    def delete_clings(self, *, about: str = "", times: int | None = 1) -> Fault:
+        """Let servers go without letting go of their ports and volumes: these still name them afterwards."""
+        return self._add(Fault(call=DELETE_CLINGS, about=about, times=times))
 
     def set_up_fails(self, *, about: str = "", times: int | None = 1, text: str = "status 1") -> Fault:
         """Let the guest's console say that the set-up script has failed."""

@@ -76,12 +76,15 @@ def _fail(contents: Contents, hosts: Hosts, server: SimServer, step: Step) -> No
 def _gone(contents: Contents, hosts: Hosts, server: SimServer, step: Step) -> None:
     _down(contents, hosts, server, step)
     hosts.leave(server)
+    server.deleted, server.user_data = step.at, b""
+    if server.clings:
+        server.plugged = False
+        return
     _release_ports(contents, server)
     for volume_id in tuple(server.volume_ids):
         volume = contents.volumes[volume_id]
         volume.status, volume.steps = "available", []
         unplug(contents, volume)
-    server.deleted, server.user_data = step.at, b""
 
 
 def _release_ports(contents: Contents, server: SimServer) -> None:

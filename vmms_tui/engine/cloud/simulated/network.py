@@ -39,15 +39,17 @@ class Networking(Part):
                 address=self._world.addresses.give(found),
                 description=description,
                 security_groups=security_groups or ("default",),
+                created=self._world.now(),
             )
             self._world.contents.ports[port.id] = port
             self._world.addresses.note(port.address, port.id)
             return shown.port(port)
 
-    async def list_ports(self, name: str = "") -> tuple[Port, ...]:
+    async def list_ports(self, name: str = "", *, device_id: str = "") -> tuple[Port, ...]:
         """See Cloud."""
-        async with self._call("list_ports", name):
-            return tuple(shown.port(one) for one in self._ports() if not name or one.name == name)
+        async with self._call("list_ports", name, device_id):
+            wanted = (one for one in self._ports() if name in {"", one.name} and device_id in {"", one.device_id})
+            return tuple(map(shown.port, wanted))
 
     async def get_port(self, port_id: str) -> Port:
         """See Cloud."""
@@ -80,6 +82,7 @@ class Networking(Part):
                 address=self._world.addresses.give(found),
                 network_id=found.id,
                 description=description,
+                created=self._world.now(),
             )
             self._world.contents.floating_ips[ip.id] = ip
             self._world.addresses.note(ip.address, ip.id)
@@ -87,11 +90,11 @@ class Networking(Part):
                 ip.port_id, port.floating_ip_id = port.id, ip.id
             return shown.floating_ip(ip)
 
-    async def list_floating_ips(self, description: str = "") -> tuple[FloatingIP, ...]:
+    async def list_floating_ips(self, description: str = "", *, port_id: str = "") -> tuple[FloatingIP, ...]:
         """See Cloud."""
-        async with self._call("list_floating_ips", description):
-            found = [one for one in self._floating_ips() if not description or one.description == description]
-            return tuple(map(shown.floating_ip, found))
+        async with self._call("list_floating_ips", description, port_id):
+            found = (one for one in self._floating_ips() if description in {"", one.description})
+            return tuple(shown.floating_ip(one) for one in found if port_id in {"", one.port_id})
 
     async def get_floating_ip(self, floating_ip_id: str) -> FloatingIP:
         """See Cloud."""

@@ -83,6 +83,8 @@ class SimServer(Thing, kw_only=True):
     halted: float | None = None
     """When it was switched off after that; None while it runs."""
     deleted: float | None = None
+    clings: bool = False
+    """When it goes, its ports and volumes still name it."""
     sick: str = ""
     """What its set-up script says when it fails; empty: it does not fail."""
 
@@ -97,6 +99,9 @@ class SimVolume(Thing, kw_only=True):
 
     size_gib: int
     server_id: str = ""
+    description: str = ""
+    metadata: dict[str, str] = msgspec.field(default_factory=dict)
+    created: float = 0.0
 
 
 class SimPort(msgspec.Struct, omit_defaults=True):
@@ -111,6 +116,7 @@ class SimPort(msgspec.Struct, omit_defaults=True):
     security_groups: tuple[str, ...] = ()
     device_id: str = ""
     floating_ip_id: str = ""
+    created: float = 0.0
 
 
 class SimFloatingIP(msgspec.Struct, omit_defaults=True):
@@ -122,6 +128,7 @@ class SimFloatingIP(msgspec.Struct, omit_defaults=True):
     network_id: str
     description: str = ""
     port_id: str = ""
+    created: float = 0.0
 
 
 class SimNetwork(msgspec.Struct, omit_defaults=True):

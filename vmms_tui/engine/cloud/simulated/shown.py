@@ -36,6 +36,11 @@ def server(contents: Contents, one: SimServer, *, admin: bool) -> facts.CloudSer
     )
 
 
+def _created(seconds: float) -> datetime | None:
+    """Files of older versions do not know."""
+    return _instant(seconds) if seconds else None
+
+
 def _instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
@@ -48,7 +53,9 @@ def port(one: SimPort) -> facts.Port:
         network_id=one.network_id,
         addresses=(one.address,),
         device_id=one.device_id,
+        device_owner="compute:nova" if one.device_id else "",
         description=one.description,
+        created=_created(one.created),
     )
 
 
@@ -61,10 +68,25 @@ def floating_ip(one: SimFloatingIP) -> facts.FloatingIP:
         port_id=one.port_id,
         description=one.description,
         status="ACTIVE" if one.port_id else "DOWN",
+        created=_created(one.created),
     )
 
 
 def volume(one: SimVolume) -> facts.Volume:
     """A volume; its attachment is shown once it is made."""
-    holders = (one.server_id,) if one.server_id and one.status in ATTACHED else ()
-    return facts.Volume(id=one.id, name=one.name, status=one.status, size_gib=one.size_gib, server_ids=holders)
+    held = (attachment(one),) if one.server_id and one.status in ATTACHED else ()
+    return facts.Volume(
+        id=one.id,
+        name=one.name,
+        status=one.status,
+        size_gib=one.size_gib,
+        attachments=held,
+        description=one.description,
+        metadata=dict(one.metadata),
+        created=_created(one.created),
+    )
+
+
+def attachment(one: SimVolume) -> facts.Attachment:
+    """What holds a volume; it has a single one at most, so the two ids make its own."""
+    return facts.Attachment(id=f"{one.id}/{one.server_id}", server_id=one.server_id)

@@ -2,7 +2,7 @@
 
 from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
 from vmms_tui.engine.cloud.facts import Image, Volume
-from vmms_tui.engine.cloud.simulated import shown
+from vmms_tui.engine.cloud.simulated import life, shown
 from vmms_tui.engine.cloud.simulated.part import Part
 from vmms_tui.engine.cloud.simulated.records import Effect, SimVolume, Step
 
@@ -21,17 +21,32 @@ class Storage(Part):
                 for one in self._world.contents.images.values()
             )
 
-    async def create_volume(self, name: str, size_gib: int) -> Volume:
+    async def create_volume(
+        self, name: str, size_gib: int, *, description: str = "", metadata: dict[str, str] | None = None
+    ) -> Volume:
         """See Cloud."""
         async with self._call("create_volume", name, changes=True) as project:
             if size_gib < 1:
                 raise BadRequest(f"Volume size {size_gib} must be an integer and greater than 0.")
             volume = SimVolume(
-                id=self._world.new_id(), name=name, project=project.name, status="creating", size_gib=size_gib
+                id=self._world.new_id(),
+                name=name,
+                project=project.name,
+                status="creating",
+                size_gib=size_gib,
+                description=description,
+                metadata=dict(metadata or {}),
+                created=self._world.now(),
             )
             self._world.contents.volumes[volume.id] = volume
             self._then(volume, "available")
             return shown.volume(volume)
+
+    async def list_volumes(self) -> tuple[Volume, ...]:
+        """See Cloud. Newest first, as Cinder."""
+        async with self._call("list_volumes"):
+            volumes = self._world.contents.volumes.values()
+            return tuple(shown.volume(one) for one in reversed(volumes) if one.project == self._project_name)
 
     async def get_volume(self, volume_id: str) -> Volume:
         """See Cloud."""
@@ -71,6 +86,18 @@ class Storage(Part):
                 raise Conflict(f"Invalid volume: volume {volume_id} status must be in-use. It is {volume.status}.")
             volume.status = "detaching"
             self._then(volume, "available", Effect.DOWN)
+
+    async def remove_attachment(self, volume_id: str, attachment_id: str) -> None:
+        """See Cloud."""
+        async with self._call("remove_attachment", volume_id, attachment_id, changes=True):
+            volume = self._volume(volume_id)
+            if not volume.server_id or shown.attachment(volume).id != attachment_id:
+                raise NotFound(f"Volume attachment could not be found with filter: attachment_id = {attachment_id}.")
+            server = self._world.contents.servers.get(volume.server_id)
+            if server and server.deleted is None:
+                raise Conflict("Detach volume from instance using the Compute API.")
+            life.unplug(self._world.contents, volume)
+            volume.status, volume.steps = "available", []
 
     def _then(self, volume: SimVolume, status: str, effect: Effect = Effect.NONE) -> None:
         now = self._world.now()
