@@ -18,7 +18,6 @@ from bench.figures import Figure, disk
 from vmms_tui.engine.clock import RealClock
 from vmms_tui.engine.context import Ledger
 from vmms_tui.engine.state import State
-from vmms_tui.engine.store import checkpoint
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.model.records import AnyRecord, Lease, changed
 
@@ -54,7 +53,7 @@ async def _ours(folder: Path) -> tuple[float, float]:
 
 def _open(folder: Path, number: int) -> tuple[Ledger, FileStore]:
     folder.mkdir()
-    checkpoint.write(folder / "checkpoint.json", 1, _records(number))
+    world.fill_store(folder, _records(number))
     store = FileStore(folder)
     loaded = store.load()
     return Ledger(State(loaded.records, loaded.sequence), store, RealClock()), store

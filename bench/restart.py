@@ -21,7 +21,6 @@ import msgspec
 from bench import world
 from bench.figures import Figure, disk
 from vmms_tui.engine.clock import RealClock
-from vmms_tui.engine.store import checkpoint
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.model.records import AnyRecord, Lease, changed
 from vmms_tui.model.tables import Put
@@ -68,7 +67,7 @@ def fill(folder: Path, size: world.Size) -> None:
     store.mkdir(parents=True)
     now = RealClock().now()
     records = tuple(world.records(size, now))
-    checkpoint.write(store / "checkpoint.json", 1, records)
+    world.fill_store(store, records)
     world.cloud(RealClock(), size, folder / "cloud.json").world.save()
     asyncio.run(_journal(store, records))
 

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.secrets import Vault
-from vmms_tui.engine.store import checkpoint
+from vmms_tui.engine.store import checkpoint, disk, lines
 from vmms_tui.engine.store.files import FileStore
+from vmms_tui.engine.store.folder import Folder
 from vmms_tui.model.people import Peer
 from vmms_tui.model.records import (
     AnyRecord,
@@ -201,11 +202,18 @@ def cloud(clock: Clock, size: Size, path: Path | None = None) -> SimulatedAccoun
     return account
 
 
+def fill_store(folder: Path, contents: Sequence[AnyRecord]) -> None:
+    """A store with a checkpoint of these records and nothing since."""
+    names = Folder(folder)
+    disk.write_whole(names.journal(1), [lines.head(1)])
+    checkpoint.write(names.checkpoint(1), 1, contents)
+
+
 def engine(folder: Path, clock: Clock, size: Size) -> Engine:
     """An engine on a store on disk with so many records, and on the cloud that they tell of."""
     store = folder / "store"
     store.mkdir(parents=True)
-    checkpoint.write(store / "checkpoint.json", 1, tuple(records(size, clock.now())))
+    fill_store(store, tuple(records(size, clock.now())))
     account = cloud(clock, size)
     gc.collect()
     gc.freeze()  # the simulated cloud's objects are not the engine's: its collector shall not pay for them

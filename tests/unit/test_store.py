@@ -1,138 +1,138 @@
-"""The store: what was appended is there again after any kind of end."""
+"""The store: what was appended is there again after any kind of end, and three generations are kept."""
 
 import asyncio
+import json
 import os
-from datetime import UTC, datetime
+import stat
 from pathlib import Path
 
 import pytest
+from tinydb import TinyDB
 
+from tests.unit.store_kit import Writer, checkpoints, contents, event, generations, journals, loaded, names
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
-from vmms_tui.model.records import Event
 from vmms_tui.model.tables import Drop, Put
-
-AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-
-
-def event(number: int, text: str = "something") -> Event:
-    return Event(id=f"{number:08d}", at=AT, kind="test", text=text)
-
-
-async def filled(folder: Path, batches: int) -> FileStore:
-    store = FileStore(folder)
-    store.load()
-    await asyncio.gather(*(store.append(n, [Put(event(n))]) for n in range(1, batches + 1)))
-    return store
-
-
-def journal_of(folder: Path) -> Path:
-    return sorted(folder.glob("journal-*.log"))[-1]
 
 
 async def test_what_was_appended_is_there_without_a_clean_end(tmp_path: Path) -> None:
-    store = await filled(tmp_path, 50)
-    again = FileStore(tmp_path)
-    loaded = again.load()
-    assert loaded.sequence == 50
-    assert [record.id for record in loaded.records] == [f"{n:08d}" for n in range(1, 51)]
-    await again.close()
+    store = FileStore(tmp_path)
+    store.load()
+    await asyncio.gather(*(store.append(n, [Put(event(n))]) for n in range(1, 51)))
+    sequence, records, _ = await loaded(tmp_path)
+    assert sequence == 50
+    assert [record.id for record in records] == [f"{n:08d}" for n in range(1, 51)]
     await store.close()
 
 
 async def test_a_dropped_record_stays_away(tmp_path: Path) -> None:
-    store = await filled(tmp_path, 3)
-    await store.append(4, [Drop("event", "00000002")])
-    await store.close()
-    again = FileStore(tmp_path)
-    assert [record.id for record in again.load().records] == ["00000001", "00000003"]
-    await again.close()
+    writer = Writer(tmp_path)
+    await writer.add_events(3)
+    await writer.add(Drop("event", "00000002"))
+    await writer.close()
+    assert [record.id for record in (await loaded(tmp_path))[1]] == ["00000001", "00000003"]
 
 
-async def test_a_checkpoint_replaces_the_journal(tmp_path: Path) -> None:
-    store = await filled(tmp_path, 20)
-    records = tuple(event(n) for n in range(1, 21))
-    await asyncio.gather(store.checkpoint(20, records), store.append(21, [Put(event(21))]))
-    await store.close()
-    assert journal_of(tmp_path).name == "journal-000000000020.log"
-    again = FileStore(tmp_path)
-    loaded = again.load()
-    assert loaded.sequence == 21
-    assert len(loaded.records) == 21
-    await again.close()
+async def test_a_checkpoint_is_taken_with_what_comes_while_it_is_written(tmp_path: Path) -> None:
+    writer = Writer(tmp_path)
+    await writer.add_events(20)
+    await asyncio.gather(writer.checkpoint(), writer.add(Put(event(21))))
+    await writer.close()
+    assert names(tmp_path) == ["checkpoint-000000000020.json", "journal-000000000000.log", "journal-000000000020.log"]
+    assert await loaded(tmp_path) == (21, writer.records, ())
 
 
-@pytest.mark.parametrize("lost", [1, 5, 40])
-async def test_a_damaged_tail_is_cut_and_said(tmp_path: Path, lost: int) -> None:
-    await (await filled(tmp_path, 5)).close()
-    path = journal_of(tmp_path)
-    os.truncate(path, path.stat().st_size - lost)
-    store = FileStore(tmp_path)
-    loaded = store.load()
-    assert loaded.sequence == 4
-    assert "cut" in loaded.remarks[0]
-    await store.append(5, [Put(event(5, "again"))])
-    await store.close()
-    again = FileStore(tmp_path)
-    assert again.load().sequence == 5
-    await again.close()
+async def test_three_generations_are_kept_with_the_journals_since(tmp_path: Path) -> None:
+    writer = await generations(tmp_path, number=5, each=2)
+    kept = ["000000000006", "000000000008", "000000000010"]
+    assert [path.name for path in checkpoints(tmp_path)] == [f"checkpoint-{number}.json" for number in kept]
+    assert [path.name for path in journals(tmp_path)] == [f"journal-{number}.log" for number in kept]
+    assert await loaded(tmp_path) == (12, writer.records, ())
 
 
-async def test_a_flipped_bit_is_seen(tmp_path: Path) -> None:
-    await (await filled(tmp_path, 5)).close()
-    path = journal_of(tmp_path)
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-    store = FileStore(tmp_path)
-    loaded = store.load()
-    assert loaded.sequence < 5
-    assert loaded.remarks
-    assert path.with_name(path.name + ".damaged").stat().st_size > 0
-    await store.close()
+@pytest.mark.parametrize("lost", [1, 2])
+async def test_an_older_generation_and_its_journals_lose_nothing(tmp_path: Path, lost: int) -> None:
+    writer = await generations(tmp_path)
+    for path in checkpoints(tmp_path)[-lost:]:
+        path.unlink()
+    assert await loaded(tmp_path) == (writer.sequence, writer.records, ())
 
 
-async def test_a_damaged_checkpoint_is_refused_with_the_one_before(tmp_path: Path) -> None:
-    store = await filled(tmp_path, 1)
-    await store.checkpoint(1, [event(1)])
-    await store.append(2, [Put(event(2))])
-    await store.checkpoint(2, [event(1), event(2)])
-    await store.close()
-    (tmp_path / "checkpoint.json").write_bytes(b'{"event": {"1": ')
-    with pytest.raises(StoreProblem, match=r"checkpoint\.json\.previous"):
+async def test_all_generations_lost_but_not_the_journals_is_no_empty_store(tmp_path: Path) -> None:
+    await generations(tmp_path, number=4)
+    for path in checkpoints(tmp_path):
+        path.unlink()
+    with pytest.raises(StoreProblem, match=r"journal-000000000000\.log: damaged at byte 0 \(it is missing\)"):
         FileStore(tmp_path).load()
-    assert (tmp_path / "checkpoint.json.previous").exists()
 
 
-async def test_a_journal_that_was_removed_is_noticed(tmp_path: Path) -> None:
-    store = await filled(tmp_path, 4)
+async def test_a_checkpoint_is_a_tinydb_file(tmp_path: Path) -> None:
+    await generations(tmp_path, number=1)
+    path = checkpoints(tmp_path)[0]
+    with TinyDB(path, access_mode="r") as database:
+        assert database.table("about").all()[0]["sequence"] == 4
+        assert [document["id"] for document in database.table("event")] == [f"{n:08d}" for n in range(1, 5)]
+    assert json.loads(path.read_text())["about"]["1"]["format"] == 2
+
+
+async def test_only_the_owner_may_read(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "store"
+    await generations(folder)
+    folder.chmod(0o755)
+    checkpoints(folder)[0].chmod(0o644)
+    await loaded(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+async def test_what_a_killed_one_left_half_written_goes(tmp_path: Path) -> None:
+    writer = await generations(tmp_path)
+    (tmp_path / "checkpoint-000000000099.json.new").write_bytes(b'{"about"')
+    assert await loaded(tmp_path) == (writer.sequence, writer.records, ())
+    assert [name for name in names(tmp_path) if name.endswith(".new")] == []
+
+
+async def test_a_start_that_changes_nothing_adds_no_file(tmp_path: Path) -> None:
+    await generations(tmp_path)
+    await loaded(tmp_path)
+    before = names(tmp_path)
+    for _ in range(3):
+        await loaded(tmp_path)
+    assert names(tmp_path) == before
+
+
+async def test_a_checkpoint_is_due_after_so_many_changes_also_over_several_starts(tmp_path: Path) -> None:
+    writer = Writer(tmp_path)
+    await writer.add_events(6)
+    await writer.close()
+    store = FileStore(tmp_path, lines_between_checkpoints=8)
+    found = store.load()
+    await store.append(7, [Put(event(7))])
+    assert not store.due()
+    await store.append(8, [Put(event(8))])
+    assert store.due()
+    await store.checkpoint(8, (*found.records, event(7), event(8)))
+    assert not store.due()
     await store.close()
-    path = journal_of(tmp_path)
-    lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join(lines[:1] + lines[2:]))
-    with pytest.raises(StoreProblem, match="change 2 is missing"):
-        FileStore(tmp_path).load()
+
+
+async def test_looking_changes_nothing(tmp_path: Path) -> None:
+    await generations(tmp_path)
+    path = journals(tmp_path)[-1]
+    os.truncate(path, path.stat().st_size - 3)
+    before = contents(tmp_path)
+    assert FileStore(tmp_path).look().sequence == 15
+    assert contents(tmp_path) == before
+    assert FileStore(tmp_path / "nothing").look().sequence == 0
+    assert not (tmp_path / "nothing").exists()
+
+
+async def test_a_store_is_filled_at_once(tmp_path: Path) -> None:
+    FileStore(tmp_path).fill([event(1), event(2)])
+    assert await loaded(tmp_path) == (1, (event(1), event(2)), ())
 
 
 async def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreProblem, match="VMMS_STATE_DIR"):
         FileStore(tmp_path / "file" / "state").load()
-
-
-async def test_a_disk_that_fails_refuses_every_later_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = await filled(tmp_path, 1)
-
-    def full(_file: int, _data: object) -> int:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "write", full)
-        with pytest.raises(StoreProblem, match="No space left"):
-            await store.append(2, [Put(event(2))])
-    with pytest.raises(StoreProblem):
-        await store.append(2, [Put(event(2))])
-    await store.close()
-    again = FileStore(tmp_path)
-    assert again.load().sequence == 1
-    await again.close()

@@ -166,6 +166,22 @@ async def test_who_is_too_slow_starts_anew(each: int) -> None:
         assert quick.count(Event) == world.tables.count(Event) - 1
 
 
+async def test_who_saw_what_was_taken_back_starts_anew_at_once() -> None:
+    world = World()
+    async with world.stream() as waiting, world.stream() as lagging:
+        for stream in (waiting, lagging):
+            await caught_up(stream, Tables(), 0)
+        following = asyncio.ensure_future(anext(waiting))
+        await asyncio.sleep(0)
+        world.viewers.begin_anew()
+        assert isinstance(await following, Snapshot)
+        assert isinstance(await anext(lagging), Snapshot)
+        world.put(event(1))
+        seen = Tables()
+        await caught_up(waiting, seen, world.sequence)
+        assert seen.all(Event) == [event(1)]
+
+
 async def test_nothing_is_kept_for_who_has_gone() -> None:
     world = World()
     async with world.stream() as stream:

@@ -1,5 +1,8 @@
 """What operations and keepers work with: the state and its ledger, the ports, and the numbers of the settings."""
 
+import asyncio
+import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
@@ -9,14 +12,35 @@ from vmms_tui.engine.cloud.port import Cloud, CloudAccount
 from vmms_tui.engine.guests.port import Guest, Guests
 from vmms_tui.engine.numbers import Numbers
 from vmms_tui.engine.policy.guard import jump_words
+from vmms_tui.engine.policy.words import span
 from vmms_tui.engine.secrets import Vault
-from vmms_tui.engine.state import State
-from vmms_tui.engine.store.port import Store, StoreProblem
+from vmms_tui.engine.state import State, Undo
+from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Level, Notice, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
+
+log = logging.getLogger(__name__)
+
+
+class _Batch:
+    """A commit on its way to the disk."""
+
+    __slots__ = ("changes", "sequence", "settled", "undo")
+
+    def __init__(self, sequence: int, changes: tuple[Change, ...], undo: Undo) -> None:
+        self.sequence = sequence
+        self.changes = changes
+        self.undo = undo
+        self.settled: asyncio.Event | None = None
+        """Set when it is durable or taken back; made when somebody waits for that."""
+
+    def settle(self) -> None:
+        """It is durable, or taken back."""
+        if self.settled:
+            self.settled.set()
 
 
 class Ledger:
@@ -25,13 +49,19 @@ class Ledger:
     def __init__(self, state: State, store: Store, clock: Clock) -> None:
         self.state = state
         self.problem = ""
-        """Why nothing can be changed any more, if so."""
+        """Why nothing can be changed now, if so."""
+        self.on_undone: Callable[[], None] = lambda: None
+        """Called when what was not durable yet was taken back: who saw it must look anew."""
         self.guard: Callable[[], None] = lambda: None
         """Raises VmmsError or OSError when nothing may be changed for now: another engine may be at work."""
         self.on_durable: Callable[[int, tuple[Change, ...]], None] = lambda _sequence, _changes: None
         self._store = store
         self._clock = clock
         self.numbers = Numbers(state.counters())
+        self._in_flight: deque[_Batch] = deque()
+        """Made in memory, and not durable yet; the oldest first."""
+        self._full_since: datetime | None = None
+        store.watch(self._durable, self._lost)
 
     def number(self, kind: str) -> str:
         """A new id. It is used up by the next commit."""
@@ -59,23 +89,84 @@ class Ledger:
             self.numbers.changed = False
         if not batch:
             return
-        self.state.apply(batch)
-        sequence = self.state.sequence
+        undo = self.state.apply(batch)
+        made = _Batch(self.state.sequence, batch, undo)
+        self._in_flight.append(made)
         try:
-            await self._store.append(sequence, batch)
+            await self._store.append(made.sequence, batch)
         except StoreProblem as problem:
-            self.problem = str(problem)
+            if made in self._in_flight:
+                self._lost(problem)
             raise TryAgain(f"The engine takes no changes: {problem}") from problem
-        self.on_durable(sequence, batch)
+
+    def _durable(self, sequence: int) -> None:
+        """So far all is durable: told to the viewers, whether or not somebody still waits for it."""
+        while self._in_flight and self._in_flight[0].sequence <= sequence:
+            made = self._in_flight.popleft()
+            made.settle()
+            self.on_durable(made.sequence, made.changes)
+
+    def _lost(self, problem: StoreProblem) -> None:
+        """What is in flight will not be durable: take it back before anybody reads it. Numbers never go back."""
+        if not self.problem:
+            self.problem = str(problem)
+            self._full_since = self._clock.now() if isinstance(problem, StoreFull) else None
+            log.error("the engine takes no changes: %s", problem)
+        undone = tuple(reversed(self._in_flight))
+        self._in_flight.clear()
+        if undone:
+            self.state.undo(made.undo for made in undone)
+            self.numbers.changed = True
+            self.on_undone()
+        for made in undone:
+            made.settle()
+
+    async def settle(self) -> None:
+        """Return when all that the state holds now is durable: before anything outside is done because of it.
+
+        Raises TryAgain: it is not, and was taken back.
+        """
+        if self._in_flight:
+            last = self._in_flight[-1]
+            last.settled = last.settled or asyncio.Event()
+            await last.settled.wait()
+        self._must_be_well()
+
+    def give_up(self, why: str) -> None:
+        """Take no changes any more, whatever else heals."""
+        self.problem, self._full_since = why, None
+
+    async def heal(self) -> None:
+        """Take changes again if there is room again. Raises TryAgain when there is none, or only a new start helps."""
+        before, since = self.problem, self._full_since
+        if before and since is not None:
+            still: StoreProblem | None = None
+            try:
+                await self._store.heal()
+            except StoreProblem as problem:
+                still = problem
+            if self.problem != before:
+                pass  # given up meanwhile
+            elif still:
+                self.problem, self._full_since = str(still), since if isinstance(still, StoreFull) else None
+            else:
+                self.problem, self._full_since = "", None
+                text = f"the disk was full for {span(self._clock.now() - since)}; changes are taken again"
+                log.warning(text)
+                await self.commit(self.event("store.healed", text, level=Level.WARNING))
+        self._must_be_well()
 
     async def checkpoint(self) -> None:
         """Write everything anew, so that a restart reads less. Raises TryAgain as `commit` does."""
         self._must_be_ours()
         await self._store.checkpoint(self.state.sequence, self.state.records())
 
-    def _must_be_ours(self) -> None:
+    def _must_be_well(self) -> None:
         if self.problem:
             raise TryAgain(f"The engine takes no changes: {self.problem}")
+
+    def _must_be_ours(self) -> None:
+        self._must_be_well()
         try:
             self.guard()
         except (VmmsError, OSError) as error:

@@ -21,13 +21,14 @@ from vmms_tui.engine.keepers.leases import LeaseKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.loops import Loops
 from vmms_tui.engine.operations.plans import all_plans
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check_sees_all
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
-from vmms_tui.engine.store.port import Store
+from vmms_tui.engine.store.port import Store, StoreProblem
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Source, Viewers, snapshot
@@ -88,6 +89,7 @@ class Engine:
         self._source = Source(self.context.state.records, self._sequence, self.status, self._lease)
         self._viewers = Viewers(self._source)
         ledger.on_durable = self._viewers.tell
+        ledger.on_undone = self._viewers.begin_anew
         self._started = clock.now()
         self._adopted = False
 
@@ -102,7 +104,8 @@ class Engine:
         self.guard.after_jump = self._look_anew
         context.look_at_the_clock = self.guard.tick
         self.leases = LeaseKeeper(context, self.runner, self.guard)
-        self.housekeeper = Housekeeper(context, self.runner, self._store)
+        self.housekeeper = Housekeeper(context, self.runner)
+        self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
         self.desk = Desk(context, self.runner, self.queue, self.guard, self._reload, lambda: self.successor)
         loops = self.loops = Loops(context.clock)
@@ -114,6 +117,7 @@ class Engine:
         loops.add("pools", 2.0, self._keep_pools)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
+        loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("settings", 5.0, self._watch_settings)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
 
@@ -159,15 +163,22 @@ class Engine:
     async def stop(self) -> None:
         """Drain, write a checkpoint, and let go of everything."""
         await self.drain()
-        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
-            await self.context.ledger.checkpoint()
+        await self._last_checkpoint()
         await self._store.close()
         await self.context.guests.close()
         await self.context.account.close()
 
+    async def _last_checkpoint(self) -> None:
+        """So that the next start reads less. Without it nothing is lost."""
+        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
+            try:
+                await self.context.ledger.checkpoint()
+            except StoreProblem as problem:
+                log.warning("no checkpoint at the end: %s", problem)
+
     def give_up(self, why: str) -> None:
         """Change nothing more from now on, on disk or in the cloud: the installation is somebody else's."""
-        self.context.ledger.problem = why
+        self.context.ledger.give_up(why)
         self.runner.abandon()
 
     async def _look(self) -> None:

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from vmms_tui.engine.past import Past
 from vmms_tui.engine.shelf import Shelf
 from vmms_tui.model.records import (
@@ -23,7 +25,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
-from vmms_tui.model.tables import Change, Put, RecordT, Tables
+from vmms_tui.model.tables import TYPES, Change, Drop, Put, RecordT, Tables, type_of
 
 LIVE_LEASE = frozenset({LeaseState.ACTIVE, LeaseState.OVERDUE, LeaseState.ENDING})
 LIVE_OPERATION = frozenset({OperationState.RUNNING, OperationState.WAITING})
@@ -31,6 +33,14 @@ LIVE_OPERATION = frozenset({OperationState.RUNNING, OperationState.WAITING})
 
 class BrokenRule(AssertionError):
     """A change would break an invariant: a mistake of ours, so nothing of the batch is applied."""
+
+
+class Undo(msgspec.Struct, frozen=True):
+    """What takes a batch back."""
+
+    changes: tuple[Change, ...]
+    orders: tuple[tuple[type[Record], tuple[str, ...]], ...]
+    """How the records stood of which some were dropped: they come back to their old places."""
 
 
 class State:
@@ -62,8 +72,8 @@ class State:
         for record in records:
             self._apply(Put(record))
 
-    def apply(self, changes: Iterable[Change]) -> None:
-        """Take a batch, all of it or nothing.
+    def apply(self, changes: Iterable[Change]) -> Undo:
+        """Take a batch, all of it or nothing. Returns what `undo` needs to take it back.
 
         Raises:
             BrokenRule: a server would make an illegal move, or be lent twice.
@@ -72,9 +82,48 @@ class State:
             raise BrokenRule("the state was touched from another thread")
         batch = tuple(changes)
         self._check(batch)
+        undo = self._undo_of(batch)
         for change in batch:
             self._apply(change)
         self.sequence += 1
+        return undo
+
+    def undo(self, undos: Iterable[Undo]) -> None:
+        """Take the last batches back, the newest first: they were never made."""
+        for undo in undos:
+            for change in undo.changes:
+                self._apply(change)
+            for kind, order in undo.orders:
+                self._tables.put_in_order(kind, order)
+            self.sequence -= 1
+        self.past = self._remembered()
+
+    def _remembered(self) -> Past:
+        """The past anew, from the records: it is not made to be taken back."""
+        past = Past()
+        for request in self._tables.all(Request):
+            past.request(None, request)
+        for operation in self._tables.all(Operation):
+            server = self._tables.get(Server, operation.server_id)
+            past.operation(None, operation, server.pool if server else "")
+        return past
+
+    def _undo_of(self, batch: tuple[Change, ...]) -> Undo:
+        changes: list[Change] = []
+        orders: dict[type[Record], tuple[str, ...]] = {}
+        for change in reversed(batch):
+            if isinstance(change, Put):
+                record = change.record
+                old = self._tables.get(type(record), record.id)
+                changes.append(Drop(type_of(record), record.id) if old is None else Put(old))
+                continue
+            kind = TYPES[change.type]
+            gone = self._tables.get(kind, change.id)
+            if gone is not None:
+                changes.append(Put(gone))  # type: ignore[arg-type]
+                if kind not in orders:
+                    orders[kind] = self._tables.order(kind)
+        return Undo(tuple(changes), tuple(orders.items()))
 
     def _check(self, batch: tuple[Change, ...]) -> None:
         lent: dict[str, str] = {}
@@ -99,9 +148,9 @@ class State:
         elif change.type == "server":
             self._forget_server(change.id)
         elif change.type == "lease":
-            self._live_leases.pop(change.id, None)
+            self._forget_lease(change.id)
         elif change.type == "operation":
-            self._live_operations.pop(change.id, None)
+            self._forget_operation(change.id)
             self.past.operation(self._tables.get(Operation, change.id), None, "")
         elif change.type == "request":
             self._queued.pop(change.id, None)
@@ -133,22 +182,22 @@ class State:
         self.past.request(old, new)
 
     def _index_lease(self, lease: Lease) -> None:
-        live = lease.state in LIVE_LEASE
-        _keep(self._live_leases, lease, live)
+        live, old = lease.state in LIVE_LEASE, self._live_leases.get(lease.id)
+        if old and not (live and old.server_id == lease.server_id):
+            self._forget_lease(lease.id)
         if live:
+            self._live_leases[lease.id] = lease
             self._lease_of_server[lease.server_id] = lease.id
-        elif self._lease_of_server.get(lease.server_id) == lease.id:
-            del self._lease_of_server[lease.server_id]
 
     def _index_operation(self, operation: Operation) -> None:
         server = self._tables.get(Server, operation.server_id)
         self.past.operation(self._tables.get(Operation, operation.id), operation, server.pool if server else "")
-        live = operation.state in LIVE_OPERATION
-        _keep(self._live_operations, operation, live)
+        live, old = operation.state in LIVE_OPERATION, self._live_operations.get(operation.id)
+        if old and not (live and old.server_id == operation.server_id):
+            self._forget_operation(operation.id)
         if live:
+            self._live_operations[operation.id] = operation
             self._operation_of_server[operation.server_id] = operation.id
-        elif self._operation_of_server.get(operation.server_id) == operation.id:
-            del self._operation_of_server[operation.server_id]
 
     def _forget_server(self, server_id: str) -> None:
         server = self._tables.get(Server, server_id)
@@ -157,6 +206,16 @@ class State:
             self._shelves[server.pool].take(server)
             self._unfinished.pop(server_id, None)
             self._server_of_cloud_id.pop(server.cloud_id, None)
+
+    def _forget_lease(self, lease_id: str) -> None:
+        lease = self._live_leases.pop(lease_id, None)
+        if lease and self._lease_of_server.get(lease.server_id) == lease_id:
+            del self._lease_of_server[lease.server_id]
+
+    def _forget_operation(self, operation_id: str) -> None:
+        operation = self._live_operations.pop(operation_id, None)
+        if operation and self._operation_of_server.get(operation.server_id) == operation_id:
+            del self._operation_of_server[operation.server_id]
 
     def all(self, kind: type[RecordT]) -> list[RecordT]:
         """Every record of a type."""

@@ -122,6 +122,8 @@ class _Audience:
         self._sequence = source.sequence()
         self._pending: list[Change] = []
         self._news = asyncio.Event()
+        self._anew = False
+        """Nobody shall wait for news before they are sent a new snapshot."""
         self._updates: deque[Update] = deque()
         self._first = 0
         self._kept = 0
@@ -136,11 +138,20 @@ class _Audience:
         """Something has changed."""
         self._sequence = sequence
         if len(self._pending) + len(changes) > MOST_PENDING:
-            self._forget(len(self._updates))
-            self._first += 1  # nobody is so far: all of them get a snapshot
-            self._pending.clear()
+            self._forget_all()
         self._pending += changes
         self._news.set()
+
+    def begin_anew(self) -> None:
+        """Send everybody a new snapshot: what was in the last one may have been taken back."""
+        self._forget_all()
+        self._anew = True
+        self._news.set()
+
+    def _forget_all(self) -> None:
+        self._forget(len(self._updates))
+        self._first += 1  # nobody is so far: all of them get a snapshot
+        self._pending.clear()
 
     def end(self) -> None:
         """Send everybody away."""
@@ -172,8 +183,9 @@ class _Audience:
         changes: list[Change] = []
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HEARTBEAT):
-                while not (changes := await self._changes()) and not self.ended:
+                while not (changes := await self._changes()) and not self.ended and not self._anew:
                     pass
+        self._anew = False
         self._updates.append(Update(sequence=self._sequence, changes=tuple(changes), status=self._source.status()))
         self._kept += len(changes)
         while self._kept > MOST_PENDING or len(self._updates) > MOST_UPDATES:
@@ -211,6 +223,11 @@ class Viewers:
     def count(self) -> int:
         """How many they are."""
         return sum(audience.viewers for audience in self._audiences.values())
+
+    def begin_anew(self) -> None:
+        """Send everybody a new snapshot: what was in the last one may have been taken back."""
+        for audience in self._audiences.values():
+            audience.begin_anew()
 
     def send_away(self) -> None:
         """End every stream: who may see what has changed. Those who come back are asked again who they are."""

@@ -1,6 +1,7 @@
 """Records by type and id, and the changes that carry them: one shape for the engine, the wire and the screens."""
 
 from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -65,6 +66,15 @@ class Tables:
         else:
             self._tables[TYPES[change.type]].pop(change.id, None)
 
+    def order(self, kind: type[Record]) -> tuple[str, ...]:
+        """The ids of a type as they stand."""
+        return tuple(self._tables[kind])
+
+    def put_in_order(self, kind: type[Record], order: Iterable[str]) -> None:
+        """Let the records of a type stand as they did when `order` was taken; those ids must be the ones there are."""
+        table = self._tables[kind]
+        self._tables[kind] = {record_id: table[record_id] for record_id in order}
+
     def all(self, kind: type[RecordT]) -> list[RecordT]:
         """Every record of a type."""
         return list(self._tables[kind].values())  # type: ignore[arg-type]
@@ -80,4 +90,4 @@ class Tables:
     def records(self, kinds: Collection[str] = ()) -> tuple[AnyRecord, ...]:
         """Everything, type by type; with `kinds`, tags of types, only these."""
         wanted = [self._tables[kind] for tag, kind in TYPES.items() if tag in kinds or not kinds]
-        return tuple(record for table in wanted for record in table.values())  # type: ignore[misc]
+        return tuple(chain.from_iterable(table.values() for table in wanted))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Removes what has served: failed servers after their time, records that nobody needs, old lines of the journal."""
+"""Removes what has served: failed servers after their time, records that nobody needs."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,6 @@ from vmms_tui.engine.operations.provision import QUOTA
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.state import LIVE_LEASE, LIVE_OPERATION
-from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
     UNFINISHED,
@@ -39,10 +38,9 @@ LOOKED_AT_TOGETHER = 500
 class Housekeeper:
     """Slow work, once a minute."""
 
-    def __init__(self, context: Context, runner: Runner, store: Store) -> None:
+    def __init__(self, context: Context, runner: Runner) -> None:
         self._context = context
         self._runner = runner
-        self._store = store
         self._by_age = (
             self._old_servers,
             self._old_operations,
@@ -60,8 +58,6 @@ class Housekeeper:
         kinds = (*(() if self._context.frozen else self._by_age), self._old_events)
         drops = [drop async for some in in_turns(kinds, 1) for drop in some[0](now)]
         await self._context.ledger.commit(*drops[:MOST_AT_ONCE])
-        if self._store.due():
-            await self._context.ledger.checkpoint()
 
     async def _look_at(self, server_id: str, now: datetime) -> None:
         """Begin the end of what failed long enough ago, and go on with what nobody works on."""

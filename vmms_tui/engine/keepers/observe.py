@@ -9,6 +9,7 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.turns import in_turns
+from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import (
     AnyRecord,
     LeaseState,
@@ -54,14 +55,17 @@ class Observer:
             return
         complete = self._complete is None or now - self._complete >= COMPLETE
         since = None if complete or self._newest is None else self._newest - OVERLAP
+        refused: TryAgain | None = None
         try:
             await self._list(since, now)
         except CloudError as error:
             self._say_away(error, now)
             return
+        except TryAgain as error:  # the cloud has answered; what it said is taken in with the next complete listing
+            refused = error
         self._last = now
-        if since is None:
-            self._complete = now
+        if refused or since is None:
+            self._complete = None if refused else now
         self._context.sightings.listed_at = now
         if not self.status.ok:
             self._say_back(now)
@@ -73,8 +77,12 @@ class Observer:
             listed_at=now,
             calls_last_minute=self._context.account.calls_last_minute(),
         )
+        if refused:
+            raise refused
 
     def _in_a_hurry(self) -> bool:
+        if self._context.ledger.problem:
+            return False
         return any(operation.kind in _NEEDS_LISTING for operation in self._context.state.live_operations())
 
     def again_completely(self) -> None:

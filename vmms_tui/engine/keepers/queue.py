@@ -64,9 +64,9 @@ class QueueKeeper:
         places: dict[str, int] = defaultdict(int)
         prospects: dict[str, _Prospect] = {}
         for request_id in [request.id for request in waiting]:
-            request = state.need(Request, request_id)
-            if request.state != RequestState.QUEUED:
-                continue  # answered or taken back while others were dealt with
+            request = state.get(Request, request_id)
+            if request is None or request.state != RequestState.QUEUED:
+                continue  # answered or taken back while others were dealt with, or never durable
             try:
                 found = self.match(request)
                 if found.server_id:

@@ -1,6 +1,7 @@
 """Runs operations: one at a time on a server, each step recorded before the next begins."""
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 
@@ -62,7 +63,12 @@ class Runner:
         )
 
     async def tick(self) -> None:
-        """Start every operation that is due and not running already, some at a time."""
+        """Start every operation that is due and not running already, some at a time.
+
+        None while its result could not be kept.
+        """
+        if self._context.ledger.problem:
+            return
         due = [operation for operation in self._context.state.live_operations() if self._is_due(operation)]
         async for some in in_turns(due, BEGIN_TOGETHER):
             for operation in some:
@@ -121,7 +127,8 @@ class Runner:
             log.warning("%s stands still: %s", operation_id, halted)
         except BrokenRule as broken:
             log.exception("%s would break a rule", operation_id)
-            await self._give_up(operation_id, broken)
+            with contextlib.suppress(TryAgain):  # tried again when changes are taken again
+                await self._give_up(operation_id, broken)
 
     async def _give_up(self, operation_id: str, broken: BrokenRule) -> None:
         operation = self._context.state.need(Operation, operation_id)
@@ -136,6 +143,7 @@ class Runner:
             return False
         server = state.need(Server, operation.server_id)
         plan = self._plans[operation.kind]
+        await self._context.ledger.settle()  # the intent is on the disk before anything is done about it
         outcome = await self._attempt(plan, operation, server)
         current = state.get(Operation, operation_id)
         if current is None or current.state not in LIVE_OPERATION:

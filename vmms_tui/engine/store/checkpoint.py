@@ -1,8 +1,8 @@
-"""The checkpoint: everything at one instant in a TinyDB file, replaced as a whole."""
+"""A checkpoint: everything at one instant in a TinyDB file of its own, with a checksum over all of it."""
 
-import contextlib
-import os
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,83 +11,149 @@ from tinydb import TinyDB
 from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import Storage
 
-from vmms_tui.engine.store.port import Loaded, StoreProblem
+from vmms_tui.engine.store import disk, migrations
+from vmms_tui.engine.store.migrations import FORMAT
 from vmms_tui.model.records import AnyRecord
 from vmms_tui.model.tables import TYPES, type_of
 
-FORMAT = 1
+SLICE = 200
+"""Records encoded in one call, in which no other Python runs: well below a millisecond."""
+
+_CHECKSUM = b'"checksum":{"1":{"sha256":"%s"}}}'
+_LENGTH = len(_CHECKSUM % (b"0" * 64))
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Damaged(Exception):
+    """What is wrong with a checkpoint, in words that go into a sentence."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """What a checkpoint holds."""
+
+    records: tuple[AnyRecord, ...]
+    sequence: int
+    format: int
 
 
 class WholeFile(Storage):
-    """A TinyDB storage that never leaves half a file: a new one beside, synced, then renamed over the old."""
+    """A TinyDB storage that never leaves half a file, and that ends with a table `checksum` over what is before it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> dict[str, dict[str, Any]] | None:
-        """The tables of the file, or None when there is none."""
+        """The tables of the file, or None when there is none. Raises Damaged."""
         try:
             text = self._path.read_bytes()
         except FileNotFoundError:
             return None
-        tables: dict[str, dict[str, Any]] = msgspec.json.decode(text)
+        checksum = hashlib.sha256(memoryview(text)[:-_LENGTH]).hexdigest()
+        whole = text[-_LENGTH:] == _CHECKSUM % checksum.encode()
+        try:
+            tables: dict[str, dict[str, Any]] = msgspec.json.decode(text, type=dict[str, dict[str, Any]])
+        except msgspec.MsgspecError as error:
+            raise Damaged(str(error)) from error
+        if not whole and ("checksum" in tables or _format(tables) != 1):
+            raise Damaged("its checksum is wrong")
+        tables.pop("checksum", None)
         return tables
 
     def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace the file; the one before stays as `NAME.previous`."""
-        new = self._path.with_name(self._path.name + ".new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(data))
-            file.flush()
-            os.fsync(file.fileno())
-        previous = self._path.with_name(self._path.name + ".previous")
-        with contextlib.suppress(FileNotFoundError):
-            previous.unlink()
-        with contextlib.suppress(FileNotFoundError):
-            os.link(self._path, previous)
-        new.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        """Replace the file as a whole. Raises OSError."""
+        disk.write_whole(self._path, _with_checksum(_encoded(data)))
+
+
+def _format(tables: Mapping[str, Mapping[str, Any]]) -> object:
+    try:
+        return tables["about"]["1"]["format"]
+    except (LookupError, TypeError):
+        raise Damaged("it does not say its format") from None
+
+
+def _encoded(data: Mapping[str, Mapping[str, Any]]) -> Iterator[bytes]:
+    """The file in pieces. Each is written before the next is made: others get their turn in between."""
+    yield b"{"
+    for name, table in data.items():
+        yield _encode(name) + b":{"
+        documents = iter(table.items())
+        comma = b""
+        while piece := dict(islice(documents, SLICE)):
+            yield comma + _encode(piece)[1:-1]
+            comma = b","
+        yield b"},"
+
+
+def _with_checksum(parts: Iterable[bytes]) -> Iterator[bytes]:
+    checksum = hashlib.sha256()
+    for part in parts:
+        checksum.update(part)
+        yield part
+    yield _CHECKSUM % checksum.hexdigest().encode()
+
+
+class _Numbered(Mapping[str, AnyRecord]):
+    """Records as documents of a TinyDB table, made one by one: a hundred thousand keys at once would take too long."""
+
+    def __init__(self, records: Sequence[AnyRecord]) -> None:
+        self._records = records
+
+    def __getitem__(self, key: str) -> AnyRecord:
+        return self._records[int(key) - 1]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, range(1, len(self._records) + 1))
+
+    def __len__(self) -> int:
+        return len(self._records)
 
 
 def write(path: Path, sequence: int, records: Sequence[AnyRecord]) -> None:
     """Write all records as of `sequence`. Raises OSError."""
-    tables: dict[str, dict[str, Any]] = {name: {} for name in TYPES}
+    about = {"format": FORMAT, "sequence": sequence, "records": len(records)}
+    kinds: dict[str, list[AnyRecord]] = {name: [] for name in TYPES}
     for record in records:
-        table = tables[type_of(record)]
-        table[str(len(table) + 1)] = record
-    tables["about"] = {"1": {"format": FORMAT, "sequence": sequence, "records": len(records)}}
-    WholeFile(path).write(tables)
+        kinds[type_of(record)].append(record)
+    tables: dict[str, Mapping[str, Any]] = {"about": {"1": about}}
+    WholeFile(path).write(tables | {name: _Numbered(kind) for name, kind in kinds.items()})
 
 
-def read(path: Path) -> Loaded:
-    """All records and their sequence; nothing when there is no checkpoint yet.
+def read(path: Path) -> Checkpoint:
+    """What a checkpoint holds, whatever its format.
 
     Raises:
-        StoreProblem: the file is damaged; it names the checkpoint before it.
+        Damaged: it is not as it was written.
+        NewerFormat: a newer VMMS wrote it.
     """
-    if not path.exists():
-        return Loaded(records=(), sequence=0)
     try:
         # Without the cache TinyDB reads the file for each table.
         storage = CachingMiddleware(WholeFile)  # type: ignore[no-untyped-call]
         with TinyDB(path, storage=storage) as database:
             about = database.table("about").all()[0]
-            records = tuple(
-                msgspec.convert(document, kind) for name, kind in TYPES.items() for document in database.table(name)
-            )
+            found = migrations.check(about["format"], path)
+            tables = database.storage.read() if found < FORMAT else None
+            records = tuple(_older(found, tables) if tables else _records(path, database))
+            sequence, number = int(about["sequence"]), int(about["records"])
     except (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError) as error:
-        raise StoreProblem(
-            f"{path}: the checkpoint is damaged ({error}). The one before it is {path.name}.previous: look at both, "
-            f"put that one in its place, and start VMMS again."
-        ) from error
-    if about["format"] != FORMAT or about["records"] != len(records):
-        raise StoreProblem(
-            f"{path}: the checkpoint has format {about['format']} and {len(records)} of {about['records']} records, "
-            f"and this VMMS reads whole ones of format {FORMAT}. Use the VMMS that wrote it, or {path.name}.previous."
-        )
-    return Loaded(records=records, sequence=about["sequence"])  # type: ignore[arg-type]
+        raise Damaged(f"{type(error).__name__}: {error}") from error
+    if number != len(records):
+        raise Damaged(f"it holds {len(records)} of its {number} records")
+    return Checkpoint(records, sequence, found)
+
+
+def _records(path: Path, database: TinyDB) -> Iterator[AnyRecord]:
+    try:
+        for name, kind in TYPES.items():
+            for document in database.table(name):
+                yield msgspec.convert(document, kind)  # type: ignore[misc]
+    except msgspec.MsgspecError as error:
+        raise migrations.newer_records(path, error) from error
+
+
+def _older(found: int, raw: dict[str, dict[str, Any]]) -> Iterator[AnyRecord]:
+    """Records of an older format, which has no checksum in format 1: what cannot be read is damaged."""
+    tables = migrations.tables(found, {name: dict(table) for name, table in raw.items() if name != "about"})
+    for name, kind in TYPES.items():
+        for document in tables.get(name, {}).values():
+            yield msgspec.convert(document, kind)  # type: ignore[misc]

@@ -1,183 +1,230 @@
-"""An append-only journal: one line a batch, with a checksum, on disk before `append` returns.
+"""Appends to a journal: a change is on the disk before `append` returns.
 
 Batches that come in the same turn of the event loop, or while a sync is under way, share one sync (group commit), in a
 thread of its own: the loop never waits for a disk. A turn's batches are handed over together, as each crossing between
 threads costs more than a batch does: both have to take the interpreter's lock.
+
+What could not be written is taken away again, up to the last byte that was synced. A full disk passes: `heal` goes on
+when there is room. After any other error nobody knows what a later sync would say of what was written before (Rebello
+et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020), so nothing more is written until a new start
+has read the files again.
 """
 
 import asyncio
+import contextlib
+import logging
 import os
 import queue
 import threading
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
-
-from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.engine.store import disk, lines
+from vmms_tui.engine.store.port import StoreFull, StoreProblem
 from vmms_tui.model.tables import Change
 
+log = logging.getLogger(__name__)
 
-class Batch(msgspec.Struct, frozen=True, array_like=True):
-    """The changes of one commit."""
-
-    sequence: int
-    changes: tuple[Change, ...]
+_MISTAKE = StoreProblem("a mistake in VMMS keeps changes from being written; its log has the details. Start VMMS again")
 
 
-_Waiter = tuple[bytes | Path, asyncio.AbstractEventLoop, "asyncio.Future[None]"]
-"""A line to write, or the path of the journal that follows; and whom to tell."""
+class _Line:
+    """A line to write."""
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Batch)
-
-
-def encode(sequence: int, changes: Sequence[Change]) -> bytes:
-    """One line: checksum (CRC-32, eight hexadecimal digits), a space, JSON, a newline."""
-    body = _encoder.encode(Batch(sequence, tuple(changes)))
-    return b"%08x %s\n" % (zlib.crc32(body), body)
+    def __init__(self, sequence: int, line: bytes, done: "asyncio.Future[None]") -> None:
+        self.sequence = sequence
+        self.line = line
+        self.done = done
 
 
-def decode(line: bytes) -> Batch:
-    """The batch of a line. Raises ValueError when it is damaged or not complete."""
-    if not line.endswith(b"\n"):
-        raise ValueError("the line has no end")
-    checksum, _, body = line[:-1].partition(b" ")
-    if checksum != b"%08x" % zlib.crc32(body):
-        raise ValueError("the checksum is wrong")
-    return _decoder.decode(body)
+class _Act:
+    """Something else to do, after all lines before it. It raises StoreProblem."""
+
+    def __init__(self, act: Callable[[], None], then: Callable[[], None], done: "asyncio.Future[None]") -> None:
+        self.act = act
+        self.then = then
+        """What follows in the event loop if it went well, whoever still waits."""
+        self.done = done
 
 
 class Journal:
     """One journal file, open for appending. Safe to append from one event loop."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lines = 0
-        """Lines appended since the file was begun."""
+    def __init__(self, path: Path, after: int) -> None:
+        """The file is there already, with its first line. Raises OSError."""
+        self.after = after
+        """The sequence that its first line goes on from."""
+        self.durable: Callable[[int], None] = lambda _sequence: None
+        self.lost: Callable[[StoreProblem], None] = lambda _problem: None
+        self._path = path
         self._file = _open(path)
-        self._gathered: list[_Waiter] = []
-        self._waiting: queue.SimpleQueue[list[_Waiter] | None] = queue.SimpleQueue()
-        self._broken: StoreProblem | None = None
-        self._writer = threading.Thread(target=self._write_all, name="journal", daemon=True)
+        self._size = os.fstat(self._file).st_size
+        """Bytes that are durable."""
+        self._problem: StoreProblem | None = None
+        self._gathered: list[_Line] = []
+        self._work: queue.SimpleQueue[list[_Line] | _Act | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._work_off, name="journal", daemon=True)
         self._writer.start()
 
     async def append(self, sequence: int, changes: Sequence[Change]) -> None:
-        """Return when the batch is on disk. Raises StoreProblem; every later call does so too."""
-        self.lines += 1
-        await self._gather(encode(sequence, changes))
-
-    async def rotate(self, path: Path) -> None:
-        """Go on in a new file. What is appended after this call comes there, what was appended before is on disk."""
-        self.path = path
-        self.lines = 0
-        await self._gather(path)
-
-    async def _gather(self, what: bytes | Path) -> None:
-        if self._broken:
-            raise self._broken
+        """Return when the batch is durable. Raises StoreProblem."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         if not self._gathered:
             loop.call_soon(self.hand_over)
-        self._gathered.append((what, loop, done))
-        if isinstance(what, Path):
-            self.hand_over()
+        self._gathered.append(_Line(sequence, lines.encode(sequence, changes), done))
         await done  # who is cancelled here leaves a future that nobody awaits; the line is written all the same
 
     def hand_over(self) -> None:
         """Let the writer have what was gathered in this turn of the loop. Call it in the loop."""
         if self._gathered:
-            self._waiting.put(self._gathered)
+            self._work.put(self._gathered)
             self._gathered = []
+
+    async def rotate(self, path: Path, after: int) -> None:
+        """Go on in a new file, that begins after this sequence. What was appended before this call is durable then.
+
+        Raises StoreProblem; then it goes on in the old one.
+        """
+
+        def then() -> None:
+            self.after = after
+
+        await self._let(lambda: self._begin(path, after), then)
+
+    async def heal(self) -> None:
+        """Return when lines can be written again after StoreFull. Raises StoreProblem when they cannot."""
+        await self._let(self._mend, lambda: None)
+
+    async def _let(self, act: Callable[[], None], then: Callable[[], None]) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.hand_over()
+        self._work.put(_Act(act, then, done))
+        await done
 
     def close(self) -> None:
         """Write what was handed over and close. Blocks for as long as the disk does."""
-        self._waiting.put(None)
+        self._work.put(None)
         self._writer.join()
-        os.close(self._file)
+        with contextlib.suppress(OSError):
+            os.close(self._file)
 
-    def _write_all(self) -> None:
-        group: list[_Waiter] = []
-        while (turn := self._waiting.get()) is not None:
-            group += turn
-            if self._waiting.empty() or isinstance(turn[-1][0], Path):
+    def _work_off(self) -> None:
+        group: list[_Line] = []
+        while (item := self._work.get()) is not None:
+            if not isinstance(item, _Act):
+                group += item
+            if group and (isinstance(item, _Act) or self._work.empty()):
                 self._write(group)
                 group = []
-        self._write(group)
+            if isinstance(item, _Act):
+                self._do(item)
+        if group:
+            self._write(group)
 
-    def _write(self, group: list[_Waiter]) -> None:
-        try:
-            if group and not self._broken:
-                _write_fully(self._file, b"".join(what for what, _, _ in group if isinstance(what, bytes)))
-                os.fdatasync(self._file)
-                if isinstance(path := group[-1][0], Path):
-                    os.close(self._file)
-                    self._file = _open(path)
-        except OSError as error:
-            self._broken = StoreProblem(
-                f"{self.path}: cannot be written ({error.strerror}). Mend that and start VMMS again."
-            )
-        _tell(group, self._broken)
-
-
-def read(path: Path) -> Iterator[tuple[int, Batch | str]]:
-    """Every line's offset with its batch, or with a sentence on why it is damaged (then nothing follows)."""
-    offset = 0
-    with path.open("rb") as file:
-        for line in file:
+    def _write(self, group: list[_Line]) -> None:
+        if not self._problem:
+            data = b"".join(item.line for item in group)
             try:
-                batch: Batch | str = decode(line)
-            except (ValueError, msgspec.MsgspecError) as error:
-                batch = str(error)
-            yield offset, batch
-            if isinstance(batch, str):
-                return
-            offset += len(line)
+                disk.write_fully(self._file, data)
+                os.fdatasync(self._file)
+                self._size += len(data)
+            except OSError as error:
+                self._problem = self._take_back(error)
+            except Exception:  # a mistake of ours: those who wait must be told
+                log.exception("the journal's writer")
+                self._problem = _MISTAKE
+        problem = self._problem
+        _call(group[0].done, lambda: self._tell(group, problem))
+
+    def _take_back(self, error: OSError) -> StoreProblem:
+        with contextlib.suppress(OSError):  # `heal` tries again; and a start cuts what is not whole
+            os.ftruncate(self._file, self._size)
+        if disk.is_full(error):
+            return _full(self._path.parent, error)
+        return StoreProblem(f"{self._path}: cannot be written ({error.strerror}). Mend that and start VMMS again.")
+
+    def _tell(self, group: list[_Line], problem: StoreProblem | None) -> None:
+        """In the event loop: first the one who counts on it, then those who wait."""
+        if problem:
+            self.lost(problem)
+        else:
+            self.durable(group[-1].sequence)
+        for item in group:
+            _settle(item.done, problem)
+
+    def _do(self, item: _Act) -> None:
+        problem: StoreProblem | None = None
+        try:
+            item.act()
+        except StoreProblem as known:
+            problem = known
+        except Exception:  # a mistake of ours: whoever waits must be told
+            log.exception("the journal's writer")
+            problem = _MISTAKE
+
+        def tell() -> None:
+            if not problem:
+                item.then()
+            _settle(item.done, problem)
+
+        _call(item.done, tell)
+
+    def _begin(self, path: Path, after: int) -> None:
+        if self._problem:
+            raise self._problem
+        try:
+            disk.write_whole(path, [lines.head(after)])
+            file = _open(path)
+            size = os.fstat(file).st_size
+        except OSError as error:
+            self._forget(path)
+            raise StoreProblem(f"{path}: cannot be written ({error.strerror}).") from error
+        with contextlib.suppress(OSError):
+            os.close(self._file)
+        self._path, self._file, self._size = path, file, size
+
+    def _forget(self, path: Path) -> None:
+        """A file that was not begun well must go before the old one goes on: both would claim the same changes."""
+        try:
+            disk.remove([path])
+        except OSError as error:
+            self._problem = StoreProblem(f"{path}: cannot be removed ({error.strerror}). Start VMMS again.")
+
+    def _mend(self) -> None:
+        if self._problem is None:
+            return
+        if not isinstance(self._problem, StoreFull):
+            raise self._problem
+        try:
+            os.ftruncate(self._file, self._size)
+            os.fsync(self._file)
+            disk.find_room(self._path.parent)
+        except OSError as error:
+            self._problem = self._take_back(error)
+            raise self._problem from error
+        self._problem = None
 
 
-def cut(path: Path, offset: int) -> None:
-    """Keep only the first `offset` bytes; what was cut stays beside it as `NAME.damaged`."""
-    with path.open("rb+") as file:
-        file.seek(offset)
-        path.with_name(path.name + ".damaged").write_bytes(file.read())
-        file.truncate(offset)
-        os.fsync(file.fileno())
+def _full(folder: Path, error: OSError) -> StoreFull:
+    what = "is full" if error.errno == disk.NO_SPACE else "has no room left in its quota"
+    return StoreFull(f"the disk of {folder} {what}: reads go on, changes are refused until there is room")
 
 
 def _open(path: Path) -> int:
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    _sync_folder(path.parent)
-    return file
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
 
 
-def _write_fully(file: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(file, view) :]
+def _call(done: "asyncio.Future[None]", act: Callable[[], None]) -> None:
+    loop = done.get_loop()
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(act)
 
 
-def _tell(group: list[_Waiter], problem: StoreProblem | None) -> None:
-    """Wake whoever waits, with one call into their loop: each such call may cost a turn of the interpreter's lock."""
-    if group and not (loop := group[0][1]).is_closed():
-        loop.call_soon_threadsafe(_settle, [done for _, _, done in group], problem)
-
-
-def _settle(waiting: list[asyncio.Future[None]], problem: StoreProblem | None) -> None:
-    for done in waiting:
-        if done.done():
-            continue
-        if problem:
-            done.set_exception(problem)
-        else:
-            done.set_result(None)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a loss of power (see fsync(2))."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _settle(done: "asyncio.Future[None]", problem: StoreProblem | None) -> None:
+    if done.done():
+        return
+    if problem:
+        done.set_exception(problem)
+    else:
+        done.set_result(None)
