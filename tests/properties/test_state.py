@@ -28,7 +28,14 @@ NUMBERS = st.integers(1, 4)
 def server(number: int, state: ServerState, cloud: int) -> Server:
     cloud_id = f"c{number}-{cloud}" if cloud else ""
     return Server(
-        id=f"vm-{number}", pool=f"p{number % 2}", state=state, since=AT, created=AT, cloud_id=cloud_id, ready_at=AT
+        id=f"vm-{number}",
+        pool=f"p{number % 2}",
+        state=state,
+        since=AT,
+        created=AT,
+        cloud_id=cloud_id,
+        ready_at=AT,
+        vcpus=number + 4 * cloud,
     )
 
 
@@ -92,6 +99,8 @@ def indexes(state: State) -> dict[str, object]:
         "operation on": [state.operation_on(one) for one in servers],
         "asked": [list(state.past.asked(pool)) for pool in pools],
         "operations of": [list(state.past.operations_of(one)) for one in servers],
+        "held": state.holdings.held(("person", "a")),
+        "waited for": {one.id for one in state.holdings.waiting(("person", "a"))},
         "by cloud id": [state.server_by_cloud_id(f"c{n}-{c}") for n in range(1, 5) for c in range(3)],
     }
 

@@ -258,6 +258,8 @@ def keys_of(table: type[BaseModel], before: str = "") -> dict[str, object]:
 
 
 def as_toml(value: object) -> str:
+    if value is None:
+        return "any"
     if isinstance(value, timedelta):
         return f'"{format_duration(value)}"'
     if isinstance(value, bool):

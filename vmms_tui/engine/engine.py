@@ -26,6 +26,7 @@ from vmms_tui.engine.loops import Loops
 from vmms_tui.engine.operations.plans import all_plans
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check_sees_all
+from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
@@ -99,7 +100,8 @@ class Engine:
         self.catalog = CatalogKeeper(context)
         self.observer = Observer(context, self.runner)
         self.pools = PoolKeeper(context, self.runner)
-        self.queue = QueueKeeper(context, self.runner)
+        quotas = Quotas(context)
+        self.queue = QueueKeeper(context, self.runner, quotas)
         self.guard = GuardKeeper(context, self.runner)
         self.guard.after_jump = self._look_anew
         context.look_at_the_clock = self.guard.tick
@@ -107,7 +109,7 @@ class Engine:
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
-        self.desk = Desk(context, self.runner, self.queue, self.guard, self._reload, lambda: self.successor)
+        self.desk = Desk(context, self.runner, self.queue, self.guard, quotas, self._reload, lambda: self.successor)
         loops = self.loops = Loops(context.clock)
         loops.add("guard", 1.0, self.guard.tick)
         loops.add("cloud", 1.0, self._look)

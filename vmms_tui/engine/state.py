@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from vmms_tui.engine.holdings import Holdings
 from vmms_tui.engine.past import Past
 from vmms_tui.engine.shelf import Shelf
 from vmms_tui.model.records import (
@@ -53,6 +54,8 @@ class State:
         """Number of the last batch of changes."""
         self.past = Past()
         """What was asked and done lately."""
+        self.holdings = Holdings()
+        """What people and projects hold and wait for."""
         self._servers_of_pool: dict[str, dict[str, Server]] = {}
         self._shelves: dict[str, Shelf] = defaultdict(Shelf)
         self._unfinished: dict[str, Server] = {}
@@ -149,6 +152,7 @@ class State:
             self._forget_server(change.id)
         elif change.type == "lease":
             self._forget_lease(change.id)
+            self.holdings.forget(change.id)
         elif change.type == "operation":
             self._forget_operation(change.id)
             self.past.operation(self._tables.get(Operation, change.id), None, "")
@@ -169,6 +173,13 @@ class State:
         _keep(self._unfinished, server, server.state in UNFINISHED)
         if server.cloud_id:
             self._server_of_cloud_id[server.cloud_id] = server.id
+        if old is None or (old.vcpus, old.ram_mib) != (server.vcpus, server.ram_mib):
+            self._count_anew(server.id, server)
+
+    def _count_anew(self, server_id: str, server: Server | None) -> None:
+        lease = self.live_lease_of(server_id)
+        if lease is not None:
+            self.holdings.lease(lease, server)
 
     def _index_request(self, request: Request) -> None:
         self._waits_no_more(self._tables.get(Request, request.id), request)
@@ -180,11 +191,13 @@ class State:
         if old is not None:
             self._queued_for[old.pool].discard(old.id)
         self.past.request(old, new)
+        self.holdings.request(old, new)
 
     def _index_lease(self, lease: Lease) -> None:
         live, old = lease.state in LIVE_LEASE, self._live_leases.get(lease.id)
         if old and not (live and old.server_id == lease.server_id):
             self._forget_lease(lease.id)
+        self.holdings.lease(lease, self._tables.get(Server, lease.server_id))
         if live:
             self._live_leases[lease.id] = lease
             self._lease_of_server[lease.server_id] = lease.id
@@ -206,6 +219,7 @@ class State:
             self._shelves[server.pool].take(server)
             self._unfinished.pop(server_id, None)
             self._server_of_cloud_id.pop(server.cloud_id, None)
+            self._count_anew(server_id, None)
 
     def _forget_lease(self, lease_id: str) -> None:
         lease = self._live_leases.pop(lease_id, None)

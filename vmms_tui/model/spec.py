@@ -95,6 +95,29 @@ class LeakPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Removed after one look, at most."""
 
 
+class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person or one project may have. None: any number."""
+
+    servers: int | None = None
+    vcpus: int | None = None
+    ram_mib: int | None = None
+    longest: timedelta | None = None
+    """No lease ends later than this from now, when asked for or renewed."""
+    total: timedelta | None = None
+    """No lease ends later than this from its start."""
+    requests_per_minute: int | None = None
+    """How many servers are asked for in any minute."""
+
+
+class QuotaRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Everybody's quota, and those of the people and projects that have their own."""
+
+    person: Allowance = Allowance()
+    project: Allowance = Allowance()
+    people: dict[str, Allowance] = {}
+    projects: dict[str, Allowance] = {}
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own numbers, the same for all pools."""
 
@@ -122,3 +145,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     guard: GuardRules = GuardRules()
     """When destructive work stands still and asks."""
     leaks: LeakPolicy = LeakPolicy()
+    quota: QuotaRules = QuotaRules()
+    """What people and projects may hold."""

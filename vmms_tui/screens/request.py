@@ -223,7 +223,8 @@ class RequestScreen(Screen[None]):
         request = self.desk.mirror.tables.get(Request, reply.request_id) if reply.request_id else None
         if request is not None and request.state is RequestState.QUEUED:
             wait = f"about {span(request.estimate)}" if request.estimate is not None else "nobody can tell how long"
-            lines.append([piece(f" Place {request.position} in the queue of {plain(request.pool)}; {wait}.")])
+            place = f"Place {request.position} in the queue of {plain(request.pool)}" if request.pool else "It waits"
+            lines.append([piece(f" {place}; {wait}.")])
         elif request is not None and request.lease_id:
             lines.append([piece(f" Lease {request.lease_id} is yours now.", "good")])
         if reply.ok:

@@ -65,6 +65,8 @@ def _unknown(path: list[str], known: Mapping[str, set[str]]) -> str:
 def _table(path: list[str]) -> str:
     if not path:
         return ""
+    if path[0] == "quota":
+        return ".".join(path[:2])
     return "pools" + "".join(f".{part}" for part in path[2:]) if path[0] == "pools" else path[0]
 
 

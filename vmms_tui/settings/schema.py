@@ -12,6 +12,7 @@ from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
 from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, at_least, matching
 from vmms_tui.settings.guard import GuardTable
 from vmms_tui.settings.leaks import LeaksTable
+from vmms_tui.settings.quota import AllowanceTable, QuotaTable
 
 LONGEST_SCRIPT = 16 * 1024
 """Bytes of a set-up script; user data as a whole may have 65,535 bytes in base64."""
@@ -217,11 +218,16 @@ class File(Table):
     access: AccessTable = AccessTable()
     guard: GuardTable = GuardTable()
     leaks: LeaksTable = LeaksTable()
+    quota: QuotaTable = QuotaTable()
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules."""
         return changed(
-            self.policy.policy(), access=self.access.rules(), guard=self.guard.rules(), leaks=self.leaks.rules()
+            self.policy.policy(),
+            access=self.access.rules(),
+            guard=self.guard.rules(),
+            leaks=self.leaks.rules(),
+            quota=self.quota.rules(),
         )
 
 
@@ -236,4 +242,6 @@ def known_keys() -> dict[str, set[str]]:
         "access": set(AccessTable.model_fields),
         "guard": set(GuardTable.model_fields),
         "leaks": set(LeaksTable.model_fields),
+        "quota": set(QuotaTable.model_fields),
+        **{f"quota.{of}": set(AllowanceTable.model_fields) for of in QuotaTable.model_fields},
     }

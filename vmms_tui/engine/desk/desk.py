@@ -14,6 +14,7 @@ from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check
+from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.successor import Successor
 from vmms_tui.model.commands import AnyCommand, Command, ReloadSettings, ReplaceEngine, Reply
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
@@ -33,6 +34,7 @@ class Desk:
         runner: Runner,
         queue: QueueKeeper,
         guard: GuardKeeper,
+        quotas: Quotas,
         reload_settings: Callable[[], Awaitable[Reply]],
         successor: Callable[[], Successor | None],
     ) -> None:
@@ -41,8 +43,8 @@ class Desk:
         self._successor = successor
         self._handlers: dict[type[Command], Handler] = {ReloadSettings: self._reload, ReplaceEngine: self._replace}
         parts = (
-            Requests(context, runner, queue),
-            Leases(context, runner),
+            Requests(context, runner, queue, quotas),
+            Leases(context, runner, quotas),
             Passwords(context, runner),
             Standstill(context, runner, guard),
         )

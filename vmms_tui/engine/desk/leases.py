@@ -1,9 +1,12 @@
 """What owners do with their leases: renew, release, stop, start, reboot, rebuild."""
 
+from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.expiry import RELEASED
 from vmms_tui.engine.policy.lease_terms import renewed_end
 from vmms_tui.engine.policy.words import instant
+from vmms_tui.engine.quotas import Quotas
 from vmms_tui.model.commands import Command, RebootServer, RebuildServer, Release, Renew, Reply, StartServer, StopServer
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import Caller
@@ -19,6 +22,10 @@ from vmms_tui.model.records import (
 
 class Leases(Part):
     """One method for each command about a lease."""
+
+    def __init__(self, context: Context, runner: Runner, quotas: Quotas) -> None:
+        super().__init__(context, runner)
+        self._quotas = quotas
 
     def handlers(self) -> dict[type[Command], Handler]:
         """See Part."""
@@ -47,7 +54,9 @@ class Leases(Part):
     async def _renew(self, command: Renew, caller: Caller) -> Reply:
         lease, term = self.lease(command.lease_id, caller), command.term
         context, now = self._context, self._context.clock.now()
-        end = renewed_end(lease, term, context.state.need(Pool, lease.pool), now)
+        self._quotas.check_renewal(lease)
+        laws = self._quotas.laws(lease.owner, lease.project)
+        end = renewed_end(lease, term, context.state.need(Pool, lease.pool), now, laws)
         server = self.server(lease)
         renewed = changed(
             lease,

@@ -10,6 +10,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.lease_terms import first_end
 from vmms_tui.engine.policy.rights import check_owner, project_for
 from vmms_tui.engine.policy.words import instant
+from vmms_tui.engine.quotas import Quotas
 from vmms_tui.model.commands import CancelRequest, Command, Reply, RequestServer
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import Caller
@@ -21,9 +22,10 @@ LONGEST_NOTE = 500
 class Requests(Part):
     """Asks for a server, and takes the request back."""
 
-    def __init__(self, context: Context, runner: Runner, queue: QueueKeeper) -> None:
+    def __init__(self, context: Context, runner: Runner, queue: QueueKeeper, quotas: Quotas) -> None:
         super().__init__(context, runner)
         self._queue = queue
+        self._quotas = quotas
 
     def handlers(self) -> dict[type[Command], Handler]:
         """See Part."""
@@ -35,13 +37,15 @@ class Requests(Part):
         owner = command.owner or caller.name
         if owner != caller.name and not caller.operator:
             raise Refused("not_operator", f"Only an operator may ask for a server for {owner}.", "Ask for yourself.")
+        project = project_for(caller, command.project, context.policy.access)
+        await self._quotas.take_turn(caller, project)
         request = Request(
             id=context.ledger.number("request"),
             owner=owner,
             purpose=command.purpose,
             term=command.term or timedelta(0),
             asked=now,
-            project=project_for(caller, command.project, context.policy.access),
+            project=project,
             flavor=command.flavor,
             vcpus=command.vcpus,
             ram_mib=command.ram_mib,
@@ -49,9 +53,9 @@ class Requests(Part):
             note=command.note,
             ssh_key=command.ssh_key.strip(),
         )
-        found = self._queue.match(request)
+        found = self._queue.match(request, new=True)
         pool = context.state.need(Pool, found.pool)
-        term = first_end(command.term, pool, now) - now
+        term = first_end(command.term, pool, now, self._quotas.laws(owner, project)) - now
         request = changed(request, term=term, pool=found.pool)
         if found.server_id and not context.state.waits_for(found.pool):
             lease = await self._queue.grant(request, found, caller)
@@ -80,7 +84,8 @@ class Requests(Part):
         if request.state == RequestState.REFUSED:
             return Reply(code="refused", text=request.reason, request_id=request.id)
         wait = f", ready in about {int(request.estimate.total_seconds())} s" if request.estimate else ""
-        text = f"{request.id} waits at place {request.position} for pool {request.pool}{wait}: {request.reason}."
+        place = f" at place {request.position} for pool {request.pool}" if request.pool else ""
+        text = f"{request.id} waits{place}{wait}: {request.reason}."
         return Reply(code="queued", text=text, request_id=request.id)
 
     async def _cancel(self, command: CancelRequest, caller: Caller) -> Reply:

@@ -12,8 +12,10 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.lease_terms import first_end
 from vmms_tui.engine.policy.matching import Match, match
 from vmms_tui.engine.policy.queueing import estimate, order
+from vmms_tui.engine.policy.quotas import OverQuota, Usage
 from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.policy.words import instant
+from vmms_tui.engine.quotas import Quotas
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
@@ -50,9 +52,10 @@ class _Prospect(msgspec.Struct, frozen=True):
 class QueueKeeper:
     """One pass over all waiting requests at each tick."""
 
-    def __init__(self, context: Context, runner: Runner) -> None:
+    def __init__(self, context: Context, runner: Runner, quotas: Quotas) -> None:
         self._context = context
         self._runner = runner
+        self._quotas = quotas
 
     async def tick(self) -> None:
         """Grant what can be granted, in fair order; tell the others their place."""
@@ -71,6 +74,9 @@ class QueueKeeper:
                 found = self.match(request)
                 if found.server_id:
                     await self.grant(request, found)
+            except OverQuota as over:
+                await self._hold(request, over)
+                continue
             except Refused as refused:
                 await self._refuse(request, refused)
                 continue
@@ -82,19 +88,50 @@ class QueueKeeper:
                     prospects[found.pool] = self._prospect(found.pool, self._context.clock.now())
                 await self._place(request, found, places[found.pool], prospects[found.pool])
 
-    def match(self, request: Request) -> Match:
-        """The answer for a request as things are. Raises Refused, TryAgain."""
+    def match(self, request: Request, *, new: bool = False) -> Match:
+        """The answer for a request as things are, within the quotas of its owner and its project.
+
+        `new`: it is asked for just now, so what they wait for already goes before it.
+
+        Raises OverQuota, Refused, TryAgain.
+        """
+        state, quotas = self._context.state, self._quotas
+        pools = state.pools()
+        found = self._match(request, pools)
+        try:
+            quotas.check(request, self._size(found), new=new)
+        except OverQuota as over:
+            smaller = [pool for pool in pools if quotas.fits(request, quotas.size_of(pool), new=new)]
+            return self._match_smaller(request, smaller, over, new=new)
+        return found
+
+    def _match(self, request: Request, pools: Sequence[Pool]) -> Match:
+        return match(request, pools, self._context.state.shelves(), self._context.catalog.sizes)
+
+    def _match_smaller(self, request: Request, pools: Sequence[Pool], over: OverQuota, *, new: bool) -> Match:
+        """A larger server was next, and does not fit the quota: one of these pools may have, or get, one that does."""
+        try:
+            found = self._match(request, pools)
+            self._quotas.check(request, self._size(found), new=new)
+        except Refused:
+            raise over from None
+        return found
+
+    def _size(self, found: Match) -> Usage:
         state = self._context.state
-        return match(request, state.pools(), state.shelves(), self._context.catalog.sizes)
+        server = state.need(Server, found.server_id) if found.server_id else None
+        return self._quotas.size_of(state.need(Pool, found.pool), server)
 
     async def grant(self, request: Request, found: Match, caller: Caller | None = None) -> Lease:
         """Lend the server, and begin the hand-over. `caller`: who asked just now; None: the queue's turn has come.
 
-        Raises Refused when the term is too long for the pool.
+        Raises Refused when the term is too long, or the quota used up.
         """
         context, now = self._context, self._context.clock.now()
         pool, server = context.state.need(Pool, found.pool), context.state.need(Server, found.server_id)
-        end = first_end(request.term, pool, now)
+        end = first_end(request.term, pool, now, self._quotas.laws(request.owner, request.project))
+        size = self._size(found)
+        self._quotas.check(request, size, new=False)  # nothing waits from here to the commit: nobody gets in between
         lease = Lease(
             id=context.ledger.number("lease"),
             server_id=server.id,
@@ -109,7 +146,14 @@ class QueueKeeper:
             ssh_key=request.ssh_key,
             matched=found.why,
         )
-        lent = changed(server, state=ServerState.LEASED, since=now, lease_id=lease.id)
+        lent = changed(
+            server,
+            state=ServerState.LEASED,
+            since=now,
+            lease_id=lease.id,
+            vcpus=size.vcpus,
+            ram_mib=size.ram_mib,
+        )
         granted = changed(
             request,
             state=RequestState.GRANTED,
@@ -128,6 +172,13 @@ class QueueKeeper:
         await context.ledger.commit(granted, lease, lent, *begun, said)
         context.wake()
         return lease
+
+    async def _hold(self, request: Request, over: OverQuota) -> None:
+        """It waits for no pool, so that nothing is built for it, until there is room in the quota again."""
+        reason = f"{over.message.rstrip('.')}; it waits until there is room in the quota"
+        held = changed(request, pool="", position=0, reason=reason, estimate=None)
+        if held != request:
+            await self._context.ledger.commit(held)
 
     async def _refuse(self, request: Request, refused: Refused) -> None:
         now, ledger = self._context.clock.now(), self._context.ledger

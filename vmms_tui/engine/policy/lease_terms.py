@@ -1,9 +1,13 @@
 """When a lease ends, and how long it may be renewed.
 
-No lease ends later than `longest_term` from now, when asked for or renewed, nor later than `total_term` from its start.
+No lease ends later than `longest` from now, when asked for or renewed, nor later than `total` from its start. The pool
+has such a law, and its owner and their project may have their own: the narrowest counts.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+import msgspec
 
 from vmms_tui.engine.policy.words import instant, span
 from vmms_tui.model.errors import Refused
@@ -14,20 +18,40 @@ _SECOND = timedelta(seconds=1)
 _OVER = frozenset({LeaseState.ENDING, LeaseState.ENDED})
 
 
-def first_end(term: timedelta | None, pool: Pool, now: datetime) -> datetime:
-    """When a lease that starts now ends. `term` None: what the pool gives, as far as its other rules let it.
+class TermLaw(msgspec.Struct, frozen=True):
+    """How long leases of somebody may be; None: as long as they like."""
+
+    of: str
+    """Whose leases, as sentences name it: `pool el9`, `ada`, `project web`."""
+    longest: timedelta | None = None
+    """From now, when asked for or renewed."""
+    total: timedelta | None = None
+    """From the start."""
+
+
+class _Room(msgspec.Struct, frozen=True):
+    """How much one rule lets be added."""
+
+    rule: str
+    law: str
+    left: timedelta
+    """May be negative."""
+
+
+def first_end(term: timedelta | None, pool: Pool, now: datetime, laws: Sequence[TermLaw] = ()) -> datetime:
+    """When a lease that starts now ends. `term` None: what the pool gives, as far as all rules let it.
 
     Raises Refused by `no_term`, `bad_term`, `longest_term` or `total_term`.
     """
-    room = {"longest_term": pool.longest_term, "total_term": pool.total_term}
+    rooms = _rooms(pool, laws, timedelta(0), timedelta(0))
     if term is None:
         if pool.default_term < SHORTEST_TERM:
             raise Refused("no_term", f"Pool {pool.id} gives no term by default.", "Say for how long, 8h for example.")
-        term = min(pool.default_term, *room.values())
-    return now + _accepted(term, room, pool, "")
+        term = min(pool.default_term, *(room.left for room in rooms))
+    return now + _accepted(term, rooms, "")
 
 
-def renewed_end(lease: Lease, term: timedelta, pool: Pool, now: datetime) -> datetime:
+def renewed_end(lease: Lease, term: timedelta, pool: Pool, now: datetime, laws: Sequence[TermLaw] = ()) -> datetime:
     """When the lease ends after `term` is added to its end (to now, when it is past its end).
 
     Raises Refused by `lease_over`, `bad_term`, `longest_term` or `total_term`.
@@ -36,38 +60,47 @@ def renewed_end(lease: Lease, term: timedelta, pool: Pool, now: datetime) -> dat
         raise Refused("lease_over", f"Lease {lease.id} is over; it cannot be renewed.", "Ask for a new server.")
     base = max(lease.end, now)
     longest = f" Lease {lease.id} now ends at {instant(lease.end)}."
-    return base + _accepted(term, _renewal_room(lease, pool, now), pool, longest)
+    return base + _accepted(term, _renewal_rooms(lease, pool, now, laws), longest)
 
 
-def longest_renewal(lease: Lease, pool: Pool, now: datetime) -> timedelta:
+def longest_renewal(lease: Lease, pool: Pool, now: datetime, laws: Sequence[TermLaw] = ()) -> timedelta:
     """The longest term that `renewed_end` accepts now; zero when it accepts none."""
-    longest = min(_renewal_room(lease, pool, now).values())
+    longest = min(room.left for room in _renewal_rooms(lease, pool, now, laws))
     return timedelta(0) if lease.state in _OVER or longest < SHORTEST_TERM else longest
 
 
-def _renewal_room(lease: Lease, pool: Pool, now: datetime) -> dict[str, timedelta]:
-    """How much each rule lets be added to the end (to now, when that is later); may be negative."""
+def _renewal_rooms(lease: Lease, pool: Pool, now: datetime, laws: Sequence[TermLaw]) -> list[_Room]:
+    """How much may be added to the end (to now, when that is later)."""
     base = max(lease.end, now)
-    return {"longest_term": pool.longest_term - (base - now), "total_term": pool.total_term - (base - lease.start)}
+    return _rooms(pool, laws, base - now, base - lease.start)
 
 
-def _accepted(term: timedelta, room: dict[str, timedelta], pool: Pool, context: str) -> timedelta:
+def _rooms(pool: Pool, laws: Sequence[TermLaw], from_now: timedelta, from_start: timedelta) -> list[_Room]:
+    rooms = []
+    for one in (TermLaw(f"pool {pool.id}", pool.longest_term, pool.total_term), *laws):
+        if one.longest is not None:
+            law = f"no lease of {one.of} may end later than {span(one.longest)} from now (longest term)"
+            rooms.append(_Room("longest_term", law, one.longest - from_now))
+        if one.total is not None:
+            law = f"no lease of {one.of} may be longer than {span(one.total)} from its start (total term)"
+            rooms.append(_Room("total_term", law, one.total - from_start))
+    return rooms
+
+
+def _accepted(term: timedelta, rooms: Sequence[_Room], context: str) -> timedelta:
     """The term in whole seconds, rounded up; refuses one that is too short, or too long for the narrowest rule."""
     if term < SHORTEST_TERM:
         raise Refused("bad_term", f"A term of {span(term)} is too short.", f"Ask for {span(SHORTEST_TERM)} or more.")
     whole = term if not term.microseconds else term - timedelta(microseconds=term.microseconds) + _SECOND
-    if whole > min(room.values()):
-        rule, longest = min(room.items(), key=lambda item: item[1])
-        raise _too_long(span(term), rule, longest, pool, context)
+    narrowest = min(rooms, key=lambda room: room.left)
+    if whole > narrowest.left:
+        raise _too_long(span(term), narrowest, context)
     return whole
 
 
-def _too_long(asked: str, rule: str, longest: timedelta, pool: Pool, context: str) -> Refused:
-    if rule == "longest_term":
-        law = f"no lease of pool {pool.id} may end later than {span(pool.longest_term)} from now (longest term)"
-    else:
-        law = f"no lease of pool {pool.id} may be longer than {span(pool.total_term)} from its start (total term)"
-    if longest < SHORTEST_TERM:
-        later = "Try again later." if rule == "longest_term" else "Save your work and ask for a new server."
-        return Refused(rule, f"{asked} is too long: {law}.{context} Nothing can be added now.", later)
-    return Refused(rule, f"{asked} is too long: {law}.{context}", f"The longest accepted now is {span(longest)}.")
+def _too_long(asked: str, room: _Room, context: str) -> Refused:
+    if room.left < SHORTEST_TERM:
+        later = "Try again later." if room.rule == "longest_term" else "Save your work and ask for a new server."
+        return Refused(room.rule, f"{asked} is too long: {room.law}.{context} Nothing can be added now.", later)
+    remedy = f"The longest accepted now is {span(room.left)}."
+    return Refused(room.rule, f"{asked} is too long: {room.law}.{context}", remedy)

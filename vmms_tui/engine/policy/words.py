@@ -36,6 +36,10 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def size(vcpus: int, ram_mib: int) -> str:
     """`2 vCPUs, 4 GiB RAM`, or the one of the two that is given; MiB where it is no whole number of GiB."""
-    ram = f"{ram_mib // 1024} GiB" if ram_mib % 1024 == 0 else f"{ram_mib} MiB"
     said = [counted(vcpus, "vCPU")] if vcpus else []
-    return ", ".join([*said, f"{ram} RAM"] if ram_mib else said)
+    return ", ".join([*said, f"{ram(ram_mib)} RAM"] if ram_mib else said)
+
+
+def ram(ram_mib: int) -> str:
+    """`4 GiB`; MiB where it is no whole number of GiB."""
+    return f"{ram_mib // 1024} GiB" if ram_mib % 1024 == 0 else f"{ram_mib} MiB"
