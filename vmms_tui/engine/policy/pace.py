@@ -14,4 +14,4 @@ def wait(asked: Sequence[float], now: float, per_minute: int) -> float:
     """
     if len(asked) < per_minute:
         return 0.0
-    return max(0.0, asked[-per_minute] + WINDOW - now)
+    return max(0.0, WINDOW - (now - asked[-per_minute]))
