@@ -22,7 +22,18 @@ def _duration(value: object) -> timedelta:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("write text without line ends, escape codes and the like.")
+    return value
+
+
+Word = Annotated[str, StringConstraints(max_length=255), AfterValidator(_printable)]
+"""A name, or nothing."""
+Text = Annotated[Word, StringConstraints(min_length=1)]
+Texts = Annotated[tuple[Text, ...], Field(max_length=100)]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 Positive = Annotated[int, Field(ge=1, le=100_000, strict=True)]
 
@@ -49,4 +60,4 @@ def at_least(value: timedelta, other: str, info: ValidationInfo) -> timedelta:
 class Table(BaseModel):
     """A table: keys that it does not know are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)

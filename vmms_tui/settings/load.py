@@ -3,7 +3,6 @@
 import getpass
 import re
 import socket
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from pydantic import ValidationError
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.settings import paths as places
 from vmms_tui.settings.paths import Paths
-from vmms_tui.settings.problems import Problem, SettingsProblems, from_pydantic
+from vmms_tui.settings.problems import Problem, SettingsProblems, from_pydantic, shown
+from vmms_tui.settings.reading import TooLong, Unreadable, read_text, read_toml
 from vmms_tui.settings.schema import LONGEST_SCRIPT, TOO_LONG, File, known_keys
 
 SIMULATED = "simulated"
@@ -43,7 +43,7 @@ def load(path: Path | None, environ: Mapping[str, str], *, simulated: bool = Fal
         SettingsProblems: with everything that is wrong.
     """
     found = places.find(path, environ, simulated=simulated)
-    raw = _read(found.config)
+    raw = read_toml(found.config)
     cloud = SIMULATED if simulated else environ.get("VMMS_CLOUD")
     if cloud:
         raw["cloud"] = cloud
@@ -64,20 +64,6 @@ def load(path: Path | None, environ: Mapping[str, str], *, simulated: bool = Fal
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        remedy = "there is no such file; write one (docs/settings.md shows how), or try `vmms --simulated`."
-    except OSError as error:
-        remedy = f"it cannot be read ({error.strerror})."
-    except UnicodeDecodeError as error:
-        remedy = f"it is not UTF-8 text (byte {error.start})."
-    except tomllib.TOMLDecodeError as error:
-        remedy = f"it is not TOML: {error}."
-    raise SettingsProblems([Problem(str(path), "", "", remedy)])
-
-
 def _take_in_scripts(path: Path, raw: dict[str, Any]) -> list[Problem]:
     """Put the text of each `setup_script_file`, which lies relative to the settings, where the script belongs."""
     problems: list[Problem] = []
@@ -88,13 +74,15 @@ def _take_in_scripts(path: Path, raw: dict[str, Any]) -> list[Problem]:
             continue
         key = f"pools.{name}.setup_script_file"
         try:
-            text = (path.parent / named).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            problems.append(Problem(str(path), key, repr(named), f"the file cannot be read ({why})."))
+            text = read_text(path.parent / named, LONGEST_SCRIPT)
+        except FileNotFoundError as error:
+            problems.append(Problem(str(path), key, shown(named), f"the file cannot be read ({error.strerror})."))
             continue
-        if len(text.encode()) > LONGEST_SCRIPT:
-            problems.append(Problem(str(path), key, repr(named), TOO_LONG))
+        except TooLong:
+            problems.append(Problem(str(path), key, shown(named), TOO_LONG))
+            continue
+        except Unreadable as problem:
+            problems.append(Problem(str(path), key, shown(named), f"the file cannot be used: {problem}."))
             continue
         pool["setup_script"] = text
         del pool["setup_script_file"]

@@ -10,7 +10,10 @@ from pydantic_core import ErrorDetails
 
 from vmms_tui.model.errors import VmmsError
 
+MOST = 50
+"""Mistakes that are told of one file."""
 _LONGEST_VALUE = 60
+_LONGEST_KEY = 200
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -22,9 +25,14 @@ class Problem(msgspec.Struct, frozen=True):
     remedy: str
 
     def __str__(self) -> str:
-        key = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in self.key)
+        key = self.key if len(self.key) <= _LONGEST_KEY else f"{self.key[:_LONGEST_KEY]}..."
         where = f"{self.file}: {key}" if key else self.file
-        return f"{where} = {self.value}: {self.remedy}" if self.value else f"{where}: {self.remedy}"
+        said = f"{where} = {self.value}: {self.remedy}" if self.value else f"{where}: {self.remedy}"
+        return said if said.isprintable() else "".join(map(_printable, said))
+
+
+def _printable(letter: str) -> str:
+    return letter if letter.isprintable() else repr(letter)[1:-1]
 
 
 class SettingsProblems(VmmsError):
@@ -37,16 +45,20 @@ class SettingsProblems(VmmsError):
 
 def from_pydantic(file: Path, errors: Iterable[ErrorDetails], known: Mapping[str, set[str]]) -> list[Problem]:
     """Problems in our words. `known` holds the keys of each table, for the nearest right spelling."""
-    return [_one(file, error, known) for error in errors]
+    found = list(errors)
+    told = [_one(file, error, known) for error in found[:MOST]]
+    if len(found) > MOST:
+        told.append(Problem(str(file), "", "", f"{len(found) - MOST} more mistakes follow; mend these first."))
+    return told
 
 
 def _one(file: Path, error: ErrorDetails, known: Mapping[str, set[str]]) -> Problem:
     path = [str(part) for part in error["loc"] if part != "[key]"]
-    key = ".".join(path)
+    key = ".".join(part or '""' for part in path)
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return Problem(str(file), key, "", "it is missing; write it.")
-    value = _shown(error["input"])
+    value = shown(error["input"])
     if kind == "extra_forbidden":
         return Problem(str(file), key, value, _unknown(path, known))
     return Problem(str(file), key, value, _words(kind, context, error["msg"]))
@@ -54,7 +66,7 @@ def _one(file: Path, error: ErrorDetails, known: Mapping[str, set[str]]) -> Prob
 
 def _unknown(path: list[str], known: Mapping[str, set[str]]) -> str:
     words = sorted(known.get(_table(path[:-1]), set()))
-    near = difflib.get_close_matches(path[-1], words, 1)
+    near = difflib.get_close_matches(path[-1][:_LONGEST_VALUE], words, 1)
     return (
         f"there is no such key; did you mean {near[0]}?"
         if near
@@ -75,6 +87,7 @@ _SENTENCES = {
     "int_parsing": "write a whole number.",
     "int_from_float": "write a whole number.",
     "float_type": "write a number.",
+    "finite_number": "write a number.",
     "string_type": 'write text in quotes, "like this".',
     "bool_type": "write true or false.",
     "list_type": 'write a list, ["like", "this"].',
@@ -106,6 +119,11 @@ def _words(kind: str, context: Mapping[str, Any], message: str) -> str:
     return f"it cannot be used ({message})."
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
+def shown(value: object) -> str:
+    """A value as it can be written down, in one line, cut where it is long."""
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except ValueError:  # an int of more digits than Python writes
+        return "a number of thousands of digits"
+    text = repr(text[:_LONGEST_VALUE]) if text is value else text
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."

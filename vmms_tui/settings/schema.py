@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import changed
 from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
-from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, at_least, matching
+from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, Texts, Word, at_least, matching
 from vmms_tui.settings.guard import GuardTable
 from vmms_tui.settings.leaks import LeaksTable
 from vmms_tui.settings.quota import AllowanceTable, QuotaTable
@@ -48,7 +48,7 @@ class ReadinessTable(Table):
 
     kind: Literal["none", "port", "ssh", "http", "console"] = "ssh"
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] = 22
-    path: Annotated[str, StringConstraints(min_length=1, pattern=r"^/")] = "/"
+    path: Annotated[Text, StringConstraints(pattern=r"^/")] = "/"
     marker: Text = "VMMS-READY"
     timeout: Duration = timedelta(minutes=10)
 
@@ -79,14 +79,14 @@ class LeaseTable(Table):
 class PoolTable(Table):
     """One pool."""
 
-    purposes: Annotated[tuple[Text, ...], Field(min_length=1)]
+    purposes: Annotated[Texts, Field(min_length=1)]
     flavor: Text
     image: Text
-    networks: Annotated[tuple[Text, ...], Field(min_length=1)]
-    floating_network: str = ""
-    security_groups: tuple[Text, ...] = ()
-    availability_zone: str = ""
-    project: str = ""
+    networks: Annotated[Texts, Field(min_length=1)]
+    floating_network: Word = ""
+    security_groups: Texts = ()
+    availability_zone: Word = ""
+    project: Word = ""
     available: Count = 1
     limit: Positive
     setup_script: Script = ""
@@ -154,7 +154,7 @@ class PoolTable(Table):
 class PolicyTable(Table):
     """The engine's own numbers."""
 
-    warnings: tuple[Duration, ...] = Policy().warnings
+    warnings: Annotated[tuple[Duration, ...], Field(max_length=20)] = Policy().warnings
     importance_threshold: Annotated[int, Field(ge=0, le=10, strict=True)] = Policy().importance_threshold
     grace: Duration = Policy().grace
     burst_window: Duration = Policy().burst_window
@@ -189,11 +189,11 @@ class PolicyTable(Table):
 class AccessTable(Table):
     """Which Unix groups have which role."""
 
-    operators: tuple[Text, ...] = ()
-    developers: tuple[Text, ...] = ()
-    viewers: tuple[Text, ...] = ()
+    operators: Texts = ()
+    developers: Texts = ()
+    viewers: Texts = ()
     everyone: Literal["", "developer", "viewer"] = ""
-    projects: dict[Text, tuple[Text, ...]] = {}  # noqa: RUF012 pydantic copies it
+    projects: dict[Text, Texts] = {}  # noqa: RUF012 pydantic copies it
     read_only: bool = False
 
     def rules(self) -> AccessRules:
