@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from vmms_tui.engine.audit.archive import Archive
+from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_POOL, TAG_SERVER
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
@@ -220,6 +222,7 @@ def engine(folder: Path, clock: Clock, size: Size) -> Engine:
     return Engine(
         clock=clock,
         store=FileStore(store),
+        archive=Archive(AuditFiles(folder / "audit")),
         account=account,
         guests=SimulatedGuests(account.up_for),
         vault=Vault(folder / "vault"),

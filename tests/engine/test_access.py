@@ -102,7 +102,7 @@ async def test_every_act_has_a_line_with_who_and_from_where_and_so_has_every_ref
     await filled.send(Release(lease_id=reply.lease_id), "alice")
     said = {event.kind: event for event in filled.state.all(Event)}
     for kind, actor, result in (
-        ("lease.granted", "alice", ""),
+        ("lease.granted", "alice", "ok"),
         ("lease.released", "alice", "ok"),
     ):
         assert (said[kind].actor, said[kind].result) == (actor, result)

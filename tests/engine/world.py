@@ -1,6 +1,8 @@
 """A cloud, a disk and a clock that outlive engines, so that engines can be killed in the middle of anything."""
 
 import asyncio
+import errno
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,22 +11,28 @@ from typing import Any
 import msgspec
 
 from tests.people import peer
+from vmms_tui.engine.audit.archive import Archive
+from vmms_tui.engine.audit.files import AuditFiles
+from vmms_tui.engine.audit.lines import Full, Mark
+from vmms_tui.engine.audit.reading import pages
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.errors import Unreachable
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_SERVER, CloudServer
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+from vmms_tui.engine.context import Ledger
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import Event, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
-from vmms_tui.model.tables import Change
+from vmms_tui.model.tables import Change, Put
 
 POOL = PoolSpec(
     name="dev",
@@ -36,6 +44,10 @@ POOL = PoolSpec(
     available=4,
     limit=8,
 )
+
+
+LARGEST_AUDIT = 8_000
+"""Bytes of a full file of the archive: some dozens of events."""
 
 
 class Death:
@@ -69,6 +81,44 @@ class MortalStore(FileStore):
         if self._death.touch():
             raise StoreProblem("killed")
         await super().append(sequence, changes)
+
+
+class MortalFiles(AuditFiles):
+    """The real archive; a dead engine writes nothing more. A death of its own may come at any act on the disk."""
+
+    def __init__(self, folder: Path, engine: Death) -> None:
+        super().__init__(folder, largest=LARGEST_AUDIT)
+        self.death = Death()
+        self.disk_full = False
+        self._engine = engine
+
+    def _dies(self) -> bool:
+        if self._engine.dead:
+            raise OSError(errno.EIO, "killed")
+        return self.death.touch()
+
+    def _write(self, file: int, data: bytes) -> None:
+        if self.disk_full:
+            os.write(file, data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if self._dies():
+            super()._write(file, data[: len(data) * 2 // 3])
+            raise OSError(errno.EIO, "killed")
+        super()._write(file, data)
+
+    def _rename(self, full: Path) -> None:
+        self._act(lambda: super(MortalFiles, self)._rename(full))
+
+    def _compress(self, full: Full) -> None:
+        self._act(lambda: super(MortalFiles, self)._compress(full))
+
+    def _remove(self, full: Full) -> None:
+        self._act(lambda: super(MortalFiles, self)._remove(full))
+
+    def _act(self, act: Callable[[], None]) -> None:
+        if self._dies():
+            raise OSError(errno.EIO, "killed")
+        act()
 
 
 class MortalCloud:
@@ -127,6 +177,9 @@ class World:
             self.policy = changed(self.policy, access=AccessRules(everyone=Role.DEVELOPER))
         self.death = Death()
         self.engine: Engine
+        self.audit: MortalFiles
+        self.told: set[Mark] = set()
+        """Every event that any engine here made durable."""
         self.after_tick: Callable[[], None] = lambda: None
         """Looks at the state after each turn of the loops."""
 
@@ -138,18 +191,45 @@ class World:
     async def start(self) -> "World":
         """Begin with a new engine on what is on the disk and in the cloud."""
         self.death = Death()
+        self.audit = MortalFiles(self.folder / "audit", self.death)
         self.engine = Engine(
             clock=self.clock,
             store=MortalStore(self.folder / "store", self.death),
             account=MortalAccount(self.account, self.death),
             guests=self.guests,
+            archive=Archive(self.audit),
             vault=Vault(self.folder / "vault"),
             installation="test",
             pools=self.pools,
             policy=self.policy,
         )
+        self._listen(self.engine.context.ledger)
         await self.engine.prepare()
         return self
+
+    def _listen(self, ledger: Ledger) -> None:
+        hear = ledger.on_durable
+
+        def told(sequence: int, changes: tuple[Change, ...]) -> None:
+            records = (change.record for change in changes if isinstance(change, Put))
+            self.told.update(Mark(one.id, one.at) for one in records if isinstance(one, Event))
+            hear(sequence, changes)
+
+        ledger.on_durable = told
+
+    def archived(self, **query: Any) -> list[Event]:
+        """What is in the archive's files now."""
+        read = list(pages(self.folder / "audit", (), EventQuery(**query), lambda event: event, self.clock.now()))
+        assert not any(page.remarks for page in read)
+        return [event for page in read for event in page.events]
+
+    def check_archive(self) -> None:
+        """After a turn of the loops: every line that was durable is there, and once."""
+        lines = [Mark(event.id, event.at) for event in self.archived()]
+        assert len(lines) == len(set(lines)), "a line is doubled"
+        assert self.told <= set(lines), "a line is lost"
+        unheard = set(lines) - self.told  # written just before the engine was killed
+        assert unheard <= {Mark(event.id, event.at) for event in self.state.all(Event)}
 
     @property
     def state(self) -> State:
@@ -172,6 +252,7 @@ class World:
         self.death.touch()
         await self.engine.runner.stop(0)
         await self.engine._store.close()
+        await self.engine.archive.close()
 
     def tear(self) -> None:
         """Leave the beginning of a line at the journal's end, as a machine does that stops in the middle of a write."""

@@ -14,6 +14,8 @@ import msgspec
 import pytest
 
 from lab.openstack.control import CLOUDS, clear_faults, set_quota
+from vmms_tui.engine.audit.archive import Archive
+from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.clock import RealClock
 from vmms_tui.engine.cloud.errors import NotFound
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION
@@ -69,6 +71,7 @@ class LabEngine:
         self.engine = Engine(
             clock=clock,
             store=FileStore(folder / "store"),
+            archive=Archive(AuditFiles(folder / "audit")),
             account=self.account,
             guests=SSHGuests(folder / "key"),
             vault=Vault(folder / "vault"),

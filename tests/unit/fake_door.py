@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vmms_tui.engine.server import Server as SocketServer
+from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.errors import VmmsError
 from vmms_tui.model.leaks import Leaks
@@ -100,6 +101,10 @@ class FakeDoor:
         self.leaks = Leaks(now=NOW)
         self.looks: list[tuple[str, bool, bool]] = []
         self.refusal: VmmsError | None = None
+        self.remarks: tuple[str, ...] = ()
+        """What of the past cannot be read."""
+        self.breaks_off = False
+        """Whether an answer about the past has no end."""
         self.after: list[AnyRecord] = []
         """What becomes true, one after the other, once a server was asked for."""
 
@@ -146,6 +151,14 @@ class FakeDoor:
                 yield update
         finally:
             self.viewers.discard(news)
+
+    async def events(self, query: EventQuery, peer: Peer) -> AsyncGenerator[EventPage]:
+        asked = query.at(NOW)
+        found = [event for event in self.tables.all(Event) if asked.wants(event)]
+        yield EventPage(now=NOW, since=asked.since, remarks=self.remarks)
+        yield EventPage(now=NOW, since=asked.since, events=tuple(found[::-1] if asked.newest_first else found))
+        if not self.breaks_off:
+            yield EventPage(now=NOW, since=asked.since, end=True)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from vmms_tui.model.commands import (
     StartServer,
     StopServer,
 )
-from vmms_tui.model.records import LeaseState, ServerState, changed
+from vmms_tui.model.records import LeaseState, Level, ServerState, changed
 from vmms_tui.settings.people import unix_user
 
 ODD = "\x1b[31m名前[/bold]\r\n\u202e"
@@ -96,6 +96,51 @@ def test_servers_are_those_that_are_there(terminal: Terminal, door: FakeDoor) ->
 )
 def test_events_since(terminal: Terminal, door: FakeDoor, since: str, texts: int) -> None:
     assert len(terminal.json("events", "--since", since)) == texts
+
+
+def test_events_by_who_what_about_and_level(terminal: Terminal, door: FakeDoor) -> None:
+    door.put(
+        event(3, "three", timedelta(hours=3), kind="lease.granted", actor="ann", lease_id="lease-7", owner="ann"),
+        event(4, "four", timedelta(hours=2), kind="lease.warned", lease_id="lease-7", owner="ann"),
+        event(5, "five", timedelta(hours=1), kind="pool.broken", pool="el9-ci", level=Level.ERROR),
+    )
+    for words, numbers in (
+        (("--who", "ann"), [3]),
+        (("--who", "engine", "--since", "10d"), [1, 2, 4, 5]),
+        (("--what", "lease."), [3, 4]),
+        (("--about", "lease-7", "--until", "150min"), [3]),
+        (("--until", "2026-03-02T09:30Z"), [3]),
+        (("--level", "warning"), [5]),
+        (("--last", "3"), [3, 4, 5]),
+        (("--last", "9"), [1, 2, 3, 4, 5]),
+        (("--last", "1", "--who", "ann"), [3]),
+    ):
+        assert [int(one["id"]) for one in terminal.json("events", *words)] == numbers, words
+
+
+def test_an_event_says_when_who_whence_what_why_and_how_it_went(terminal: Terminal) -> None:
+    told = event(7, "vm-1 is lent", timedelta(), kind="lease.granted", actor="ann", origin="ssh 192.0.2.1, pid 7")
+    with terminal.engine(FakeDoor(changed(told, reason="the new build", result="ok", server_id="vm-1"))):
+        titles, row = terminal.run("events", "--long").stdout.splitlines()
+        assert titles.split() == ["AT", "LEVEL", "WHO", "FROM", "WHAT", "ABOUT", "RESULT", "WHY", "TEXT"]
+        wanted = ["2026-03-02 12:00:00Z", "info", "ann", "ssh 192.0.2.1, pid 7", "lease.granted", "vm-1", "ok"]
+        assert [cell.strip() for cell in row.split("  ") if cell.strip()] == [*wanted, "the new build", "vm-1 is lent"]
+        assert "the new build" not in terminal.run("events").stdout
+
+
+def test_what_cannot_be_read_of_the_past_is_told_and_the_rest_shown(terminal: Terminal, door: FakeDoor) -> None:
+    door.remarks = ("audit-7.jsonl is damaged: what it held from there on is not shown.",)
+    result = terminal.run("events", "--json")
+    assert [one["id"] for one in json.loads(result.stdout)] == ["00000002"]
+    assert result.stderr == f"vmms: {door.remarks[0]}\n"
+    assert result.exit_code == 1
+
+
+def test_an_answer_about_the_past_that_breaks_off_is_not_taken_for_all(terminal: Terminal, door: FakeDoor) -> None:
+    door.breaks_off = True
+    result = terminal.run("events")
+    assert result.exit_code == 3
+    assert "broke the line off" in result.stderr
 
 
 def test_lists_that_are_empty_say_so(terminal: Terminal) -> None:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from tests.unit.cli_runner import Terminal
 from tests.unit.cli_runner import terminal as terminal
 from tests.unit.fake_door import NOW, FakeDoor, lease, request, server
-from vmms_tui.cli.output import WIDEST, print_facts, print_json, print_table
+from vmms_tui.cli.output import WIDEST, Columns, JsonList, print_facts, print_json, print_table
 from vmms_tui.model.records import Lease, LeaseState, Notice, Record, Request, changed
 from vmms_tui.model.spec import Proof
 from vmms_tui.settings.people import unix_user
@@ -101,3 +101,25 @@ def test_leases_in_json_keep_their_shape(terminal: Terminal) -> None:
         assert [one.keys() for one in data["requests"]] == [set(Request.__struct_fields__)]
         assert data["requests"][0]["estimate"] == 120
         assert [one["id"] for one in terminal.json("leases", "--all")["leases"]] == ["lease-1", "lease-0"]
+
+
+@pytest.mark.parametrize("parts", [[], [[]], [[1]], [[{"a": "\u202e"}, 2], [], [[3, "x\ny"]]]])
+def test_a_list_in_parts_is_the_list_as_a_whole(capsys: pytest.CaptureFixture[str], parts: list[list[object]]) -> None:
+    whole = [item for part in parts for item in part]
+    printed = JsonList()
+    for part in parts:
+        printed.add(part)
+    printed.end()
+    in_parts = capsys.readouterr().out
+    print_json(whole)
+    assert in_parts == capsys.readouterr().out
+
+
+def test_a_table_in_parts_has_its_titles_once_and_grows_wider(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Columns(("A", "B"))
+    empty = []
+    for rows in ([], [("1", "x")], [("long", "y"), ("2", "z")]):
+        table.add(rows)
+        empty.append(table.empty)
+    assert empty == [True, False, False]
+    assert capsys.readouterr().out.splitlines() == ["A  B", "1  x", "long  y", "2     z"]

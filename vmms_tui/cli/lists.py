@@ -1,7 +1,7 @@
-"""`vmms pools`, `leases`, `servers` and `events`."""
+"""`vmms pools`, `leases` and `servers`."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import click
 
@@ -9,11 +9,8 @@ from vmms_tui.cli.ask import echo, look
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json, print_table
 from vmms_tui.cli.words import address_of, lease_word, pool_note, pool_word, server_word
-from vmms_tui.model.durations import parse_duration
-from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import (
     UNFINISHED,
-    Event,
     Lease,
     LeaseState,
     Notice,
@@ -159,42 +156,3 @@ def _server_row(server: Server, now: datetime) -> tuple[object, ...]:
 def _lent(tables: Tables, server: Server) -> tuple[object, ...]:
     lease = tables.get(Lease, server.lease_id) if server.lease_id else None
     return (server.lease_id, lease.owner if lease else "", server.failure or server.task_state)
-
-
-@click.command()
-@click.option("--since", default="1d", show_default=True, metavar="TIME", help="For the last 2h, or since an instant.")
-@engine_options
-def events(options: Options, since: str) -> int:
-    """What happened, with the reasons; the oldest first."""
-    start = _since(since)
-    snapshot = look(options, "event")
-    if isinstance(start, timedelta):
-        start = snapshot.status.now - start
-    told = [event for event in Tables(snapshot.records).all(Event) if event.at >= start]
-    if options.json:
-        print_json([fields(event) for event in told])
-        return 0
-    titles = ("AT", "LEVEL", "ABOUT", "ACTOR", "WHAT")
-    empty = f"Nothing has happened since {both(start, snapshot.status.now)}."
-    print_table(titles, [_event_row(event) for event in told], empty)
-    return 0
-
-
-def _event_row(event: Event) -> tuple[object, ...]:
-    about = event.server_id or event.lease_id or event.request_id or event.pool
-    return (f"{event.at:%Y-%m-%d %H:%M:%S}Z", event.level, about, event.actor, event.text)
-
-
-def _since(text: str) -> timedelta | datetime:
-    """A length of time back from now, or an instant; UTC where it names no zone."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            return parse_duration(text)
-        except Refused:
-            raise click.BadParameter(
-                f"{text!r} is neither a length of time (2h, 1d) nor an instant (2026-03-02T12:00Z).",
-                param_hint="--since",
-            ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

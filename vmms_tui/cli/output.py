@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,9 +30,30 @@ def fields(record: msgspec.Struct) -> dict[str, Any]:
 
 def print_json(content: object) -> None:
     """One JSON text. Field names are those of the records; instants are ISO 8601 in UTC, lengths of time seconds."""
+    click.echo(_json(content))
+
+
+def _json(content: object) -> str:
     encoded = msgspec.json.encode(_plain_data(content))
     text = msgspec.json.format(encoded, indent=2).decode()
-    click.echo(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class JsonList:
+    """A list as one JSON text, as `print_json` prints it, but as its parts come."""
+
+    def __init__(self) -> None:
+        self._any = False
+
+    def add(self, items: Iterable[object]) -> None:
+        """Print more of it."""
+        for item in items:
+            click.echo(f"{',' if self._any else '['}\n{indent(_json(item), '  ')}", nl=False)
+            self._any = True
+
+    def end(self) -> None:
+        """Print its end."""
+        click.echo("\n]" if self._any else "[]")
 
 
 def _plain_data(content: Any) -> Any:
@@ -48,20 +70,43 @@ def _plain_data(content: Any) -> Any:
     return content
 
 
+class Columns:
+    """A table that is printed as its rows come: cells are aligned by terminal cells, names made safe to draw."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self._titles: Sequence[str] | None = titles
+        self._widths = [0] * (len(titles) - 1)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was printed."""
+        return self._titles is not None
+
+    def add(self, rows: Iterable[Sequence[object]]) -> None:
+        """Print some rows, the titles before the first. Columns only grow wider."""
+        from rich.cells import cell_len
+
+        from vmms_tui.widgets.text import fit, plain
+
+        lines = [tuple(plain(str(cell)) for cell in row) for row in rows]
+        if not lines:
+            return
+        if self._titles is not None:
+            lines.insert(0, tuple(self._titles))
+            self._titles = None
+        for index, width in enumerate(self._widths):
+            self._widths[index] = min(WIDEST, max(width, *(cell_len(line[index]) for line in lines)))
+        for line in lines:
+            cells = [fit(cell, width) for cell, width in zip(line, self._widths, strict=False)]
+            click.echo(GAP.join([*cells, line[-1]]).rstrip())
+
+
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
-    """Columns aligned by terminal cells, names made safe to draw; the sentence `empty` when there is no row."""
-    from rich.cells import cell_len
-
-    from vmms_tui.widgets.text import fit, plain
-
-    lines = [tuple(titles), *(tuple(plain(str(cell)) for cell in row) for row in rows)]
-    if len(lines) == 1:
+    """A whole table; the sentence `empty` when there is no row."""
+    table = Columns(titles)
+    table.add(rows)
+    if table.empty:
         click.echo(empty)
-        return
-    widths = [min(WIDEST, max(cell_len(line[index]) for line in lines)) for index in range(len(titles) - 1)]
-    for line in lines:
-        cells = [fit(cell, width) for cell, width in zip(line, widths, strict=False)]
-        click.echo(GAP.join([*cells, line[-1]]).rstrip())
 
 
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:

@@ -16,7 +16,7 @@ COMMANDS = {
     "pools": "vmms_tui.cli.lists",
     "leases": "vmms_tui.cli.lists",
     "servers": "vmms_tui.cli.lists",
-    "events": "vmms_tui.cli.lists",
+    "events": "vmms_tui.cli.events",
     "show": "vmms_tui.cli.show",
     "leaks": "vmms_tui.cli.leaks",
     "request": "vmms_tui.cli.request",

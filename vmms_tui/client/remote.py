@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Failed, Refused, TryAgain, VmmsError
 from vmms_tui.model.leaks import Leaks
@@ -29,6 +30,7 @@ SILENCE = 15.0
 """Seconds without a line after which a change stream is given up; the engine sends one every five."""
 
 T = TypeVar("T")
+_page = msgspec.json.Decoder(EventPage)
 
 _LOOK = "It may have been done: look before you ask again."
 
@@ -96,6 +98,21 @@ class RemoteClient:
                     raise _complaint(response)
                 async for line in _lines(response.aiter_bytes()):
                     yield decode_news(line)
+
+    async def events(self, query: EventQuery) -> AsyncGenerator[EventPage]:
+        """What happened, also long ago, piece by piece. Raises TryAgain when the answer is not whole."""
+        ended = False
+        with self._told(self._patience):
+            async with self._http.stream("GET", "/events", params=msgspec.to_builtins(query)) as response:
+                if response.status_code != httpx.codes.OK:
+                    await response.aread()
+                    raise _complaint(response)
+                async for line in _lines(response.aiter_bytes()):
+                    page = _page.decode(line)
+                    ended = page.end
+                    yield page
+        if not ended:
+            raise TryAgain(f"The engine at {self._path} broke the line off.", "Try again.")
 
     async def send(self, command: AnyCommand) -> Reply:
         """See EngineClient."""

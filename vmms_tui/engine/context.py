@@ -12,13 +12,14 @@ from vmms_tui.engine.cloud.port import Cloud, CloudAccount
 from vmms_tui.engine.guests.port import Guest, Guests
 from vmms_tui.engine.numbers import Numbers
 from vmms_tui.engine.policy.guard import jump_words
+from vmms_tui.engine.policy.hiding import without_secrets
 from vmms_tui.engine.policy.words import span
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State, Undo
 from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import TryAgain, VmmsError
-from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Level, Notice, Server
+from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Notice, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
 
@@ -185,17 +186,20 @@ class Ledger:
     ) -> Event:
         """A line for Events, with the ids of what it is about. It still has to be committed.
 
-        `audit` may hold `origin`, `reason`, `result` and `owner`, as the record has them.
+        `audit` may hold `origin`, `reason`, `result` and more ids, as the record has them. Secrets are taken out.
         """
+        ids = _subject(about) | {name: without_secrets(said) for name, said in audit.items()}
+        if ids.get("lease_id") and not ids.get("owner") and (lease := self.state.get(Lease, ids["lease_id"])):
+            ids["owner"] = lease.owner  # who holds a lease sees what happens to it
         return Event(
             id=self.number("event"),
             at=self._clock.now(),
             kind=kind,
-            text=text,
+            text=without_secrets(text),
             level=level,
             actor=actor,
-            detail=detail,
-            **(_subject(about) | audit),
+            detail=without_secrets(detail),
+            **ids,
         )
 
     def notice(self, owner: str, lease_id: str, text: str) -> Notice:
@@ -277,6 +281,8 @@ class Context:
         self.watch = Watch(clock)
         self.sightings = Sightings()
         self.catalog = Catalog()
+        self.archive_lacks: Callable[[str], bool] = lambda _event_id: False
+        """Whether an event is not in the archive yet: then it must not be forgotten."""
         self.wake: Callable[[], None] = lambda: None
         """Let the loops look now instead of at their next turn."""
         self.look_at_the_clock: Callable[[], Awaitable[None]] = _nothing

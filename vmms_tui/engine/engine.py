@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 
 import vmms_tui
 from vmms_tui.engine.access import Access
+from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.keepers.adopt import adopt
+from vmms_tui.engine.keepers.audit import AuditKeeper
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
@@ -25,7 +27,8 @@ from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.loops import Loops
 from vmms_tui.engine.operations.plans import all_plans
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.rights import check_sees_all
+from vmms_tui.engine.policy.differences import differences
+from vmms_tui.engine.policy.rights import check_sees_all, seen_event
 from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
@@ -33,16 +36,20 @@ from vmms_tui.engine.store.port import Store, StoreProblem
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Source, Viewers, snapshot
+from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.leaks import Leaks
-from vmms_tui.model.people import Peer
-from vmms_tui.model.records import Lease, Level
+from vmms_tui.model.people import Caller, Peer
+from vmms_tui.model.records import Event, Lease, Level
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update, Work
+from vmms_tui.model.tables import Change
 
 log = logging.getLogger(__name__)
 
+SETTINGS = "the settings file changed"
+"""Why settings are read."""
 DRAIN = 10.0
 """Seconds that steps under way get to end when the engine stops; what does not is taken up at the next start."""
 
@@ -61,11 +68,13 @@ class Engine:
         installation: str,
         pools: Sequence[PoolSpec],
         policy: Policy,
+        archive: Archive,
         access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
     ) -> None:
         self._store = store
+        self.archive = archive
         loaded = store.load()
         ledger = Ledger(State(loaded.records, loaded.sequence), store, clock)
         self._remarks = loaded.remarks
@@ -89,8 +98,9 @@ class Engine:
         self._assemble()
         self._source = Source(self.context.state.records, self._sequence, self.status, self._lease)
         self._viewers = Viewers(self._source)
-        ledger.on_durable = self._viewers.tell
+        ledger.on_durable = self._durable
         ledger.on_undone = self._viewers.begin_anew
+        self.context.archive_lacks = archive.lacks
         self._started = clock.now()
         self._adopted = False
 
@@ -109,6 +119,7 @@ class Engine:
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
+        self.audit = AuditKeeper(context, self.archive)
         self.desk = Desk(context, self.runner, self.queue, self.guard, quotas, self._reload, lambda: self.successor)
         loops = self.loops = Loops(context.clock)
         loops.add("guard", 1.0, self.guard.tick)
@@ -120,6 +131,7 @@ class Engine:
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
+        loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self._watch_settings)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
 
@@ -133,6 +145,7 @@ class Engine:
     async def prepare(self) -> None:
         """All of `start` but the loops: tests call `tick` instead."""
         ledger = self.context.ledger
+        await self._know_the_archive()
         await self.guard.begin()
         ledger.begin()
         await self.pools.adopt_settings()
@@ -140,6 +153,22 @@ class Engine:
         said = [ledger.event("engine.started", text)]
         said += [ledger.event("store.mended", remark, level=Level.WARNING) for remark in self._remarks]
         await ledger.commit(*said)
+
+    def _durable(self, sequence: int, changes: tuple[Change, ...]) -> None:
+        self.archive.take(changes)
+        self._viewers.tell(sequence, changes)
+
+    async def _know_the_archive(self) -> None:
+        """Numbers of events go on after its last one, also when the store was lost or is an old copy."""
+        state = self.context.state
+        self.archive.begin(state.all(Event))
+        try:
+            last = await self.archive.last_number()
+        except OSError as error:  # the loop that writes it tells, again and again
+            log.warning("the audit archive cannot be read: %s", error)
+            return
+        if last > state.counters().event:
+            self.context.ledger.skip_numbers(event=last)
 
     async def tick(self) -> None:
         """One turn of every loop, and every step that they began: for tests on simulated time."""
@@ -165,8 +194,10 @@ class Engine:
     async def stop(self) -> None:
         """Drain, write a checkpoint, and let go of everything."""
         await self.drain()
+        await self._say_the_end()
         await self._last_checkpoint()
         await self._store.close()
+        await self.archive.close()
         await self.context.guests.close()
         await self.context.account.close()
 
@@ -178,10 +209,19 @@ class Engine:
             except StoreProblem as problem:
                 log.warning("no checkpoint at the end: %s", problem)
 
+    async def _say_the_end(self) -> None:
+        ledger = self.context.ledger
+        text = (
+            f"engine {vmms_tui.__version__} stopped with {len(self.context.state.live_operations())} operations to do"
+        )
+        with contextlib.suppress(TryAgain):
+            await ledger.commit(ledger.event("engine.stopped", text))
+
     def give_up(self, why: str) -> None:
         """Change nothing more from now on, on disk or in the cloud: the installation is somebody else's."""
         self.context.ledger.give_up(why)
         self.runner.abandon()
+        self.archive.give_up()
 
     async def _look(self) -> None:
         """The catalog before the listing, the listing before what is decided on it."""
@@ -213,18 +253,36 @@ class Engine:
 
     async def take_settings(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
         """Let new settings be in force from now on."""
-        rules = self.context.policy.access
+        old = self.context.policy
         self._take(pools, policy)
         self.settings_problems = ()
-        if policy.access != rules:
+        if policy.access != old.access:
             self.share(policy.access.shared)
             self._viewers.send_away()
+        await self._say_what_changed(old, policy)
         await self.pools.adopt_settings()
         self.catalog.again()
 
+    async def _say_what_changed(self, old: Policy, new: Policy) -> None:
+        said = differences(old, new)
+        if said:
+            ledger, level = self.context.ledger, Level.INFO if old.access == new.access else Level.WARNING
+            text = f"settings taken on: {'; '.join(said)}"
+            await ledger.commit(ledger.event("settings.changed", text, level=level, reason=SETTINGS))
+
     async def _watch_settings(self) -> None:
-        if self._read_settings is not None:
-            await self._read_settings()
+        """Nobody asked for this: what comes of it has a line of its own."""
+        before = self.settings_problems
+        reply = await self._read_settings() if self._read_settings is not None else None
+        ledger = self.context.ledger
+        if reply is not None:
+            await ledger.commit(ledger.event("settings.read", reply.text, reason=SETTINGS, result="ok"))
+        elif self.settings_problems and self.settings_problems != before:
+            text = f"the settings file is wrong: {' '.join(self.settings_problems)}"
+            said = ledger.event(
+                "settings.refused", text, level=Level.WARNING, reason=SETTINGS, result="refused: settings"
+            )
+            await ledger.commit(said)
 
     async def _reload(self) -> Reply:
         reply = await self._read_settings() if self._read_settings is not None else None
@@ -234,7 +292,14 @@ class Engine:
 
     async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
         """See Door."""
-        return await snapshot(self._source, self._access.caller(peer), kinds)
+        return await snapshot(self._source, self._caller(peer), kinds)
+
+    def _caller(self, peer: Peer) -> Caller:
+        try:
+            return self._access.caller(peer)
+        except Refused as refused:
+            self.audit.turned_away(peer, refused.message)
+            raise
 
     def _sequence(self) -> int:
         return self.context.state.sequence
@@ -245,19 +310,25 @@ class Engine:
     async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
         """See Door."""
         try:
-            caller = self._access.caller(peer)
+            caller = self._caller(peer)
         except Refused as refused:
             return Reply(code="refused", rule=refused.rule, text=refused.message, remedy=refused.remedy)
         return await self.desk.submit(command, caller)
 
     async def look_for_leaks(self, peer: Peer, *, fresh: bool = False, everything: bool = False) -> Leaks:
         """See Door."""
-        check_sees_all(self._access.caller(peer), "What is in the cloud")
+        check_sees_all(self._caller(peer), "What is in the cloud")
         return await self.leaks.report(fresh=fresh, everything=everything)
 
     def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:
         """See Door."""
-        return self._viewers.follow(self._access.caller(peer))
+        return self._viewers.follow(self._caller(peer))
+
+    def events(self, query: EventQuery, peer: Peer) -> AsyncIterator[EventPage]:
+        """See Door."""
+        caller, now = self._caller(peer), self.context.clock.now()
+        recent = self.context.state.all(Event)
+        return self.archive.read(query.at(now), recent, lambda event: seen_event(event, caller), now)
 
     def status(self) -> EngineStatus:
         """How the engine is now."""

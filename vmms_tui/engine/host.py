@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import vmms_tui
+from vmms_tui.engine.audit.archive import Archive
+from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.clock import Clock, RealClock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.engine import Engine
@@ -254,6 +256,7 @@ class EngineHost:
             store=FileStore(state / "store"),
             account=account,
             guests=guests,
+            archive=Archive(AuditFiles(state / "audit")),
             vault=Vault(state / "vault.key"),
             installation=settings.installation,
             pools=settings.pools,

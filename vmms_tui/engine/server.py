@@ -1,9 +1,10 @@
 """The engine's door for other processes: HTTP on a Unix socket.
 
-`GET /snapshot` (`?kinds=lease,server` for a part), `GET /follow` (one News a line, as long as it lasts), `GET /leaks`
-(`?look`: after a look taken now, `?all`: that, and with what is expected), `POST /command` (a command, answered by a
-Reply) and `GET /health`. The kernel says who calls (SO_PEERCRED and SO_PEERGROUPS, unix(7)). Unless the installation is
-shared, only the socket's owner, and root, may call at all.
+`GET /snapshot` (`?kinds=lease,server` for a part), `GET /follow` (one News a line, as long as it lasts), `GET /events`
+(`?actor=ann&kind=lease.` and so on as in EventQuery: one EventPage a line), `GET /leaks` (`?look`: after a look taken
+now, `?all`: that, and with what is expected), `POST /command` (a command, answered by a Reply) and `GET /health`. The
+kernel says who calls (SO_PEERCRED and SO_PEERGROUPS, unix(7)). Unless the installation is shared, only the socket's
+owner, and root, may call at all.
 
 What a caller says of itself comes in two headers: `vmms-says`, from where and with what, for the audit, and
 `vmms-read-only`, with which it gives up its right to change anything.
@@ -17,9 +18,9 @@ import os
 import secrets
 import socket
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 import uvicorn
@@ -34,6 +35,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 import vmms_tui
 from vmms_tui.engine.lines import Lines
 from vmms_tui.engine.listener import Listener
+from vmms_tui.engine.viewing import Viewing
+from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.leaks import Leaks
@@ -62,6 +65,7 @@ SO_PEERGROUPS = 59
 MOST_GROUPS = 256
 """As many as Python lets getsockopt answer."""
 
+T = TypeVar("T")
 _PEER = struct.Struct("iII")
 _command = msgspec.json.Decoder(AnyCommand)
 
@@ -83,6 +87,10 @@ class Door(Protocol):
 
     def subscribe(self, peer: Peer) -> AsyncIterator[Snapshot | Update]:
         """A snapshot first, then updates. Raises Refused."""
+        ...
+
+    def events(self, query: EventQuery, peer: Peer) -> AsyncIterator[EventPage]:
+        """What happened, also long ago, as far as they may see it. Raises Refused."""
         ...
 
 
@@ -188,6 +196,7 @@ class Server:
             Route("/snapshot", self._snapshot),
             Route("/follow", self._follow),
             Route("/leaks", self._leaks),
+            Route("/events", self._events),
             Route("/command", self._submit, methods=["POST"]),
             Route("/health", self._health),
         ]
@@ -214,11 +223,29 @@ class Server:
         return _Stream(parts, media_type, self._reading, request.state.hang_up)
 
     async def _news(self, stream: AsyncIterator[Snapshot | Update]) -> AsyncIterator[bytes]:
-        viewing = _Viewing(stream, self._ending)
-        try:
+        with self._viewing(stream) as viewing:
             while (news := await viewing.next()) is not None:
                 async for part in self._lines.of(news):
                     yield part
+
+    async def _events(self, request: Request) -> Response:
+        try:
+            query = msgspec.convert(dict(request.query_params), EventQuery, strict=False)
+        except msgspec.ValidationError as error:
+            raise HTTPException(400, f"The question cannot be read: {str(error).rstrip('.')}.") from None
+        stream = self._door.events(query, _peer(request))
+        return self._stream(request, self._pages(stream), "application/x-ndjson")
+
+    async def _pages(self, stream: AsyncIterator[EventPage]) -> AsyncIterator[bytes]:
+        with self._viewing(stream) as viewing:
+            while (page := await viewing.next()) is not None:
+                yield msgspec.json.encode(page) + b"\n"
+
+    @contextlib.contextmanager
+    def _viewing(self, stream: AsyncIterator[T]) -> Iterator[Viewing[T]]:
+        viewing = Viewing(stream, self._ending)
+        try:
+            yield viewing
         finally:
             # In a task of its own: whoever reads this may be cancelled again and again.
             closing = asyncio.create_task(viewing.close())
@@ -330,34 +357,6 @@ def _peer(request: Request) -> Peer:
     peer: Peer = request.state.peer
     says = "".join(letter for letter in request.headers.get("vmms-says", "") if letter.isprintable())[:LONGEST_SAYS]
     return msgspec.structs.replace(peer, says=says, read_only="vmms-read-only" in request.headers)
-
-
-class _Viewing:
-    """One stream of news, which ends with the server."""
-
-    def __init__(self, stream: AsyncIterator[Snapshot | Update], ending: asyncio.Event) -> None:
-        self._stream = stream
-        self._ending: asyncio.Task[Any] = asyncio.create_task(ending.wait())
-        self._coming: asyncio.Task[Snapshot | Update | None] | None = None
-
-    async def next(self) -> Snapshot | Update | None:
-        """The next news; None when there is none any more, or when the end comes first."""
-        self._coming = asyncio.create_task(_next(self._stream))
-        await asyncio.wait({self._coming, self._ending}, return_when=asyncio.FIRST_COMPLETED)
-        return self._coming.result() if self._coming.done() else None
-
-    async def close(self) -> None:
-        """Leave the stream, also in the middle of waiting for it."""
-        self._ending.cancel()
-        if self._coming is not None:
-            self._coming.cancel()
-            await asyncio.wait({self._coming})
-        if isinstance(self._stream, AsyncGenerator):
-            await self._stream.aclose()
-
-
-async def _next(stream: AsyncIterator[Snapshot | Update]) -> Snapshot | Update | None:
-    return await anext(stream, None)
 
 
 async def _body(request: Request) -> bytes:

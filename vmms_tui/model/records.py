@@ -291,6 +291,8 @@ class Event(Record, frozen=True, tag="event"):
     server_id: str = ""
     lease_id: str = ""
     request_id: str = ""
+    operation_id: str = ""
+    """The operation that begins or ends here. Each has one line for its begin, and one with its result for its end."""
     owner: str = ""
     detail: str = ""
     """More lines: the end of a console log, say."""

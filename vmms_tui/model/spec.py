@@ -118,6 +118,13 @@ class QuotaRules(msgspec.Struct, frozen=True, kw_only=True):
     projects: dict[str, Allowance] = {}
 
 
+class AuditRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the past is kept."""
+
+    keep: int = 24
+    """Full files of the archive, 16 MiB each before they are compressed; beside the one that grows."""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own numbers, the same for all pools."""
 
@@ -147,3 +154,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     leaks: LeakPolicy = LeakPolicy()
     quota: QuotaRules = QuotaRules()
     """What people and projects may hold."""
+    audit: AuditRules = AuditRules()
+    """How long the past is kept."""

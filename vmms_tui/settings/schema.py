@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import changed
-from vmms_tui.model.spec import LeaseTerms, Policy, PoolSpec, Proof, ProofKind
+from vmms_tui.model.spec import AuditRules, LeaseTerms, Policy, PoolSpec, Proof, ProofKind
 from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, Texts, Word, at_least, matching
 from vmms_tui.settings.guard import GuardTable
 from vmms_tui.settings.leaks import LeaksTable
@@ -208,6 +208,16 @@ class AccessTable(Table):
         )
 
 
+class AuditTable(Table):
+    """How long the past is kept."""
+
+    keep: Positive = AuditRules().keep
+
+    def rules(self) -> AuditRules:
+        """As the engine needs it."""
+        return AuditRules(keep=self.keep)
+
+
 class File(Table):
     """The whole file."""
 
@@ -219,16 +229,12 @@ class File(Table):
     guard: GuardTable = GuardTable()
     leaks: LeaksTable = LeaksTable()
     quota: QuotaTable = QuotaTable()
+    audit: AuditTable = AuditTable()
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules."""
-        return changed(
-            self.policy.policy(),
-            access=self.access.rules(),
-            guard=self.guard.rules(),
-            leaks=self.leaks.rules(),
-            quota=self.quota.rules(),
-        )
+        rules = {name: getattr(self, name).rules() for name in ("access", "guard", "leaks", "quota", "audit")}
+        return changed(self.policy.policy(), **rules)
 
 
 def known_keys() -> dict[str, set[str]]:
@@ -244,4 +250,5 @@ def known_keys() -> dict[str, set[str]]:
         "leaks": set(LeaksTable.model_fields),
         "quota": set(QuotaTable.model_fields),
         **{f"quota.{of}": set(AllowanceTable.model_fields) for of in QuotaTable.model_fields},
+        "audit": set(AuditTable.model_fields),
     }

@@ -59,7 +59,7 @@ class Desk:
         except Refused as refused:
             reply = Reply(code="refused", rule=refused.rule, text=refused.message, remedy=refused.remedy)
         except TryAgain as busy:
-            return Reply(code="try_again", text=busy.message, remedy=busy.remedy)
+            reply = Reply(code="try_again", text=busy.message, remedy=busy.remedy)
         except VmmsError as error:
             reply = Reply(code="failed", text=error.message, remedy=error.remedy)
         await self._note(command, caller, reply)

@@ -69,7 +69,6 @@ class Leases(Part):
             grace_until=None,
         )
         text = f"{lease.id} of {server.id} now ends at {instant(end)}, not at {instant(lease.end)}"
-        said = self.say(caller, "lease.renewed", text, about=renewed)
         kind = OperationKind.HAND_OVER
         if lease.state == LeaseState.OVERDUE:
             kind, text = OperationKind.START, f"{text}; {server.id} is started again"
@@ -79,6 +78,7 @@ class Leases(Part):
             begun = self._runner.begin(
                 kind, server, actor=caller.name, reason="the lease was renewed", lease_id=lease.id
             )
+        said = self.say(caller, "lease.renewed", text, about=renewed, begun=begun)
         await context.ledger.commit(renewed, *begun, said)
         context.wake()
         return Reply(text=f"{text}.", lease_id=lease.id, server_id=server.id, end=end)
@@ -89,7 +89,7 @@ class Leases(Part):
         reason = f"{RELEASED} by {caller.name}"
         ending = changed(lease, state=LeaseState.ENDING, end_reason=reason)
         begun = self._runner.begin(OperationKind.RECLAIM, server, actor=caller.name, reason=reason, lease_id=lease.id)
-        said = self.say(caller, "lease.released", f"{lease.id} of {server.id} was {reason}", about=lease)
+        said = self.say(caller, "lease.released", f"{lease.id} of {server.id} was {reason}", about=lease, begun=begun)
         await context.ledger.commit(ending, *begun, said)
         context.wake()
         text = f"{lease.id} is released; {server.id} is taken back."
@@ -109,7 +109,7 @@ class Leases(Part):
             )
         reason = f"{caller.name} asked for it"
         begun = self._runner.begin(kind, server, actor=caller.name, reason=reason, lease_id=lease.id, **args)
-        said = self.say(caller, f"server.{kind}", f"{kind} of {server.id} begun", about=lease)
+        said = self.say(caller, f"server.{kind}", f"{kind} of {server.id} begun", about=lease, begun=begun)
         await self._context.ledger.commit(*begun, said)
         self._context.wake()
         return Reply(

@@ -1,6 +1,6 @@
 """What the parts of the desk have in common."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from vmms_tui.engine.context import Context
@@ -27,11 +27,27 @@ class Part:
         raise NotImplementedError
 
     def say(
-        self, caller: Caller, kind: str, text: str, *, about: AnyRecord | None = None, level: Level = Level.INFO
+        self,
+        caller: Caller,
+        kind: str,
+        text: str,
+        *,
+        about: AnyRecord | None = None,
+        begun: Sequence[AnyRecord] = (),
+        level: Level = Level.INFO,
+        reason: str = "",
     ) -> Event:
-        """The audit line of what a person does. It still has to be committed."""
+        """The audit line of what a person does, and of the operation that it begins. It still has to be committed."""
         return self._context.ledger.event(
-            kind, text, about=about, level=level, actor=caller.name, origin=caller.origin, result="ok"
+            kind,
+            text,
+            about=about,
+            level=level,
+            actor=caller.name,
+            origin=caller.origin,
+            reason=reason,
+            result="ok",
+            operation_id=begun[-1].id if begun else "",
         )
 
     def lease(self, name: str, caller: Caller) -> Lease:

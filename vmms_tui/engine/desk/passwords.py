@@ -37,7 +37,9 @@ class Passwords(Part):
             reason=f"{caller.name} asked for it",
             lease_id=lease.id,
         )
-        said = self.say(caller, "password.reset", f"a new password for {server.id} was asked for", about=lease)
+        said = self.say(
+            caller, "password.reset", f"a new password for {server.id} was asked for", about=lease, begun=begun
+        )
         await context.ledger.commit(secret, *begun, said)
         context.wake()
         await self._runner.tick()

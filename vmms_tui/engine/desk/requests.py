@@ -61,7 +61,9 @@ class Requests(Part):
             lease = await self._queue.grant(request, found, caller)
             return self._granted(lease, request)
         text = f"{owner} waits for a server of pool {found.pool}: {found.why}"
-        await context.ledger.commit(request, self.say(caller, "request.queued", text, about=request))
+        await context.ledger.commit(
+            request, self.say(caller, "request.queued", text, about=request, reason=request.note)
+        )
         await self._queue.tick()
         context.wake()
         return self._standing(request.id)

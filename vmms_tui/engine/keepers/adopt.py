@@ -26,6 +26,9 @@ from vmms_tui.model.spec import PoolSpec
 
 log = logging.getLogger(__name__)
 
+FOUND = "the cloud has it with our tag, and the store did not know it"
+"""Why something is adopted."""
+
 
 async def adopt(context: Context, runner: Runner) -> int:
     """Take on every server and lease of ours that the cloud tells of and the store does not know. Returns how many.
@@ -74,14 +77,14 @@ async def _lend_again(context: Context, server: Server, seen: CloudServer) -> in
         return 0
     lent = changed(server, state=ServerState.LEASED, since=now, lease_id=lease.id)
     text = f"{lease.id} of {lease.owner} on {server.id} is adopted from the cloud"
-    await context.ledger.commit(lent, lease, context.ledger.event("lease.adopted", text, about=lease))
+    await context.ledger.commit(lent, lease, context.ledger.event("lease.adopted", text, about=lease, reason=FOUND))
     return 1
 
 
 async def _leave(context: Context, seen: CloudServer) -> None:
     pool = seen.metadata.get(TAG_POOL, "")
     text = f"{seen.name} ({seen.id}) carries our tag, and its pool {pool!r} is not in the settings: left alone"
-    await context.ledger.commit(context.ledger.event("server.left", text, level=Level.WARNING))
+    await context.ledger.commit(context.ledger.event("server.left", text, level=Level.WARNING, reason=FOUND))
 
 
 async def _take_on(context: Context, runner: Runner, seen: CloudServer, spec: PoolSpec) -> None:
@@ -123,14 +126,16 @@ def _records(context: Context, runner: Runner, server: Server, seen: CloudServer
         state = ServerState.STOPPED if seen.status == "SHUTOFF" else ServerState.LEASED
         server = changed(server, state=state, lease_id=lease.id, ready_at=server.created)
         text = f"{server.id} is adopted from the cloud with {lease.id} of {lease.owner}"
-        return (server, lease, ledger.event("server.adopted", text, about=lease))
+        return (server, lease, ledger.event("server.adopted", text, about=lease, reason=FOUND))
     if seen.status == "ERROR":
         server = changed(server, state=ServerState.FAILED, failure=seen.fault or "the cloud says ERROR")
-        return (server, ledger.event("server.adopted", f"{server.id} is adopted, in ERROR", about=server))
+        return (server, ledger.event("server.adopted", f"{server.id} is adopted, in ERROR", about=server, reason=FOUND))
     server = changed(server, state=ServerState.BUILDING)
     begun = runner.begin(OperationKind.PROVISION, server, actor="engine", reason="adopted from the cloud")
     begun = tuple(changed(record, step="active") for record in begun)
-    return (server, *begun, ledger.event("server.adopted", f"{server.id} is adopted from the cloud", about=server))
+    text = f"{server.id} is adopted from the cloud"
+    said = ledger.event("server.adopted", text, about=server, reason=FOUND, operation_id=begun[-1].id)
+    return (server, *begun, said)
 
 
 def _lease(server: Server, seen: CloudServer, now: datetime) -> Lease | None:

@@ -101,9 +101,13 @@ class CatalogKeeper:
         ledger = self._context.ledger
         if reason and reason != pool.broken:
             text = f"pool {pool.id} is broken: {reason}"
-            changes.append(ledger.event("pool.broken", text, about=pool, level=Level.ERROR))
+            changes.append(ledger.event("pool.broken", text, about=pool, level=Level.ERROR, reason=reason))
         elif pool.broken and not reason:
-            changes.append(ledger.event("pool.whole", f"pool {pool.id} is whole again", about=pool))
+            changes.append(
+                ledger.event(
+                    "pool.whole", f"pool {pool.id} is whole again", about=pool, reason=f"no longer so: {pool.broken}"
+                )
+            )
         await ledger.commit(*changes)
 
 

@@ -13,6 +13,7 @@ from vmms_tui.model.records import (
     UNFINISHED,
     Event,
     Lease,
+    Level,
     Notice,
     Operation,
     OperationKind,
@@ -67,7 +68,10 @@ class Housekeeper:
             return
         if server.state in UNFINISHED:
             orphan = changed(server, state=ServerState.FAILED, since=now, failure="nobody worked on it any more")
-            await self._context.ledger.commit(orphan)
+            said = self._context.ledger.event(
+                "server.failed", f"{server.id} failed: {orphan.failure}", about=orphan, level=Level.WARNING
+            )
+            await self._context.ledger.commit(orphan, said)
         elif self._context.frozen:
             return
         elif server.state == ServerState.FAILED and self._kept_long_enough(server, now):
@@ -103,7 +107,7 @@ class Housekeeper:
         )
 
     async def _reclaim(self, server: Server, reason: str) -> None:
-        begun = self._runner.begin(OperationKind.RECLAIM, server, actor="engine", reason=reason)
+        begun = self._runner.begin_and_say(OperationKind.RECLAIM, server, actor="engine", reason=reason)
         await self._context.ledger.commit(*begun)
         self._context.wake()
 
@@ -142,4 +146,5 @@ class Housekeeper:
 
     def _old_events(self, _now: datetime) -> list[Drop]:
         too_many = self._context.state.count(Event) - KEEP_EVENTS
-        return [Drop("event", event.id) for event in self._context.state.all(Event)[: max(0, too_many)]]
+        old = self._context.state.all(Event)[: max(0, too_many)]
+        return [Drop("event", event.id) for event in old if not self._context.archive_lacks(event.id)]

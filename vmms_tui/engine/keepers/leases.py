@@ -64,20 +64,35 @@ class LeaseKeeper:
         then = "stopped" if important else "deleted"
         text = f"Your lease {lease.id} of {lease.server_id} ends in {left}, at {instant(lease.end)}; then it is {then}."
         notice = self._context.ledger.notice(lease.owner, lease.id, text)
-        await self._context.ledger.commit(changed(lease, warned=(*lease.warned, before)), notice)
+        words = f"{lease.owner} is warned: {lease.id} of {lease.server_id} ends in {left}"
+        said = self._context.ledger.event(
+            "lease.warned", words, about=lease, reason=f"less than {span(before)} to its end at {instant(lease.end)}"
+        )
+        await self._context.ledger.commit(changed(lease, warned=(*lease.warned, before)), notice, said)
 
     async def _stop(self, lease: Lease, now: datetime) -> None:
         server = self._context.state.need(Server, lease.server_id)
         if server.missing_since is not None:  # nothing is left to stop; its owner was told when it vanished
             until = now + self._context.policy.grace
-            await self._context.ledger.commit(changed(lease, stopped_at=now, told_at=now, grace_until=until))
+            said = self._context.ledger.event(
+                "lease.overdue",
+                f"{lease.id} of {lease.owner} is over and kept until {instant(until)}",
+                about=lease,
+                reason=f"it ended at {instant(lease.end)}; nothing is left to stop: the cloud has {server.id} no more",
+            )
+            kept = changed(lease, stopped_at=now, told_at=now, grace_until=until)
+            await self._context.ledger.commit(kept, said)
             return
         if self._context.frozen or not self._free(server, OperationKind.STOP, now):
             return
         reason = f"the lease ended at {instant(lease.end)}; its importance {lease.importance} keeps it for a while"
         begun = self._runner.begin(OperationKind.STOP, server, actor="engine", reason=reason, lease_id=lease.id)
         said = self._context.ledger.event(
-            "lease.overdue", f"{lease.id} of {lease.owner} is over: stop first", about=lease
+            "lease.overdue",
+            f"{lease.id} of {lease.owner} is over: stop first",
+            about=lease,
+            reason=reason,
+            operation_id=begun[-1].id,
         )
         await self._context.ledger.commit(lease, *begun, said)
         self._context.wake()
@@ -91,7 +106,13 @@ class LeaseKeeper:
         if not self._free(server, OperationKind.RECLAIM, now):
             return
         begun = self._runner.begin(OperationKind.RECLAIM, server, actor="engine", reason=reason, lease_id=lease.id)
-        said = self._context.ledger.event("lease.over", f"{lease.id} of {lease.owner}: {reason}", about=lease)
+        said = self._context.ledger.event(
+            "lease.over",
+            f"{lease.id} of {lease.owner}: {reason}",
+            about=lease,
+            reason=reason,
+            operation_id=begun[-1].id,
+        )
         await self._context.ledger.commit(*begun, said)
         self._context.wake()
 

@@ -151,21 +151,23 @@ class Observer:
 
     def _moved_by_others(self, server: Server, seen: CloudServer, now: datetime) -> tuple[Server, list[AnyRecord]]:
         """What others did: a server shut off from inside, or started through the cloud's own means."""
-        ledger = self._context.ledger
+        ledger, why = self._context.ledger, f"the cloud says {seen.status} {seen.fault}".strip()
         if server.state == ServerState.READY and seen.status not in {"ACTIVE", "REBOOT"} and not seen.task_state:
-            why = f"the cloud says {seen.status} {seen.fault}".strip()
             bad = changed(server, state=ServerState.FAILED, since=now, failure=why)
-            return bad, [
-                ledger.event("server.lost", f"{server.id} is no longer ready: {why}", about=bad, level=Level.WARNING)
-            ]
+            text = f"{server.id} is no longer ready: {why}"
+            return bad, [ledger.event("server.lost", text, about=bad, level=Level.WARNING, reason=why)]
         if server.state == ServerState.LEASED and seen.status == "SHUTOFF" and not seen.task_state:
             off = changed(server, state=ServerState.STOPPED, since=now)
-            return off, [ledger.event("server.stopped", f"{server.id} was shut off, not by VMMS", about=off)]
+            return off, [
+                ledger.event("server.stopped", f"{server.id} was shut off, not by VMMS", about=off, reason=why)
+            ]
         if server.state == ServerState.STOPPED and seen.status == "ACTIVE" and not seen.task_state:
             lease = self._context.state.live_lease_of(server.id)
             if lease and lease.state == LeaseState.ACTIVE:
                 on = changed(server, state=ServerState.LEASED, since=now)
-                return on, [ledger.event("server.started", f"{server.id} was started, not by VMMS", about=on)]
+                return on, [
+                    ledger.event("server.started", f"{server.id} was started, not by VMMS", about=on, reason=why)
+                ]
         return server, []
 
     async def _missing(self, server_id: str, now: datetime) -> None:
@@ -185,7 +187,8 @@ class Observer:
         failure = "it was deleted in the cloud, not by VMMS"
         lost = changed(server, state=ServerState.FAILED, since=now, failure=failure, missing_since=now, cloud_status="")
         ledger = self._context.ledger
-        said = ledger.event("server.lost", f"{server.id}: {failure}", about=lost, level=Level.ERROR)
+        why = f"no list of servers has it, and the cloud does not know {server.cloud_id}"
+        said = ledger.event("server.lost", f"{server.id}: {failure}", about=lost, level=Level.ERROR, reason=why)
         changes: list[AnyRecord] = [lost, said]
         lease = self._context.state.live_lease_of(server.id)
         if lease:

@@ -21,6 +21,9 @@ from vmms_tui.model.records import (
 from vmms_tui.model.spec import PoolSpec
 from vmms_tui.model.tables import Drop
 
+SETTINGS = "the settings say so"
+"""Why a pool is as it is."""
+
 
 class PoolKeeper:
     """One pass over all pools at each tick."""
@@ -38,16 +41,19 @@ class PoolKeeper:
             new = _offered(old or Pool(id=name, purposes=(), flavor="", image=""), spec)
             if old is None:
                 text = f"pool {name}: keeps {spec.available} ready, at most {spec.limit}"
-                changes.append(ledger.event("pool.new", text, about=new))
+                changes.append(ledger.event("pool.new", text, about=new, reason=SETTINGS))
             elif new != old:
                 text = f"pool {name}: settings taken on: keeps {new.available} ready, at most {new.limit}"
-                changes.append(ledger.event("pool.settings", text, about=new))
+                changes.append(ledger.event("pool.settings", text, about=new, reason=SETTINGS))
             if new != old:
                 changes.append(new)
         for pool in state.pools():
             if pool.id not in specs and not pool.retired:
                 text = f"pool {pool.id} is no longer in the settings: it goes when its last server has gone"
-                changes += [changed(pool, retired=True), ledger.event("pool.retired", text, about=pool)]
+                changes += [
+                    changed(pool, retired=True),
+                    ledger.event("pool.retired", text, about=pool, reason=SETTINGS),
+                ]
         await ledger.commit(*changes)
 
     async def tick(self) -> None:
@@ -76,7 +82,9 @@ class PoolKeeper:
         if for_quota and room == 0:
             return
         if over or (for_quota and room):
-            said = self._context.ledger.event("pool.resumed", f"pool {pool.id} builds again", about=pool)
+            said = self._context.ledger.event(
+                "pool.resumed", f"pool {pool.id} builds again", about=pool, reason=f"the pause is over: {pool.paused}"
+            )
             await self._context.ledger.commit(changed(pool, paused="", paused_until=None), said)
 
     async def _surge(self, pool: Pool) -> None:
@@ -85,7 +93,9 @@ class PoolKeeper:
         decision = surge(pool, requests_in(asked, policy.burst_window, now), policy, now)
         if decision:
             raised = changed(pool, surge=decision.factor, surge_since=now)
-            said = self._context.ledger.event("pool.surge", f"pool {pool.id}: {decision.why}", about=pool)
+            said = self._context.ledger.event(
+                "pool.surge", f"pool {pool.id}: {decision.why}", about=pool, reason=decision.why
+            )
             await self._context.ledger.commit(raised, said)
 
     async def _size(self, pool: Pool, queued: int) -> None:
@@ -113,7 +123,7 @@ class PoolKeeper:
                 return
             why = QUOTA + words
             said = context.ledger.event(
-                "pool.paused", f"pool {pool.id} builds nothing: {why}", about=pool, level=Level.WARNING
+                "pool.paused", f"pool {pool.id} builds nothing: {why}", about=pool, level=Level.WARNING, reason=why
             )
             await context.ledger.commit(changed(pool, paused=why, paused_until=now + QUOTA_PAUSE), said)
 
@@ -159,7 +169,7 @@ class PoolKeeper:
     async def _build(self, pool: Pool, number: int, why: str) -> None:
         context, now = self._context, self._context.clock.now()
         spec = context.specs[pool.id]
-        changes: list[AnyRecord] = [context.ledger.event("pool.build", f"pool {pool.id} {why}", about=pool)]
+        changes: list[AnyRecord] = [context.ledger.event("pool.build", f"pool {pool.id} {why}", about=pool, reason=why)]
         for _ in range(number):
             server_id = context.ledger.number("server")
             server = Server(
@@ -176,8 +186,11 @@ class PoolKeeper:
                 disk_gib=pool.disk_gib,
                 refresh_age=stable_age(server_id, spec.refresh),
             )
-            reason = f"pool {pool.id} wants it"
-            changes += [server, *self._runner.begin(OperationKind.PROVISION, server, actor="engine", reason=reason)]
+            reason = f"pool {pool.id} {why}"
+            changes += [
+                server,
+                *self._runner.begin_and_say(OperationKind.PROVISION, server, actor="engine", reason=reason),
+            ]
         await context.ledger.commit(*changes)
         context.wake()
 
@@ -185,19 +198,27 @@ class PoolKeeper:
         context, now = self._context, self._context.clock.now()
         if context.frozen:
             return
-        changes: list[AnyRecord] = [context.ledger.event("pool.retire", f"pool {pool.id} {why}", about=pool)]
+        changes: list[AnyRecord] = [
+            context.ledger.event("pool.retire", f"pool {pool.id} {why}", about=pool, reason=why)
+        ]
         for server in servers:
             if server.id in chosen:
                 going = changed(server, state=ServerState.RECLAIMING, since=now)
-                reason = f"pool {pool.id} no longer needs it"
-                changes += [going, *self._runner.begin(OperationKind.RECLAIM, going, actor="engine", reason=reason)]
+                reason = f"pool {pool.id} {why}"
+                changes += [
+                    going,
+                    *self._runner.begin_and_say(OperationKind.RECLAIM, going, actor="engine", reason=reason),
+                ]
         await context.ledger.commit(*changes)
         context.wake()
 
     async def _forget(self, pool: Pool) -> None:
         if pool.retired and not self._context.state.servers_of(pool.id):
             text = f"pool {pool.id} is gone"
-            await self._context.ledger.commit(Drop("pool", pool.id), self._context.ledger.event("pool.gone", text))
+            await self._context.ledger.commit(
+                Drop("pool", pool.id),
+                self._context.ledger.event("pool.gone", text, about=pool, reason="its last server has gone"),
+            )
 
 
 def _offered(pool: Pool, spec: PoolSpec) -> Pool:

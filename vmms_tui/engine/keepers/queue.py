@@ -168,7 +168,17 @@ class QueueKeeper:
         reason = f"lent to {lease.owner}"
         begun = self._runner.begin(OperationKind.HAND_OVER, lent, actor=lease.owner, reason=reason, lease_id=lease.id)
         who, origin = (caller.name, caller.origin) if caller else ("engine", "")
-        said = context.ledger.event("lease.granted", text, about=lease, actor=who, origin=origin, reason=request.note)
+        said = context.ledger.event(
+            "lease.granted",
+            text,
+            about=lease,
+            actor=who,
+            origin=origin,
+            reason=request.note or found.why,
+            result="ok",
+            request_id=request.id,
+            operation_id=begun[-1].id,
+        )
         await context.ledger.commit(granted, lease, lent, *begun, said)
         context.wake()
         return lease
@@ -183,7 +193,14 @@ class QueueKeeper:
     async def _refuse(self, request: Request, refused: Refused) -> None:
         now, ledger = self._context.clock.now(), self._context.ledger
         no = changed(request, state=RequestState.REFUSED, reason=str(refused), decided=now, position=0, estimate=None)
-        await ledger.commit(no, ledger.event("request.refused", f"{request.id}: {refused}", about=request))
+        said = ledger.event(
+            "request.refused",
+            f"{request.id}: {refused}",
+            about=request,
+            reason=refused.message,
+            result=f"refused: {refused.rule}",
+        )
+        await ledger.commit(no, said)
 
     async def _place(self, request: Request, found: Match, position: int, hope: _Prospect) -> None:
         wait = estimate(position, hope.under_way, hope.usual_build, hope.allowed, hope.next_end)

@@ -131,5 +131,5 @@ class Reboot(_Power):
         if seen.status != "ACTIVE" or seen.task_state:
             return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
         running = changed(server, state=ServerState.LEASED, cloud_status=seen.status)
-        said = context.ledger.event("server.rebooted", f"{server.id} was rebooted", about=server, actor=operation.actor)
+        said = context.ledger.event("server.rebooted", f"{server.id} was rebooted", about=server)
         return Done("ACTIVE", (running, said))

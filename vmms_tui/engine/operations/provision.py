@@ -188,7 +188,7 @@ class Provision:
         if pause:
             if pool.paused != why:
                 text = f"pool {pool.id} builds nothing for {int(pause.total_seconds())} s: {why}"
-                changes.append(ledger.event("pool.paused", text, about=pool, level=Level.WARNING))
+                changes.append(ledger.event("pool.paused", text, about=pool, level=Level.WARNING, reason=why))
             pool = changed(pool, paused=why, paused_until=now + pause)
         return (*changes, pool)
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from functools import partial
+from typing import Any
 
 from vmms_tui.engine.cloud.errors import PASSING, CloudError, QuotaExceeded
 from vmms_tui.engine.context import Context
@@ -13,7 +14,17 @@ from vmms_tui.engine.policy.backoff import operation_backoff
 from vmms_tui.engine.state import LIVE_OPERATION, BrokenRule
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.errors import TryAgain, VmmsError
-from vmms_tui.model.records import AnyRecord, Level, Operation, OperationKind, OperationState, Server, changed
+from vmms_tui.model.records import (
+    AnyRecord,
+    Event,
+    Lease,
+    Level,
+    Operation,
+    OperationKind,
+    OperationState,
+    Server,
+    changed,
+)
 
 BEGIN_TOGETHER = 20
 """Operations whose first steps are begun before others have their turn."""
@@ -35,9 +46,10 @@ class Runner:
     def begin(
         self, kind: OperationKind, server: Server, *, actor: str, reason: str, lease_id: str = "", **args: str
     ) -> tuple[AnyRecord, ...]:
-        """The records that begin an operation, to be committed with the change that it belongs to.
+        """The records that begin an operation, itself the last, to be committed with the change that it belongs to.
 
-        An operation that is still at work on the server is overtaken: it ends, its present step's answer is ignored.
+        They want a line for the audit with the operation's id; see `begin_and_say`. An operation that is still at work
+        on the server is overtaken: it ends, its present step's answer is ignored.
         """
         ledger, now = self._context.ledger, self._context.clock.now()
         plan = self._plans[kind]
@@ -57,10 +69,43 @@ class Runner:
         old = self._context.state.operation_on(server.id)
         if old is None:
             return (operation,)
-        return (
-            changed(old, state=OperationState.FAILED, updated=now, outcome=f"overtaken by {kind}: {reason}"),
-            operation,
+        over = changed(old, state=OperationState.FAILED, updated=now, outcome=f"overtaken by {kind}: {reason}")
+        return (over, self._line(over, server, f"{old.kind}.overtaken", result="overtaken"), operation)
+
+    def begin_and_say(self, kind: OperationKind, server: Server, *, actor: str, reason: str) -> tuple[AnyRecord, ...]:
+        """The same with its line, where nothing else is said about it."""
+        *before, operation = self.begin(kind, server, actor=actor, reason=reason)
+        said = self._context.ledger.event(
+            f"{kind}.begun",
+            f"{kind} of {server.id} begins: {reason}",
+            about=server,
+            actor=actor,
+            reason=reason,
+            operation_id=operation.id,
         )
+        return (*before, said, operation)
+
+    def _line(self, operation: Operation, server: Server, kind: str, *, text: str = "", **more: Any) -> Event:
+        """The line of its end, where the plan has none of its own."""
+        words = operation.kind.replace("_", " ")
+        lease = self._context.state.get(Lease, operation.lease_id) if operation.lease_id else None
+        return self._context.ledger.event(
+            kind,
+            text or f"{words} of {server.id}: {operation.outcome}",
+            about=lease or server,
+            actor=operation.actor,
+            reason=operation.reason,
+            operation_id=operation.id,
+            **more,
+        )
+
+    def _with_line(self, changes: tuple[AnyRecord, ...], operation: Operation, server: Server) -> tuple[AnyRecord, ...]:
+        """What a plan's last step changes, with the line of its end: the plan's own, or one that says the outcome."""
+        own = [record for record in changes if isinstance(record, Event)]
+        if not own:
+            return (*changes, self._line(operation, server, f"{operation.kind}.done", result="ok"))
+        told = changed(own[-1], actor=operation.actor, reason=operation.reason, result="ok", operation_id=operation.id)
+        return tuple(told if record is own[-1] else record for record in changes)
 
     async def tick(self) -> None:
         """Start every operation that is due and not running already, some at a time.
@@ -133,7 +178,9 @@ class Runner:
     async def _give_up(self, operation_id: str, broken: BrokenRule) -> None:
         operation = self._context.state.need(Operation, operation_id)
         ended = changed(operation, state=OperationState.FAILED, outcome=f"a mistake in VMMS: {broken}")
-        await self._context.ledger.commit(ended)
+        server = self._context.state.need(Server, operation.server_id)
+        said = self._line(ended, server, f"{operation.kind}.failed", result="failed", level=Level.ERROR)
+        await self._context.ledger.commit(ended, said)
 
     async def _one_step(self, operation_id: str) -> bool:
         """Do the present step. True: the next one can follow at once."""
@@ -214,7 +261,7 @@ class Runner:
             return True
         if isinstance(outcome, Done):
             done = changed(ahead, state=OperationState.DONE, outcome=outcome.outcome)
-            await ledger.commit(*outcome.changes, done)
+            await ledger.commit(*self._with_line(outcome.changes, done, server), done)
             return False
         await self._fail(plan, ahead, server, outcome)
         return False
@@ -225,10 +272,12 @@ class Runner:
         if current is None or current.state not in LIVE_OPERATION:
             return
         ended = changed(operation, state=OperationState.FAILED, outcome=failure.reason)
-        said = self._context.ledger.event(
+        said = self._line(
+            ended,
+            server,
             f"{operation.kind}.failed",
-            f"{operation.kind} of {server.id} failed at {operation.step}: {failure.reason}",
-            about=server,
+            text=f"{operation.kind} of {server.id} failed at {operation.step}: {failure.reason}",
+            result="failed",
             level=Level.WARNING if failure.quota else Level.ERROR,
             detail=failure.detail,
         )

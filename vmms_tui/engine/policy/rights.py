@@ -119,10 +119,17 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
         mine = not record.lease_id or _is_theirs(record.lease_id, caller, lease_of)
         return changed(record, args={}) if mine else None
     if isinstance(record, Event):
-        mine = record.owner == caller.name or not (record.owner or record.lease_id or record.request_id)
-        return changed(record, origin="", detail="") if mine else None
+        return seen_event(record, caller)
     owned = isinstance(record, Lease | Request | Notice) and record.owner == caller.name
     return record if owned else None
+
+
+def seen_event(event: Event, caller: Caller) -> Event | None:
+    """What they may see of what happened: all that is theirs, and what is nobody's."""
+    if caller.sees_all:
+        return event
+    mine = event.owner == caller.name or not (event.owner or event.lease_id or event.request_id)
+    return changed(event, origin="", detail="") if mine else None
 
 
 def _is_theirs(lease_id: str, caller: Caller, lease_of: Callable[[str], Lease | None]) -> bool:
