@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.engine.world import POOL, World, pool
 from vmms_tui.engine.cloud.errors import QuotaExceeded
-from vmms_tui.model.records import Level, Pool, Server, ServerState
+from vmms_tui.model.records import Level, Pool, Request, RequestState, Server, ServerState
 
 
 def the_pool(world: World) -> Pool:
@@ -68,6 +70,34 @@ async def test_a_quota_pauses_the_pool_with_its_numbers_and_then_it_goes_on(worl
     await world.pass_time(60)
     assert world.counts()[ServerState.READY] == 4
     assert not the_pool(world).paused
+
+
+@pytest.mark.parametrize("call", ["create_port", "create_server", "create_floating_ip", "build"])
+@pytest.mark.parametrize("listed", [-1, 20])
+async def test_a_cloud_that_refuses_with_its_quota_is_asked_seldom_and_one_at_a_time(
+    world: World, call: str, listed: int
+) -> None:
+    """Whatever room it lists: refusals come from quotas that are not read, and from others who are faster."""
+    world.account.world.set_quota(servers=listed)
+    faults = world.account.world.faults
+    if call == "build":
+        faults.build_fails(text="Quota exceeded for instances: Requested 1, but already used 20 of 20 instances")
+    else:
+        faults.fail(call, QuotaExceeded("Quota exceeded."), times=None)
+    reply = await world.ask()
+    await world.pass_time(90)
+    first = world.state.count(Server)
+    await world.pass_time(3600, step=2)
+    assert the_pool(world).paused.startswith("quota: Quota exceeded")
+    assert world.state.count(Server) - first <= 9, "one each time, after 1, 2, 4, 8 and then every 10 minutes"
+    assert world.state.need(Request, reply.request_id).state is RequestState.QUEUED
+    faults.clear()
+    await world.pass_time(900, step=2)
+    assert not the_pool(world).paused
+    assert the_pool(world).refusals == 0
+    assert world.state.need(Request, reply.request_id).state is RequestState.GRANTED
+    assert world.counts()[ServerState.READY] == 4
+    assert not await world.leftovers()
 
 
 async def test_a_quota_of_floating_ips_leaves_nothing_behind(world: World) -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.properties.policy_records import DAY, HOUR, MINUTE, NOW
-from vmms_tui.engine.policy.backoff import operation_backoff, pool_backoff
+from vmms_tui.engine.policy.backoff import operation_backoff, pool_backoff, quota_backoff
+from vmms_tui.engine.policy.faults import is_quota
 from vmms_tui.engine.policy.rates import per_minute, requests_in, usual_per_minute
 from vmms_tui.engine.policy.words import counted, factor, instant, size, span
 
@@ -49,3 +50,23 @@ def test_words() -> None:
     assert [factor(value) for value in (1.0, 1.5, 0.583, 20.0)] == ["1", "1.5", "0.58", "20"]
     assert [counted(1, "server"), counted(0, "server"), counted(2, "lease")] == ["1 server", "0 servers", "2 leases"]
     assert size(1, 512) == "1 vCPU, 512 MiB RAM"
+
+
+def test_after_a_refusal_over_a_quota_half_a_minute_then_twice_as_long() -> None:
+    seconds = [quota_backoff(refusals).total_seconds() for refusals in range(1, 9)]
+    assert seconds == [30, 60, 120, 240, 480, 600, 600, 600]
+
+
+@pytest.mark.parametrize(
+    ("fault", "quota"),
+    [
+        ("Quota exceeded for instances: Requested 1, but already used 10 of 10 instances", True),
+        ("Build of instance 1 aborted: Maximum number of ports exceeded", True),
+        ("VolumeLimitExceeded: Maximum number of volumes allowed (10) exceeded for quota 'volumes'.", True),
+        ("No valid host was found. There are not enough hosts available.", False),
+        ("Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures", False),
+        ("", False),
+    ],
+)
+def test_faults_of_a_quota_are_known(fault: str, quota: bool) -> None:
+    assert is_quota(fault) == quota

@@ -139,6 +139,8 @@ class Pool(Record, frozen=True, tag="pool"):
     paused_until: datetime | None = None
     failures: int = 0
     """Builds that failed since the last that worked."""
+    refusals: int = 0
+    """Times that the cloud refused a build with its quota, whatever it lists, since the last build that worked."""
     retired: bool = False
     """No longer in the settings; goes when its last server has gone."""
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.operations.provision import QUOTA, QUOTA_PAUSE
+from vmms_tui.engine.operations.provision import QUOTA
 from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.backoff import QUOTA_PAUSE
 from vmms_tui.engine.policy.rates import per_minute, requests_in, usual_per_minute
 from vmms_tui.engine.policy.refresh import refresh, stable_age, surplus
 from vmms_tui.engine.policy.sizing import count, size, surge
@@ -72,7 +73,11 @@ class PoolKeeper:
         await self._forget(state.need(Pool, pool_id))
 
     async def _unpause(self, pool: Pool) -> None:
-        """End a pause whose time is over; one for quota only when there is room again."""
+        """End a pause whose time is over; one for quota only when there is room again.
+
+        Where the quota that the cloud lists was the reason, room in it ends the pause at once. Where the cloud refused
+        a build, its list is only a guess: the pause takes its time.
+        """
         now = self._context.clock.now()
         if not pool.paused:
             return
@@ -81,7 +86,7 @@ class PoolKeeper:
         over = pool.paused_until is None or now >= pool.paused_until
         if for_quota and room == 0:
             return
-        if over or (for_quota and room):
+        if over or (for_quota and room and not pool.refusals):
             said = self._context.ledger.event(
                 "pool.resumed", f"pool {pool.id} builds again", about=pool, reason=f"the pause is over: {pool.paused}"
             )
@@ -111,7 +116,7 @@ class PoolKeeper:
             usual_per_minute=usual_per_minute(asked, now),
             queued=queued,
             quota_room=room,
-            build_room=self._build_room(),
+            build_room=self._build_room(pool),
             now=now,
         )
         if decision.build:
@@ -127,9 +132,11 @@ class PoolKeeper:
             )
             await context.ledger.commit(changed(pool, paused=why, paused_until=now + QUOTA_PAUSE), said)
 
-    def _build_room(self) -> int:
-        under_way = sum(not server.lease_id for server in self._context.state.unfinished())
-        return max(0, self._context.policy.parallel_builds - under_way)
+    def _build_room(self, pool: Pool) -> int:
+        """How many builds more may run beside each other; after a refusal over a quota one goes ahead of the others."""
+        under_way = [server.pool for server in self._context.state.unfinished() if not server.lease_id]
+        room = max(0, self._context.policy.parallel_builds - len(under_way))
+        return min(room, max(0, 1 - under_way.count(pool.id))) if pool.refusals else room
 
     def quota_room(self, pool: Pool) -> tuple[int | None, str]:
         """How many servers more of this pool the quota allows (None: any number), and what it says."""
@@ -160,7 +167,7 @@ class PoolKeeper:
         servers = self._context.state.servers_of(pool.id)
         decision = refresh(pool, servers, self._context.clock.now())
         room, _ = self.quota_room(pool)
-        build = min(decision.build, self._build_room(), decision.build if room is None else room)
+        build = min(decision.build, self._build_room(pool), decision.build if room is None else room)
         if build:
             await self._build(pool, build, decision.why)
         if decision.retire:

@@ -9,7 +9,8 @@ from vmms_tui.engine.guests.password import new_password
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.first_boot import first_boot
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
-from vmms_tui.engine.policy.backoff import pool_backoff
+from vmms_tui.engine.policy.backoff import pool_backoff, quota_backoff
+from vmms_tui.engine.policy.faults import is_quota
 from vmms_tui.model.errors import Failed
 from vmms_tui.model.records import (
     AnyRecord,
@@ -28,8 +29,6 @@ LOOK_AGAIN = 1.0
 """Seconds between two looks at the listing, which is read that often while something is being built."""
 PROVE_AGAIN = 3.0
 """Seconds between two proofs of one server."""
-QUOTA_PAUSE = timedelta(seconds=30)
-"""After a refusal over a quota, how long a pool builds nothing."""
 QUOTA = "quota: "
 """How the reason of a pause begins that ends when there is room again."""
 CONSOLE_LINES = 60
@@ -111,7 +110,7 @@ class Provision:
             except NotFound:
                 return Fail("the cloud no longer has it")
         if seen.status in {"ERROR", "DELETED"}:
-            return Fail(seen.fault or f"the cloud says {seen.status} and no more")
+            return Fail(seen.fault or f"the cloud says {seen.status} and no more", quota=is_quota(seen.fault))
         if seen.status != "ACTIVE":
             return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
         spec = _spec(context, server)
@@ -160,7 +159,7 @@ class Provision:
         said = context.ledger.event(
             "server.ready", f"{server.id} is ready after {took} s: {finding.words}", about=ready
         )
-        return Done(f"ready after {took} s", (ready, changed(pool, failures=0), said))
+        return Done(f"ready after {took} s", (ready, changed(pool, failures=0, refusals=0), said))
 
     async def failed(
         self, context: Context, operation: Operation, server: Server, failure: Fail
@@ -177,18 +176,17 @@ class Provision:
         if pool is None:
             return tuple(changes)
         resting = bool(pool.paused) and pool.paused_until is not None and now < pool.paused_until
-        if resting and not failure.quota:
+        if resting:
             return tuple(changes)  # begun before the pause, so it says nothing new
-        if not (failure.quota and operation.step == "boot"):
-            pool = changed(pool, failures=pool.failures + 1)
-        pause = pool_backoff(pool.failures)
-        why = f"{pool.failures} builds in a row failed, the last: {failure.reason}"
         if failure.quota:
-            pause, why = max(pause, QUOTA_PAUSE), reason
+            pool, why = changed(pool, refusals=pool.refusals + 1), reason
+            pause = quota_backoff(pool.refusals)
+        else:
+            pool = changed(pool, failures=pool.failures + 1)
+            pause, why = pool_backoff(pool.failures), f"{pool.failures} builds in a row failed, the last: {reason}"
         if pause:
-            if pool.paused != why:
-                text = f"pool {pool.id} builds nothing for {int(pause.total_seconds())} s: {why}"
-                changes.append(ledger.event("pool.paused", text, about=pool, level=Level.WARNING, reason=why))
+            text = f"pool {pool.id} builds nothing for {int(pause.total_seconds())} s: {why}"
+            changes.append(ledger.event("pool.paused", text, about=pool, level=Level.WARNING, reason=why))
             pool = changed(pool, paused=why, paused_until=now + pause)
         return (*changes, pool)
 

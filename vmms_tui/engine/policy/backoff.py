@@ -6,6 +6,9 @@ from hashlib import sha256
 FIRST_PAUSE = 3
 """From this failed build in a row a pool pauses."""
 LONGEST_PAUSE = timedelta(minutes=30)
+QUOTA_PAUSE = timedelta(seconds=30)
+"""After the first refusal over a quota."""
+LONGEST_QUOTA_PAUSE = timedelta(minutes=10)
 LONGEST_WAIT = 60
 """Seconds between two tries of an operation's step, at most."""
 
@@ -19,6 +22,15 @@ def pool_backoff(failures: int) -> timedelta:
         return timedelta(0)
     doublings = min(failures - FIRST_PAUSE, 10)
     return min(timedelta(minutes=2**doublings), LONGEST_PAUSE)
+
+
+def quota_backoff(refusals: int) -> timedelta:
+    """How long a pool builds nothing after the cloud refused so many times in a row with its quota.
+
+    Half a minute after the first, then twice as long after each, at most 10 minutes.
+    """
+    doublings = min(max(refusals - 1, 0), 10)
+    return min(QUOTA_PAUSE * float(1 << doublings), LONGEST_QUOTA_PAUSE)
 
 
 def operation_backoff(attempts: int, operation_id: str) -> timedelta:
