@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vmms_tui.client.remote import RemoteClient
 from vmms_tui.model.records import Event
-from vmms_tui.model.status import Snapshot, Update
+from vmms_tui.model.status import Reading, Snapshot, Update
 from vmms_tui.model.tables import Put
 
 ASK = b"GET /follow HTTP/1.1\r\nhost: vmms\r\n\r\n"
@@ -48,7 +48,8 @@ async def _read(path: str) -> None:
 async def _watch(path: Path) -> None:
     client = RemoteClient(path, silence=120)
     async for news in client.follow():
-        _tell(news, time.monotonic())
+        if not isinstance(news, Reading):
+            _tell(news, time.monotonic())
     await client.close()
 
 

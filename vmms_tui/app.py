@@ -23,6 +23,7 @@ from vmms_tui.client.protocol import EngineClient
 from vmms_tui.keys import Interrupt, Place
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import TryAgain, VmmsError
+from vmms_tui.model.status import Reading
 from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.events import EventsScreen
@@ -130,10 +131,14 @@ class VmmsApp(App[None], inherit_bindings=False):
                 client = await self._connect()
                 async for news in client.follow():
                     wait = self._retry_after
-                    self._post(self.mirror.take(news))
-                self.mirror.away = "it has closed the line"
+                    if isinstance(news, Reading):
+                        self.mirror.hear(news)
+                        self._tick()
+                    else:
+                        self._post(self.mirror.take(news))
+                self.mirror.lose("it has closed the line")
             except VmmsError as error:
-                self.mirror.away = str(error)
+                self.mirror.lose(str(error))
             if callable(self._source):
                 self._client = None  # where the engine is then, or whether it is in here, is asked anew
             self._tick()

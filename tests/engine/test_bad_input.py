@@ -20,7 +20,7 @@ from tests.unit.openstack_adapter import stub as keystone
 from tests.unit.openstack_adapter.stub import Reply, clouds_yaml, hosted
 from vmms_tui.cli.background import answers
 from vmms_tui.client.remote import RemoteClient
-from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.status import EngineStatus, Reading
 
 pytestmark = pytest.mark.timeout(300)
 PATIENCE = 60.0
@@ -81,6 +81,8 @@ class Running:
                 client = RemoteClient(self.socket)
                 async with aclosing(client.follow()) as stream:
                     async for news in stream:
+                        if isinstance(news, Reading):
+                            continue
                         status = news.status
                         if holds(status):
                             break

@@ -9,7 +9,7 @@ from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import AnyRecord, changed
-from vmms_tui.model.status import EngineStatus, Snapshot, Update
+from vmms_tui.model.status import EngineStatus, Reading, Snapshot, Update
 from vmms_tui.model.tables import Change, Put, Tables
 from vmms_tui.screens.mirror import Mirror
 
@@ -29,7 +29,7 @@ class ScriptedClient:
         """Whether it plays an engine in the screen's own process."""
         self.you = Caller(name=actor, roles=(Role.OPERATOR,))
         self._sequence = 0
-        self._viewers: list[asyncio.Queue[Update | TryAgain]] = []
+        self._viewers: list[asyncio.Queue[Update | Reading | TryAgain]] = []
 
     @property
     def actor(self) -> str:
@@ -45,10 +45,10 @@ class ScriptedClient:
     async def leaks(self, *, fresh: bool = False, everything: bool = False) -> Leaks:
         return Leaks(now=self.status.now)
 
-    async def follow(self) -> AsyncIterator[Snapshot | Update]:
+    async def follow(self) -> AsyncIterator[Snapshot | Update | Reading]:
         if self.away:
             raise TryAgain(self.away)
-        queue: asyncio.Queue[Update | TryAgain] = asyncio.Queue()
+        queue: asyncio.Queue[Update | Reading | TryAgain] = asyncio.Queue()
         self._viewers.append(queue)
         try:
             yield await self.snapshot()
@@ -88,12 +88,16 @@ class ScriptedClient:
         self.status = status
         self._tell(Update(sequence=self._sequence, changes=(), status=status))
 
+    def announce(self, had: int, of: int) -> None:
+        """Let so much of a large snapshot have come."""
+        self._tell(Reading(had=had, of=of))
+
     def vanish(self, why: str) -> None:
         """Cut everybody off."""
         self.away = why
         self._tell(TryAgain(why))
 
-    def _tell(self, news: Update | TryAgain) -> None:
+    def _tell(self, news: Update | Reading | TryAgain) -> None:
         for queue in self._viewers:
             queue.put_nowait(news)
 

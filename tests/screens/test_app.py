@@ -296,6 +296,19 @@ async def test_an_engine_that_goes_away_is_said_and_comes_back() -> None:
         await driver.until(lambda: "new-pool" in driver.screen_text())
 
 
+async def test_how_much_of_a_large_snapshot_has_come_is_said() -> None:
+    async with running() as driver:
+        driver.client.announce(12_000, 50_000)
+        await driver.until(lambda: "reading 24%" in driver.line("age"))
+        assert "Engine away" not in driver.screen_text()
+        driver.client.say(STATUS)
+        await driver.until(lambda: "reading" not in driver.line("age"))
+        driver.client.announce(12_000, 50_000)
+        await driver.until(lambda: "reading 24%" in driver.line("age"))
+        driver.client.vanish("The line broke.")
+        await driver.until(lambda: "engine away" in driver.line("age"))
+
+
 async def test_an_engine_that_is_not_there_yet() -> None:
     tries = 0
 

@@ -16,9 +16,9 @@ from vmms_tui.engine.server import Server
 from vmms_tui.engine.viewers import MOST_PENDING, MOST_UPDATES, Source, Viewers
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import AnyRecord, Event, Secret
-from vmms_tui.model.status import Snapshot, Update
+from vmms_tui.model.status import Reading, Snapshot, Update
 from vmms_tui.model.tables import Put, Tables
-from vmms_tui.model.wire import decode_news, encode_news
+from vmms_tui.model.wire import STEPS, Reader
 
 OPERATOR = Caller(name="op", roles=(Role.OPERATOR,))
 OTHER = Caller(name="op2", roles=(Role.OPERATOR,))
@@ -247,9 +247,15 @@ async def test_a_snapshot_in_parts_is_the_snapshot(number: int) -> None:
     odd = msgspec.structs.replace(event(0), text='"records":[] ]}\n\x1b[31m名前')
     records = tuple(msgspec.structs.replace(odd, id=str(each)) for each in range(number))
     shot = Snapshot(sequence=7, records=records, status=STATUS, you=ALICE)
-    told = await line(Lines(), shot)
-    assert decode_news(told) == shot == decode_news(encode_news(shot))
-    assert told.count(b"\n") == 1
+    told = [one async for one in Lines().of(shot)]
+    assert all(one.endswith(b"\n") and one.count(b"\n") == 1 for one in told)
+    reader = Reader()
+    *before, last = [news for one in told if (news := reader.take(one)) is not None]
+    assert last == shot
+    readings = [(news.had, news.of) for news in before if isinstance(news, Reading)]
+    assert len(readings) == len(before) <= STEPS
+    assert readings == sorted(set(readings))
+    assert readings[:1] == ([(0, number)] if number > IN_A_PART else [])
     whole = b"".join([part async for part in Lines().snapshot(shot)])
     assert msgspec.json.decode(whole, type=Snapshot) == shot
 
@@ -258,14 +264,27 @@ async def test_what_many_are_sent_is_encoded_once() -> None:
     lines = Lines()
     update = Update(sequence=1, changes=(Put(event(1)),), status=STATUS)
     assert await line(lines, update) is await line(lines, update)
-    assert decode_news(await line(lines, update)) == update
+    assert Reader().take(await line(lines, update)) == update
     records = tuple(event(number) for number in range(2 * IN_A_PART))
     one = Snapshot(sequence=1, records=records, status=STATUS, you=ALICE)
     first, second = lines.of(one), lines.of(msgspec.structs.replace(one, you=OPERATOR))
     pairs = [(a, b) async for a in first if (b := await anext(second))]
-    heads, parts = pairs[0], pairs[1:3]
+    heads, parts = pairs[0], pairs[1:]
+    assert len(parts) == 2
     assert heads[0] != heads[1]
     assert all(a is b for a, b in parts)
+
+
+async def test_pieces_come_after_their_head_and_nothing_between() -> None:
+    records = tuple(event(number) for number in range(2 * IN_A_PART))
+    head, first, second = [one async for one in Lines().of(Snapshot(sequence=1, records=records, status=STATUS))]
+    update = await line(Lines(), Update(sequence=1, changes=(), status=STATUS))
+    for wrong in ([first], [head, update], [head, head], [head, first, second, second], [b"{}"]):
+        reader = Reader()
+        for one in wrong[:-1]:
+            reader.take(one)
+        with pytest.raises(msgspec.DecodeError, match="where one was due"):
+            reader.take(wrong[-1])
 
 
 async def test_who_does_not_read_is_hung_up_on(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
-from vmms_tui.model.status import Snapshot
+from vmms_tui.model.status import Reading, Snapshot
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.wording import instant
 
@@ -129,6 +129,8 @@ async def wait_for(client: RemoteClient, reply: Reply, patience: timedelta) -> R
                 try:
                     async with aclosing(client.follow()) as stream:
                         async for news in stream:
+                            if isinstance(news, Reading):
+                                continue
                             tables = _taken(tables, news)
                             if (outcome := _outcome(tables, reply)) is not None:
                                 return outcome

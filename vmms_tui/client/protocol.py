@@ -5,7 +5,7 @@ from typing import Protocol
 
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.leaks import Leaks
-from vmms_tui.model.status import Snapshot, Update
+from vmms_tui.model.status import Reading, Snapshot, Update
 
 
 class EngineClient(Protocol):
@@ -32,8 +32,10 @@ class EngineClient(Protocol):
         """
         ...
 
-    def follow(self) -> AsyncIterator[Snapshot | Update]:
+    def follow(self) -> AsyncIterator[Snapshot | Update | Reading]:
         """A snapshot first, then what changes, at most four times a second.
+
+        A large Snapshot that comes over the socket is announced by Readings: it may take its time.
 
         A viewer that is too slow, and one that was cut off and comes back, gets a new Snapshot. An Update without
         changes comes at least every five seconds: it carries the status.

@@ -14,8 +14,8 @@ from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Failed, Refused, TryAgain, VmmsError
 from vmms_tui.model.leaks import Leaks
-from vmms_tui.model.status import Snapshot, Update
-from vmms_tui.model.wire import decode_news
+from vmms_tui.model.status import Reading, Snapshot, Update
+from vmms_tui.model.wire import Reader
 from vmms_tui.settings.people import unix_user
 
 # httpx imports its own command, with rich and pygments, where it can: 150 ms of the 400 that a command may take.
@@ -88,16 +88,18 @@ class RemoteClient:
         with self._told(patience):
             return _read(await self._http.get("/leaks", params=params, timeout=patience), Leaks)
 
-    async def follow(self) -> AsyncGenerator[Snapshot | Update]:
+    async def follow(self) -> AsyncGenerator[Snapshot | Update | Reading]:
         """See EngineClient. Ends when the engine does; raises TryAgain when the line breaks."""
         timeout = httpx.Timeout(self._patience, read=self._silence)
+        reader = Reader()
         with self._told(self._silence):
             async with self._http.stream("GET", "/follow", timeout=timeout) as response:
                 if response.status_code != httpx.codes.OK:
                     await response.aread()
                     raise _complaint(response)
                 async for line in _lines(response.aiter_bytes()):
-                    yield decode_news(line)
+                    if (news := reader.take(line)) is not None:
+                        yield news
 
     async def events(self, query: EventQuery) -> AsyncGenerator[EventPage]:
         """What happened, also long ago, piece by piece. Raises TryAgain when the answer is not whole."""

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from vmms_tui.model.records import AnyRecord
 from vmms_tui.model.status import Snapshot, Update
-from vmms_tui.model.wire import END_OF_SNAPSHOT, encode_head, encode_news, encode_records
+from vmms_tui.model.wire import CLOSED, encode_head, encode_news, encode_piece, open_snapshot, records_of_piece
 
 IN_A_PART = 250
 """Records in a part of a snapshot: less than 100 kB, and less than a millisecond."""
@@ -30,11 +30,11 @@ class _Parts:
         return len(self._parts)
 
     def part(self, number: int) -> bytes:
-        """A part; every one but the first begins with a comma."""
+        """A part, as a line of the stream."""
         part = self._parts[number]
         if part is None:
             some = self.records[number * IN_A_PART : (number + 1) * IN_A_PART]
-            part = self._parts[number] = (b"," if number else b"") + encode_records(some)
+            part = self._parts[number] = encode_piece(some)
         return part
 
 
@@ -46,13 +46,18 @@ class Lines:
         self._snapshots: WeakValueDictionary[int, _Parts] = WeakValueDictionary()
 
     async def of(self, news: Snapshot | Update) -> AsyncIterator[bytes]:
-        """One line of the stream, in parts."""
+        """The lines of the stream that say this. A large snapshot takes many: a slow line sees that it comes."""
         if isinstance(news, Update):
             yield self._update(news)
             return
-        async for part in self.snapshot(news, b'{"snapshot":'):
-            yield part
-        yield b"}\n"
+        if len(news.records) <= IN_A_PART:
+            yield encode_news(news)
+            return
+        yield encode_head(news, len(news.records))
+        parts = self._parts(news)
+        for number in range(len(parts)):
+            yield parts.part(number)
+            await asyncio.sleep(0)
 
     def _update(self, update: Update) -> bytes:
         for known, line in self._updates:
@@ -62,11 +67,14 @@ class Lines:
         self._updates.append((update, line))
         return line
 
-    async def snapshot(self, snapshot: Snapshot, before: bytes = b"") -> AsyncIterator[bytes]:
+    async def snapshot(self, snapshot: Snapshot) -> AsyncIterator[bytes]:
         """A snapshot as one JSON object, in parts."""
-        parts = self._snapshots.setdefault(id(snapshot.records), _Parts(snapshot.records))
-        yield before + encode_head(snapshot)
+        yield open_snapshot(snapshot)
+        parts = self._parts(snapshot)
         for number in range(len(parts)):
-            yield parts.part(number)
+            yield (b"," if number else b"") + records_of_piece(parts.part(number))
             await asyncio.sleep(0)
-        yield END_OF_SNAPSHOT
+        yield CLOSED
+
+    def _parts(self, snapshot: Snapshot) -> _Parts:
+        return self._snapshots.setdefault(id(snapshot.records), _Parts(snapshot.records))

@@ -78,6 +78,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Who the viewer is to the engine."""
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a large Snapshot has come so far, in records; the Snapshot follows when all of them have."""
+
+    had: int
+    of: int
+
+
 class Update(msgspec.Struct, frozen=True, kw_only=True):
     """What changed since the update before, in order."""
 

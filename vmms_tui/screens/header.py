@@ -52,6 +52,8 @@ def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece
 def bars(mirror: Mirror, width: int) -> tuple[list[Piece], list[Piece]]:
     """Line 1, and at its right the age of the data, which stands by itself because it changes every second."""
     left, right = header(mirror.status, mirror.you, mirror.away, len(mirror.running()), mirror.now)
+    if mirror.reading is not None:
+        right[-1:] = [piece(f"reading {100 * mirror.reading.had // mirror.reading.of}% ", "warn")]
     age = right[-1:]
     return header_line(left, right[:-1], width - AGE), [piece(" " * (AGE - width_of(age))), *age]
 

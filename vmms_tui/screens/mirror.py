@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from vmms_tui.keyboard import ANYBODY
 from vmms_tui.model.records import Event, Lease, Operation, OperationState, Record
-from vmms_tui.model.status import EngineStatus, Snapshot, Update
+from vmms_tui.model.status import EngineStatus, Reading, Snapshot, Update
 from vmms_tui.model.tables import Put, Tables, type_of
 
 BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,6 +34,8 @@ class Mirror:
         self.status: EngineStatus | None = None
         self.away = "asking the engine"
         """Why there is no news from the engine; empty when there is."""
+        self.reading: Reading | None = None
+        """How much has come of the snapshot that is on its way."""
         self.you = ANYBODY
         """Who we are to the engine, and what we may."""
         self.number = 0
@@ -43,7 +45,7 @@ class Mirror:
     def take(self, news: Snapshot | Update) -> Delta:
         """Take a snapshot or an update in."""
         self.number += 1
-        self.away = ""
+        self.away, self.reading = "", None
         self.status = news.status
         self._received = self._monotonic()
         if isinstance(news, Snapshot):
@@ -58,6 +60,14 @@ class Mirror:
             )
             touched.setdefault(kind, set()).add(record_id)
         return Delta(self.number, ids={kind: frozenset(ids) for kind, ids in touched.items()})
+
+    def hear(self, reading: Reading) -> None:
+        """A snapshot is on its way."""
+        self.away, self.reading = "", reading
+
+    def lose(self, why: str) -> None:
+        """There is no news from the engine."""
+        self.away, self.reading = why, None
 
     @property
     def actor(self) -> str:
