@@ -141,6 +141,24 @@ async def test_the_first_one_leaves_in_the_middle_of_work_and_the_engine_lives_o
         assert await _engine(dan) == after
 
 
+async def test_the_engine_is_killed_and_every_screen_goes_on(people: dict[str, Person]) -> None:
+    olga, dan, _, _ = people.values()
+    code, _ = await olga.vmms("leases --start")
+    assert code == 0
+    async with olga.screen() as hers, dan.screen() as his:
+        await asyncio.gather(hers.shows("4/4"), his.shows("4/4"))
+        before = await ask(dan)
+        killed = await _engine(dan)
+        await olga.sh(f"kill -9 {killed}")
+        await _until(dan, answers=True, than=killed)
+        after = await ask(dan)
+        assert {before, after} <= set(await leases(dan))
+        for screen in (hers, his):
+            screen.press("3")
+            await screen.shows(before, after)
+            assert "engine away" not in screen.text
+
+
 async def _engine(person: Person) -> int:
     """The process of the engine; 0 when none answers."""
     said = await person.sh(HEALTH)
