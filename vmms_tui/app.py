@@ -21,8 +21,10 @@ from textual.theme import Theme
 
 from vmms_tui.client.protocol import EngineClient
 from vmms_tui.keys import Interrupt, Place
-from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.commands import AnyCommand, Reply, Seen
 from vmms_tui.model.errors import TryAgain, VmmsError
+from vmms_tui.model.people import Role
+from vmms_tui.model.records import Notice
 from vmms_tui.model.status import Reading
 from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
@@ -90,6 +92,8 @@ class VmmsApp(App[None], inherit_bindings=False):
         self._client: EngineClient | None = None
         self._retry_after = retry_after
         self._came_from: Place | None = None
+        self._seen: set[str] = set()
+        """Notices of which the engine was told that they were drawn."""
         self.add_mode("pools", lambda: PoolsScreen(self))
         self.add_mode("leases", lambda: LeasesScreen(self))
         self.add_mode("events", lambda: EventsScreen(self))
@@ -181,6 +185,19 @@ class VmmsApp(App[None], inherit_bindings=False):
             self.push_screen(PasswordDialog(replies[0].text or "Password", replies[0].password, self.copy_to_clipboard))
         else:
             self.say(*reply_text(replies[0]))
+
+    def seen(self, notice_ids: Sequence[str]) -> None:
+        """See Desk."""
+        there = (self.mirror.tables.get(Notice, notice_id) for notice_id in notice_ids)
+        fresh = tuple(notice.id for notice in there if notice and notice.open and notice.id not in self._seen)
+        if fresh and self.mirror.you.has(Role.DEVELOPER):
+            self._seen.update(fresh)
+            self.run_worker(self._prove(fresh), group="seen", exit_on_error=True)
+
+    async def _prove(self, notice_ids: tuple[str, ...]) -> None:
+        reply = await self.send(Seen(notice_ids=notice_ids, by="screen"))
+        if reply.code == "try_again":
+            self._seen.difference_update(notice_ids)
 
     async def farewell(self) -> None:
         """Leave the engine; it goes on."""

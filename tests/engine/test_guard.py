@@ -87,7 +87,7 @@ async def test_after_a_thaw_whoever_the_jump_ended_is_warned_first_and_then_ends
     lease = lease_of(filled, reply)
     assert (lease.state, lease.warned) == (LeaseState.ACTIVE, (2 * HOUR,))
     assert timedelta(0) < lease.end - filled.clock.now() <= 2 * HOUR
-    assert "ends in 2 h" in filled.state.all(Notice)[-1].text
+    assert "ends in 2 h" in filled.post.letters_to("alice")[-1].subject
     assert not frozen(filled)
     filled.clock.advance(2 * 3600)
     await filled.pass_time(60)
@@ -98,7 +98,7 @@ async def test_after_a_thaw_whoever_the_jump_ended_is_warned_first_and_then_ends
 async def test_an_important_lease_keeps_its_whole_grace_through_a_jump(filled: World) -> None:
     reply = await filled.ask(term=HOUR, importance=9)
     await filled.pass_time(5)
-    filled.clock.advance(3600)
+    await filled.to_the_end(reply.lease_id)
     await filled.pass_time(30)
     stopped = lease_of(filled, reply)
     assert stopped.stopped_at is not None
@@ -227,7 +227,7 @@ async def test_what_was_known_as_due_is_no_news_after_a_restart(many: World) -> 
 
 async def test_four_leases_in_a_demonstration_freeze_nothing(filled: World) -> None:
     replies = [await filled.ask(f"user{number}", term=HOUR) for number in range(4)]
-    filled.clock.advance(3700)
+    await filled.to_the_end(replies[-1].lease_id)
     await filled.pass_time(60)
     assert not frozen(filled)
     assert {lease_of(filled, reply).state for reply in replies} == {LeaseState.ENDED}
@@ -256,7 +256,7 @@ async def test_a_reclaim_that_had_begun_waits_at_its_check_and_does_not_fail_for
 async def test_a_reclaim_whose_address_is_gone_still_spares_the_server(filled: World) -> None:
     reply = await filled.ask(term=HOUR)
     await filled.pass_time(5)
-    filled.clock.advance(3600)
+    await filled.to_the_end(reply.lease_id)
     filled.account.world.faults.fail("list_floating_ips", CloudFault("no"), times=1000)
     await filled.pass_time(10)
     (operation,) = begun(filled, OperationKind.RECLAIM)

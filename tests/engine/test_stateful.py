@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudFault, NotFound, QuotaExceeded, Unreachable
+from vmms_tui.engine.policy.telling import ABOUT_THE_END
 from vmms_tui.model.commands import (
     AnyCommand,
     CancelRequest,
@@ -34,6 +35,7 @@ from vmms_tui.model.commands import (
     RebuildServer,
     Release,
     Renew,
+    Seen,
     StartServer,
     StopServer,
 )
@@ -180,6 +182,18 @@ class Engines(RuleBasedStateMachine):
         self.world.pools = [pool(available=available, limit=limit)]
         self.runner.run(self.world.engine.take_settings(self.world.pools, self.world.policy))
 
+    @rule(problem=st.sampled_from(["", "smtp: no connection"]), nobody=st.booleans())
+    def the_post_fails_or_recovers(self, problem: str, nobody: bool) -> None:
+        self.world.post.problem = problem
+        self.world.post.unreachable = {"*"} if nobody else set()
+
+    @rule(number=st.integers(0, 9))
+    def an_owner_looks(self, number: int) -> None:
+        waiting = [notice for notice in self.world.state.open_notices() if notice.owner]
+        if waiting:
+            notice = waiting[number % len(waiting)]
+            self.runner.run(self.world.send(Seen(notice_ids=(notice.id,)), notice.owner))
+
     @rule(touches=st.integers(0, 25), seconds=st.integers(1, 15), torn=st.booleans())
     def kill(self, touches: int, seconds: int, torn: bool) -> None:
         async def killed() -> None:
@@ -215,6 +229,24 @@ class Engines(RuleBasedStateMachine):
             assert lease.stopped_at is not None
             assert lease.told_at is not None
             assert lease.ended_at >= max(lease.stopped_at, lease.told_at) + timedelta(days=3)
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "world"))
+    def nobody_loses_a_server_without_a_delivered_notice(self) -> None:
+        """Unless they gave it back. The proof is the notice's own record, not only what the lease says of it."""
+        state = self.world.state
+        for lease in state.all(Lease):
+            over = lease.state in {LeaseState.ENDING, LeaseState.ENDED}
+            if not over or lease.end_reason.startswith("released"):
+                continue
+            told = [
+                notice.delivered_at
+                for notice in state.notices_of(lease.id)
+                if notice.about_end == lease.end and notice.kind in ABOUT_THE_END and notice.delivered_at
+            ]
+            assert told, f"{lease.id} was taken back without a word"
+            since = lease.ended_at or self.world.clock.now()
+            assert min(told) + timedelta(minutes=10) <= since
 
     @invariant()
     @precondition(lambda self: hasattr(self, "world"))
@@ -269,12 +301,14 @@ class Engines(RuleBasedStateMachine):
         """With the cloud well again and some days, nothing is stuck, doubled or left behind."""
         world = self.world
         world.account.world.faults.clear()
+        world.post.problem, world.post.unreachable = "", set()
         await world.pass_time(60, step=2)
         for _ in range(8):
             world.clock.advance(86400)
             await world.pass_time(90, step=5)
         await world.pass_time(400, step=5)
         assert not world.state.live_operations()
+        assert not [notice for notice in world.state.open_notices() if notice.owner]
         there = await world.in_cloud()
         assert all(len(seen) == 1 for seen in there.values())
         alive = {server.id for server in world.state.all(Server) if server.state != ServerState.GONE}

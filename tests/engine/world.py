@@ -5,6 +5,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.context import Ledger
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.simulated import SimulatedGuests
+from vmms_tui.engine.notices.simulated import SimulatedPost
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.files import FileStore
@@ -30,7 +32,7 @@ from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.people import AccessRules, Role
-from vmms_tui.model.records import Event, Server, ServerState, changed
+from vmms_tui.model.records import Event, Lease, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.tables import Change, Put
 
@@ -175,6 +177,7 @@ class World:
         self.policy = policy or Policy()
         if not self.policy.access.shared:
             self.policy = changed(self.policy, access=AccessRules(everyone=Role.DEVELOPER))
+        self.post = SimulatedPost()
         self.death = Death()
         self.engine: Engine
         self.audit: MortalFiles
@@ -202,6 +205,7 @@ class World:
             installation="test",
             pools=self.pools,
             policy=self.policy,
+            post=self.post,
         )
         self._listen(self.engine.context.ledger)
         await self.engine.prepare()
@@ -246,11 +250,21 @@ class World:
             self.clock.advance(step)
             passed += step
 
+    async def to_the_end(self, lease_id: str) -> Lease:
+        """Let time go by to the end of a lease, of which its owner is told half an hour before."""
+        lease = self.state.need(Lease, lease_id)
+        for before in (timedelta(minutes=30), timedelta(0)):
+            self.clock.advance(max(0.0, (lease.end - before - self.clock.now()).total_seconds()))
+            if before:
+                await self.pass_time(10)
+        return self.state.need(Lease, lease_id)
+
     async def kill(self) -> None:
         """End the engine as kill -9 does: nothing more is written, nothing more is called."""
         self.death.after(0)
         self.death.touch()
         await self.engine.runner.stop(0)
+        self.engine.notices.abandon()
         await self.engine._store.close()
         await self.engine.archive.close()
 

@@ -23,6 +23,7 @@ from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.real import SSHGuests
+from vmms_tui.engine.notices.simulated import SimulatedPost
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.model.people import AccessRules, Role
@@ -78,6 +79,7 @@ class LabEngine:
             installation=self.installation,
             pools=[],
             policy=Policy(),
+            post=SimulatedPost(),
         )
         self.state = self.engine.context.state
 

@@ -12,7 +12,7 @@ from vmms_tui.engine.cloud.errors import NotFound
 from vmms_tui.engine.cloud.facts import TAG_LEASE, NewServer
 from vmms_tui.engine.operations.tags import TAG_OWNER, description
 from vmms_tui.model.commands import Release, Renew, Reply, RequestServer
-from vmms_tui.model.records import Lease, LeaseState, Notice, Pool, Server, ServerState
+from vmms_tui.model.records import Lease, LeaseState, Notice, NoticeKind, Pool, Server, ServerState
 from vmms_tui.model.spec import Policy
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
@@ -107,15 +107,20 @@ async def test_renew_and_release(lab: LabEngine) -> None:
     assert lab.state.need(Lease, lease.id).end_reason == "released by dev"
 
 
+async def to_the_end(lab: LabEngine, reply: Reply) -> None:
+    """Let time go by to the end of a lease of two hours, of which its owner is told a quarter of an hour before."""
+    lab.clock.move(timedelta(hours=1, minutes=45))
+    await until(lambda: lab.state.need(Lease, reply.lease_id).notified_at, "a delivered warning before the end")
+    lab.clock.move(timedelta(minutes=15))
+
+
 async def test_an_ordinary_lease_is_taken_back_at_its_end(lab: LabEngine) -> None:
     await lab.use(small(1, 3))
     await lab.filled(1)
     reply = await ask(lab, term=timedelta(hours=2), importance=6)
     server = lab.state.need(Server, reply.server_id)
-    lab.clock.move(timedelta(hours=1, minutes=45))
-    await until(lambda: lab.state.all(Notice), "a warning before the end")
-    assert "ends in" in lab.state.all(Notice)[0].text
-    lab.clock.move(timedelta(minutes=15))
+    await to_the_end(lab, reply)
+    assert lab.state.all(Notice)[0].command.startswith(f"vmms renew {reply.lease_id} ")
     await until(lambda: lab.state.need(Lease, reply.lease_id).state == LeaseState.ENDED, "the end of the lease")
     assert await is_gone(lab, server)
     assert not [
@@ -132,13 +137,14 @@ async def test_an_important_lease_is_stopped_first_and_kept_three_days(lab: LabE
     def lease() -> Lease:
         return lab.state.need(Lease, reply.lease_id)
 
-    lab.clock.move(timedelta(hours=2))
-    await until(lambda: lease().stopped_at, "the stop")
+    await to_the_end(lab, reply)
+    await until(lambda: lease().told_at, "the stop, and its owner told")
     assert (await lab.cloud.get_server(server.cloud_id)).status == "SHUTOFF"
     notice = lab.state.all(Notice)[-1]
     assert (notice.owner, notice.lease_id) == ("dev", lease().id)
     assert notice.delivered_at is not None
-    assert "Renew it before" in notice.text
+    assert notice.kind is NoticeKind.STOPPED
+    assert notice.happens_at == lease().grace_until
 
     begun = lab.clock.now()
     lab.clock.move(timedelta(days=2, hours=23))
@@ -156,13 +162,15 @@ async def test_renewing_in_the_grace_starts_it_again(lab: LabEngine) -> None:
     await lab.use(small(1, 3))
     await lab.filled(1)
     reply = await ask(lab, term=timedelta(hours=2), importance=9)
-    lab.clock.move(timedelta(hours=2))
+    await to_the_end(lab, reply)
     await until(lambda: lab.state.need(Lease, reply.lease_id).stopped_at, "the stop")
     lab.clock.move(timedelta(days=1))
     assert (await lab.engine.submit(Renew(lease_id=reply.lease_id, term=timedelta(hours=8)), peer("dev"))).ok
     await until(lambda: lab.state.need(Server, reply.server_id).state == ServerState.LEASED, "the start")
     server = lab.state.need(Server, reply.server_id)
     assert (await lab.cloud.get_server(server.cloud_id)).status == "ACTIVE"
+    lease = lab.state.need(Lease, reply.lease_id)
+    await until(lambda: lab.state.need(Lease, lease.id).notified_of == lease.end, "a delivered warning of the new end")
     lab.clock.move(timedelta(days=2, hours=1))
     await until(lambda: lab.state.need(Lease, reply.lease_id).state == LeaseState.OVERDUE, "the new end")
     assert lab.state.need(Server, reply.server_id).state != ServerState.GONE

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from vmms_tui.model.records import Lease, Pool, Request, Server, ServerState
+from vmms_tui.model.records import Lease, Pool, Request, Server, ServerState, changed
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -43,6 +43,11 @@ def lease(name: str = "l1", **fields: object) -> Lease:
         "end": NOW + 8 * HOUR,
     }
     return Lease(id=name, **{**values, **fields})  # type: ignore[arg-type]
+
+
+def told(of: Lease, at: datetime) -> Lease:
+    """The lease with proof that its owner was told of its end then."""
+    return changed(of, warned=(timedelta(hours=2),), warned_at=at, notified_of=of.end, notified_at=at)
 
 
 def request(name: str = "r1", **fields: object) -> Request:

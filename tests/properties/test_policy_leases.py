@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.properties.policy_records import DAY, MINUTE, NOW, lease, pool, server, spans
-from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry, grace_end, may_reclaim
+from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry, may_reclaim
 from vmms_tui.engine.policy.lease_terms import first_end, longest_renewal, renewed_end
+from vmms_tui.engine.policy.telling import grace_end, reclaim_at, told_at
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, LeaseState, Pool, ServerState, changed
 from vmms_tui.model.spec import Policy
@@ -95,10 +96,11 @@ def test_an_important_lease_is_never_reclaimed_without_stop_notice_and_three_day
         assert of.grace_until is None or of.grace_until <= NOW
 
 
-@given(leases())
-def test_what_expiry_reclaims_may_be_reclaimed(of: Lease) -> None:
+@given(leases(), st.none() | INSTANTS, st.booleans())
+def test_what_expiry_reclaims_may_be_reclaimed(of: Lease, told: datetime | None, of_this_end: bool) -> None:
     """The decision and the check before the act are of one mind, for ordinary leases and for important ones."""
     of = changed(of, stopped_at=NOW - 4 * DAY, told_at=NOW - 3 * DAY, grace_until=NOW)
+    of = changed(of, notified_at=told, notified_of=of.end if of_this_end else of.end - MINUTE)
     decided = isinstance(expiry(of, POLICY, NOW), Reclaim)
     allowed = may_reclaim(of, server("s1", ServerState.LEASED, lease_id="l1"), NOW, POLICY) == ""
     assert decided == allowed
@@ -120,16 +122,21 @@ def test_the_whole_life_of_a_lease(
     while not isinstance(act := expiry(of, POLICY, now), Reclaim):
         if isinstance(act, Warn):
             warned.append(act.before)
-            of = changed(of, warned=(*of.warned, act.before))
+            of = changed(of, warned=(*of.warned, act.before), warned_at=now)
+            if told_at(of) is None:
+                of = changed(of, notified_of=of.end, notified_at=now)
         elif isinstance(act, StopFirst):
             stopped, told = now + stop_takes, now + stop_takes + notice_takes
             of = changed(of, state=LeaseState.OVERDUE, stopped_at=stopped, told_at=told, grace_until=act.grace_until)
         now += minutes * MINUTE
     assert warned == sorted(set(warned), reverse=True)
     assert all(before < term for before in warned)
-    ends = grace_end(of, POLICY) if importance >= 7 else of.end
+    assert warned, "every lease is warned of its end"
+    ends = grace_end(of, POLICY, of.told_at) if importance >= 7 else reclaim_at(of, POLICY, told_at(of))
     assert ends is not None
-    assert ends <= now < ends + minutes * MINUTE
+    assert of.end <= ends <= now < ends + minutes * MINUTE
+    assert of.notified_at is not None
+    assert now - of.notified_at >= min(10 * MINUTE, timedelta(seconds=int(term.total_seconds()) // 2))
     if importance >= 7:
         assert of.told_at is not None
         assert now - of.told_at >= 3 * DAY
@@ -139,7 +146,8 @@ def test_the_whole_life_of_a_lease(
 def test_every_warning_that_fits_has_its_turn(term: timedelta, left: timedelta) -> None:
     assume(timedelta(0) < left <= term)
     act = expiry(lease(start=NOW + left - term, end=NOW + left), POLICY, NOW)
-    passed = [before for before in POLICY.warnings if left <= before < term]
+    fit = [before for before in POLICY.warnings if before < term] or [timedelta(seconds=int(term.total_seconds()) // 2)]
+    passed = [before for before in fit if left <= before]
     assert act == (Warn(min(passed)) if passed else None)
 
 

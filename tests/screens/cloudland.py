@@ -9,6 +9,8 @@ from vmms_tui.model.records import (
     Lease,
     LeaseState,
     Level,
+    Notice,
+    NoticeKind,
     Operation,
     OperationKind,
     Pool,
@@ -280,3 +282,19 @@ EVENTS = (
 )
 
 WORLD: tuple[AnyRecord, ...] = (*POOLS, *_leases(), *READY, *REQUESTS, *OPERATIONS, *EVENTS)
+
+
+def reminder(number: int) -> Notice:
+    """A warning of the end of ada's first lease."""
+    return Notice(
+        id=f"notice-{number}",
+        at=NOW,
+        owner="ada",
+        lease_id="lease-00012",
+        text="Your lease lease-00012 ends 2026-03-02 12:18 UTC (it was lent for 3 h 18 min, never renewed).",
+        kind=NoticeKind.WARNING,
+        about_end=NOW + minutes(18),
+        happens="its server vm-00012 is deleted, with all that is on its disk",
+        happens_at=NOW + minutes(18),
+        command="vmms renew lease-00012 8h",
+    )

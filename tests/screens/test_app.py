@@ -6,7 +6,7 @@ from textual.events import Paste
 from vmms_tui.app import VmmsApp, look, osc52
 from vmms_tui.client.protocol import EngineClient
 from vmms_tui.model.errors import TryAgain
-from vmms_tui.model.records import Lease, Notice, ServerState, changed
+from vmms_tui.model.records import Lease, ServerState, changed
 from vmms_tui.model.tables import Drop
 from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.notices import LeaveDialog
@@ -335,13 +335,6 @@ async def test_trouble_is_named_and_the_program_stays_up() -> None:
         assert "STALE 9m" in driver.line("header")
         driver.client.say(STATUS)
         await driver.until(lambda: "Cloud unreachable" not in driver.screen_text())
-
-
-async def test_a_word_to_the_owner_stands_on_the_owners_screen() -> None:
-    async with running() as driver:
-        said = Notice(id="n1", at=NOW, owner="ada", lease_id="lease-00012", text="ends in 18 min: renew it")
-        driver.client.change(said)
-        await driver.until(lambda: "lease-00012: ends in 18 min: renew it" in driver.screen_text())
 
 
 async def test_without_pools_the_list_says_where_they_come_from() -> None:

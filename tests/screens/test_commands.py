@@ -26,6 +26,7 @@ from .scripted import hours
         (commands.ResetPassword(lease_id="l-1"), {"lease": "l-1", "reset": True}),
         (commands.RevealPassword(lease_id="l-1"), {"lease": "l-1", "reset": False}),
         (commands.ReloadSettings(), {}),
+        (commands.TellOwner(lease_id="l-1"), {"lease": "l-1"}),
     ],
 )
 def test_every_act_has_its_command(command: AnyCommand, words: dict[str, object]) -> None:

@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from vmms_tui.model.people import Caller, Role
-from vmms_tui.model.records import Guard, Notice, changed
+from vmms_tui.model.records import Guard, changed
 from vmms_tui.model.status import LoopStatus
-from vmms_tui.model.tables import Tables
 from vmms_tui.screens import header
 
 from .cloudland import NOW, STATUS, WORLD, minutes
@@ -86,21 +85,6 @@ def test_everything_that_is_wrong_is_a_sentence() -> None:
 
 def test_nothing_wrong_takes_no_room() -> None:
     assert header.alarm_lines(header.alarms(STATUS, "", NOW), [], 3) == []
-
-
-def notice(number: int, owner: str, lease_id: str) -> Notice:
-    return Notice(id=f"notice-{number}", at=NOW, owner=owner, lease_id=lease_id, text=f"renew it, {number}")
-
-
-def test_a_person_reads_the_last_word_about_each_lease_that_runs_out() -> None:
-    tables = Tables(WORLD)
-    mirror = mirror_of(WORLD, STATUS)
-    notices = [notice(1, "ada", "lease-00012"), notice(2, "ada", "lease-00012"), notice(3, "grace", "lease-00046")]
-    assert header.reminders(notices, mirror.lease, "ada") == ["lease-00012: renew it, 2"]
-    assert header.reminders(notices, mirror.lease, "grace") == ["lease-00046: renew it, 3"]
-    assert header.reminders([notice(4, "ada", "lease-00018")], mirror.lease, "ada") == [], "it was renewed"
-    assert header.reminders([notice(5, "ada", "lease-99999")], mirror.lease, "ada") == []
-    assert tables.count(Notice) == 0
 
 
 def test_time_goes_on_between_two_updates() -> None:

@@ -12,9 +12,9 @@ from vmms_tui.model.records import Guard, changed
 from vmms_tui.model.status import LoopStatus
 from vmms_tui.screens import request as form
 
-from .cloudland import NOW, STATUS, WORLD, minutes
+from .cloudland import NOW, STATUS, WORLD, minutes, reminder
 from .driver import Driver
-from .scripted import ScriptedClient, frozen
+from .scripted import ScriptedClient, frozen, hours
 
 SIZES = [(60, 16), (80, 24), (120, 40)]
 LOOKS = {
@@ -77,6 +77,21 @@ def test_frozen(snap_compare: Compare, size: tuple[int, int]) -> None:
         id="guard", since=NOW - minutes(5), reason="the clock jumped 2 h forward (it said 10:02:07 UTC before)"
     )
     client = ScriptedClient(WORLD, changed(STATUS, frozen=guard))
+    app = VmmsApp(client, monotonic=frozen)
+    assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_reminders(snap_compare: Compare, size: tuple[int, int]) -> None:
+    stopped = changed(
+        reminder(2),
+        owner="ada",
+        lease_id="lease-00018",
+        about_end=NOW + minutes(72),
+        happens_at=NOW + hours(40),
+        command="",
+    )
+    client = ScriptedClient((*WORLD, reminder(1), stopped), STATUS)
     app = VmmsApp(client, monotonic=frozen)
     assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
 

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.properties.policy_records import DAY, HOUR, MINUTE, NOW, lease, pool, server
-from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry, may_reclaim
+from tests.properties.policy_records import DAY, HOUR, MINUTE, NOW, lease, pool, server, told
+from vmms_tui.engine.policy.expiry import Postpone, Reclaim, StopFirst, Warn, expiry, may_reclaim
 from vmms_tui.engine.policy.lease_terms import first_end, longest_renewal, renewed_end
+from vmms_tui.engine.policy.telling import told_at, warning_times
 from vmms_tui.model.errors import Refused
-from vmms_tui.model.records import LeaseState, ServerState
+from vmms_tui.model.records import LeaseState, ServerState, changed
 from vmms_tui.model.spec import Policy
 
 POLICY = Policy()
+SECOND = timedelta(seconds=1)
 
 
 def test_without_a_term_the_pool_gives_its_own() -> None:
@@ -101,18 +103,72 @@ def test_after_a_pause_only_the_latest_warning_is_given() -> None:
 
 
 def test_a_warning_is_given_once() -> None:
-    warned = lease(warned=(2 * HOUR,))
+    warned = lease(warned=(2 * HOUR,), warned_at=NOW)
     assert expiry(warned, POLICY, NOW + 7 * HOUR) is None
     assert expiry(warned, POLICY, NOW + 7 * HOUR + 30 * MINUTE) == Warn(30 * MINUTE)
 
 
-def test_an_ordinary_lease_is_reclaimed_at_its_end() -> None:
-    assert expiry(lease(importance=6), POLICY, NOW + 8 * HOUR) == Reclaim("the lease ended at 2026-03-02 20:00:00 UTC")
+def test_an_ordinary_lease_whose_owner_knows_is_reclaimed_at_its_end() -> None:
+    ends = told(lease(importance=6), NOW + 6 * HOUR)
+    assert expiry(ends, POLICY, NOW + 8 * HOUR) == Reclaim("the lease ended at 2026-03-02 20:00:00 UTC")
+
+
+def test_nobody_who_was_not_told_loses_a_server() -> None:
+    silent = lease(importance=6, warned=POLICY.warnings, warned_at=NOW + 7 * HOUR)
+    for days in range(400):
+        assert expiry(silent, POLICY, silent.end + days * DAY) == Postpone("its owner could not be told of its end")
+
+
+def test_a_proof_of_another_end_proves_nothing() -> None:
+    before = told(lease(), NOW + 7 * HOUR)
+    renewed = changed(before, end=before.end + HOUR)
+    assert told_at(renewed) is None
+    assert isinstance(expiry(renewed, POLICY, renewed.end + DAY), Postpone)
+
+
+def test_who_was_told_late_has_ten_minutes() -> None:
+    late = told(lease(), NOW + 8 * HOUR - MINUTE)
+    assert expiry(late, POLICY, late.end + 9 * MINUTE - SECOND) is None
+    assert isinstance(expiry(late, POLICY, late.end + 9 * MINUTE), Reclaim)
+
+
+def test_of_a_short_lease_half_the_term_is_enough() -> None:
+    short = lease(end=NOW + 12 * MINUTE)
+    assert warning_times(short, POLICY) == [6 * MINUTE]
+    assert expiry(short, POLICY, NOW + 6 * MINUTE) == Warn(6 * MINUTE)
+    assert isinstance(expiry(told(short, NOW + 6 * MINUTE), POLICY, short.end), Reclaim)
+
+
+def test_a_warning_that_is_too_short_to_answer_is_not_the_only_one() -> None:
+    hasty = changed(POLICY, warnings=(2 * MINUTE,))
+    assert warning_times(lease(), hasty) == [2 * MINUTE, 20 * MINUTE]
+
+
+def test_an_end_that_nobody_was_warned_of_is_told_first() -> None:
+    """The engine was down: it does not say that nobody could be told before it has tried."""
+    missed = lease()
+    assert expiry(missed, POLICY, missed.end + DAY) == Warn(timedelta(0))
+    written = changed(missed, warned=(timedelta(0),), warned_at=missed.end + DAY)
+    assert expiry(written, POLICY, missed.end + DAY + 9 * MINUTE) is None
+    assert isinstance(expiry(written, POLICY, missed.end + DAY + 10 * MINUTE), Postpone)
+
+
+def test_warnings_of_an_older_store_are_given_again() -> None:
+    """It kept no proof of them."""
+    assert expiry(lease(warned=(2 * HOUR,)), POLICY, NOW + 7 * HOUR) == Warn(2 * HOUR)
 
 
 def test_an_important_lease_is_stopped_first() -> None:
     end = NOW + 8 * HOUR
-    assert expiry(lease(importance=7), POLICY, end) == StopFirst(end + 3 * DAY)
+    warned = lease(importance=7, warned=(2 * HOUR,), warned_at=NOW + 6 * HOUR)
+    assert expiry(warned, POLICY, end) == StopFirst(end + 3 * DAY)
+    assert expiry(lease(importance=7), POLICY, end) == Warn(timedelta(0))
+
+
+def test_a_stop_waits_for_no_proof_but_leaves_time_to_answer() -> None:
+    late = lease(importance=7, warned=(timedelta(0),), warned_at=NOW + 9 * HOUR)
+    assert expiry(late, POLICY, NOW + 9 * HOUR + 9 * MINUTE) is None
+    assert isinstance(expiry(late, POLICY, NOW + 9 * HOUR + 10 * MINUTE), StopFirst)
 
 
 def test_grace_counts_from_the_notice() -> None:
@@ -135,7 +191,7 @@ def test_a_grace_that_was_promised_longer_is_kept() -> None:
 
 def test_after_the_last_warning_no_earlier_one_is_given() -> None:
     """The clock was put back between the two."""
-    assert expiry(lease(warned=(30 * MINUTE,)), POLICY, NOW + 7 * HOUR) is None
+    assert expiry(lease(warned=(30 * MINUTE,), warned_at=NOW), POLICY, NOW + 7 * HOUR) is None
 
 
 @pytest.mark.parametrize(
@@ -149,7 +205,16 @@ def test_after_the_last_warning_no_earlier_one_is_given() -> None:
         ),
         ({"importance": 8, "state": LeaseState.ENDING, "end_reason": "released by ada"}, ""),
         ({"end": NOW + HOUR}, "Lease l1 runs until 2026-03-02 13:00:00 UTC."),
-        ({}, ""),
+        ({}, "Lease l1 ended, but its owner could not be told of its end."),
+        (
+            {"notified_of": NOW, "notified_at": NOW - MINUTE},
+            "Lease l1 ended and is kept until 2026-03-02 12:09 UTC.",
+        ),
+        (
+            {"notified_of": NOW - HOUR, "notified_at": NOW - HOUR},
+            "Lease l1 ended, but its owner could not be told of its end.",
+        ),
+        ({"notified_of": NOW, "notified_at": NOW - 10 * MINUTE}, ""),
         ({"state": LeaseState.ENDING, "end": NOW + HOUR}, ""),
         ({"server_id": "s2"}, "Lease l1 is on server s2, not on s1."),
     ],

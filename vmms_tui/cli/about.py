@@ -6,6 +6,7 @@ import click
 
 import vmms_tui
 from vmms_tui.cli.ask import look
+from vmms_tui.cli.complaints import say
 from vmms_tui.cli.options import Options, engine_options, json_option
 from vmms_tui.cli.output import fields, print_facts, print_json, print_table
 from vmms_tui.model.errors import TryAgain
@@ -53,6 +54,7 @@ def _print_status(status: EngineStatus) -> None:
             ("problem", status.problem),
             ("frozen", frozen_words(status.frozen, status.now) if status.frozen else ""),
             *(("settings", problem) for problem in status.settings_problems),
+            *(("note", remark) for remark in status.remarks),
         ]
     )
     click.echo()
@@ -97,5 +99,7 @@ def check(options: Options) -> int:
         print_json({"file": str(found.paths.config), "ok": True, "problems": [], "pools": names})
         return 0
     number = "1 pool" if len(names) == 1 else f"{len(names)} pools"
+    for remark in found.policy.channels.remarks:
+        say(remark)
     click.echo(f"{found.paths.config} is right: cloud {found.cloud}, installation {found.installation}, {number}.")
     return 0

@@ -18,6 +18,7 @@ from vmms_tui.model.commands import (
     RevealPassword,
     StartServer,
     StopServer,
+    TellOwner,
     Thaw,
 )
 
@@ -90,6 +91,15 @@ def rebuild(options: Options, lease: str) -> int:
 def password(options: Options, lease: str, reset: bool) -> int:
     """Show the first password of a lease's server, once, to its owner."""
     return do(options, ResetPassword(lease_id=lease) if reset else RevealPassword(lease_id=lease))
+
+
+@click.command()
+@_lease
+@click.option("--how", default="", metavar="TEXT", help="How they were told: by telephone, say.")
+@engine_options
+def told(options: Options, lease: str, how: str) -> int:
+    """State that the owner of a lease was told of its end, in some other way. Operators only."""
+    return do(options, TellOwner(lease_id=lease, how=how))
 
 
 @click.command()

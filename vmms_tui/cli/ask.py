@@ -8,7 +8,7 @@ import click
 
 from vmms_tui.cli.absent import why_nobody
 from vmms_tui.cli.options import Options
-from vmms_tui.client.remote import RemoteClient
+from vmms_tui.client.remote import PATIENCE, RemoteClient
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.status import Snapshot
@@ -16,8 +16,8 @@ from vmms_tui.model.status import Snapshot
 T = TypeVar("T")
 
 
-def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]]) -> T:
-    """Do something with the engine; with `--start`, one is started first if none runs.
+def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]], *, patience: float = PATIENCE) -> T:
+    """Do something with the engine, which gets `patience` seconds; with `--start`, one is started if none runs.
 
     Raises:
         TryAgain: no engine answers here.
@@ -28,7 +28,7 @@ def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]]) -> T:
         ensure_engine(options)
 
     async def work() -> T:
-        client = options.remote("command")
+        client = options.remote("command", patience=patience)
         try:
             return await act(client)
         except TryAgain as away:
@@ -39,9 +39,9 @@ def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]]) -> T:
     return asyncio.run(work())
 
 
-def look(options: Options, *kinds: str) -> Snapshot:
+def look(options: Options, *kinds: str, patience: float = PATIENCE) -> Snapshot:
     """The records of some kinds, and the engine's status."""
-    return ask(options, lambda client: client.snapshot(kinds))
+    return ask(options, lambda client: client.snapshot(kinds), patience=patience)
 
 
 def do(options: Options, command: AnyCommand) -> int:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import click
 
-from vmms_tui.cli.ask import echo, look
+from vmms_tui.cli import notices
+from vmms_tui.cli.ask import look
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json, print_table
 from vmms_tui.cli.words import address_of, lease_word, pool_note, pool_word, server_word
@@ -13,7 +14,6 @@ from vmms_tui.model.records import (
     UNFINISHED,
     Lease,
     LeaseState,
-    Notice,
     Pool,
     Request,
     RequestState,
@@ -21,11 +21,8 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens.wording import both, instant, span
+from vmms_tui.screens.wording import instant, span
 from vmms_tui.settings.people import unix_user
-
-LAST_NOTICES = 3
-"""How many notices are shown again that were delivered."""
 
 
 @click.command()
@@ -75,10 +72,16 @@ def _counts(tables: Tables, pool: Pool) -> dict[str, int]:
 
 @click.command()
 @click.option("--mine", is_flag=True, help="Only your own.")
+@click.option("--brief", is_flag=True, help="At most one line, on what needs your answer most: for the login message.")
 @click.option("--all", "ended", is_flag=True, help="Also those that have ended and are still remembered.")
 @engine_options
-def leases(options: Options, mine: bool, ended: bool) -> int:
-    """Leases, requests that wait for one, and the last notices to you."""
+def leases(options: Options, mine: bool, brief: bool, ended: bool) -> int:
+    """Leases, requests that wait for one, and notices to you.
+
+    With --mine, what needs your answer stands first. What was shown to you counts as delivered.
+    """
+    if brief:
+        return notices.brief(options, unix_user())
     snapshot = look(options, "lease", "request", "server", "notice")
     tables, now = Tables(snapshot.records), snapshot.status.now
     me = unix_user()
@@ -87,26 +90,22 @@ def leases(options: Options, mine: bool, ended: bool) -> int:
     waiting = [request for request in tables.all(Request) if request.state is RequestState.QUEUED]
     waiting = [request for request in waiting if not mine or request.owner == me]
     waiting.sort(key=lambda request: (request.pool, request.position))
-    notices = _notices(tables, me)
     if options.json:
-        listed = {"leases": [_lease_fields(tables, one) for one in held], "requests": waiting, "notices": notices}
+        told = notices.other_notices(tables, me, ())
+        listed = {"leases": [_lease_fields(tables, one) for one in held], "requests": waiting, "notices": told}
         print_json(listed)
         return 0
+    shown = notices.print_what_needs_an_answer(tables, me, now) if mine else []
+    if shown:
+        click.echo()
     titles = ("LEASE", "SERVER", "POOL", "STATE", "OWNER", "PURPOSE", "IMPORTANCE", "LEFT", "ENDS", "ADDRESS", "NOTE")
     about: list[Lease | Request] = [*held, *waiting]
     rows = [_lease_row(tables, one, now) for one in about]
     print_table(titles, rows, f"{me} has no leases." if mine else "There are no leases.")
-    if notices:
-        click.echo("\nNotices to you:")
-        for notice in notices:
-            echo(f"{both(notice.at, now)}  {notice.text}")
+    others = notices.other_notices(tables, me, shown)
+    notices.print_the_rest(others, now)
+    notices.prove(options, [*shown, *others])
     return 0
-
-
-def _notices(tables: Tables, owner: str) -> list[Notice]:
-    """What an owner has not been told yet, or else the last they were told; the newest last."""
-    own = [notice for notice in tables.all(Notice) if notice.owner == owner]
-    return [notice for notice in own if notice.delivered_at is None] or own[-LAST_NOTICES:]
 
 
 def _lease_fields(tables: Tables, lease: Lease) -> dict[str, object]:

@@ -44,12 +44,13 @@ class Options:
         config = ["--config", str(self.config.absolute())] if self.config else []
         return ["--simulated", *config] if self.simulated else config
 
-    def remote(self, with_what: str) -> "RemoteClient":
-        """A client of the engine behind the socket; `with_what` it asks, the audit says."""
-        from vmms_tui.client.remote import RemoteClient
+    def remote(self, with_what: str, *, patience: float | None = None) -> "RemoteClient":
+        """A client of the engine behind the socket; `with_what` it asks, the audit says. `patience` is seconds."""
+        from vmms_tui.client.remote import PATIENCE, RemoteClient
         from vmms_tui.settings.people import from_where
 
-        return RemoteClient(self.paths.socket, says=from_where(with_what, os.environ), read_only=self.read_only)
+        says = from_where(with_what, os.environ)
+        return RemoteClient(self.paths.socket, says=says, read_only=self.read_only, patience=patience or PATIENCE)
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.5

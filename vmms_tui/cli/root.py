@@ -28,6 +28,8 @@ COMMANDS = {
     "reboot": "vmms_tui.cli.acts",
     "rebuild": "vmms_tui.cli.acts",
     "password": "vmms_tui.cli.acts",
+    "notices": "vmms_tui.cli.notices",
+    "told": "vmms_tui.cli.acts",
     "freeze": "vmms_tui.cli.acts",
     "thaw": "vmms_tui.cli.acts",
     "info": "vmms_tui.cli.about",

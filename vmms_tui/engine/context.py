@@ -10,6 +10,7 @@ from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Quota
 from vmms_tui.engine.cloud.port import Cloud, CloudAccount
 from vmms_tui.engine.guests.port import Guest, Guests
+from vmms_tui.engine.notices.port import Post
 from vmms_tui.engine.numbers import Numbers
 from vmms_tui.engine.policy.guard import jump_words
 from vmms_tui.engine.policy.hiding import without_secrets
@@ -19,7 +20,7 @@ from vmms_tui.engine.state import State, Undo
 from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import TryAgain, VmmsError
-from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Notice, Server
+from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
 
@@ -202,11 +203,6 @@ class Ledger:
             **ids,
         )
 
-    def notice(self, owner: str, lease_id: str, text: str) -> Notice:
-        """A word to an owner; delivered once committed, since it then stands on the owner's screen."""
-        now = self._clock.now()
-        return Notice(id=self.number("notice"), at=now, owner=owner, lease_id=lease_id, text=text, delivered_at=now)
-
 
 def _subject(record: AnyRecord | None) -> dict[str, str]:
     """The ids that a record knows."""
@@ -267,6 +263,7 @@ class Context:
         account: CloudAccount,
         guests: Guests,
         vault: Vault,
+        post: Post,
         installation: str,
     ) -> None:
         self.clock = clock
@@ -275,6 +272,7 @@ class Context:
         self.account = account
         self.guests = guests
         self.vault = vault
+        self.post = post
         self.installation = installation
         self.specs: Mapping[str, PoolSpec] = {}
         self.policy = Policy()

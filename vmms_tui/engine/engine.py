@@ -20,11 +20,14 @@ from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
+from vmms_tui.engine.keepers.notices import NoticeKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.loops import Loops
+from vmms_tui.engine.notices.port import OPERATORS, Post
+from vmms_tui.engine.notices.real import ApprisePost
 from vmms_tui.engine.operations.plans import all_plans
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.differences import differences
@@ -41,10 +44,11 @@ from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Caller, Peer
-from vmms_tui.model.records import Event, Lease, Level
+from vmms_tui.model.records import Event, Lease, Level, changed
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update, Work
 from vmms_tui.model.tables import Change
+from vmms_tui.settings.free_days import with_holidays
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +56,7 @@ SETTINGS = "the settings file changed"
 """Why settings are read."""
 DRAIN = 10.0
 """Seconds that steps under way get to end when the engine stops; what does not is taken up at the next start."""
+NOBODY = "Nobody can be told of the ends of leases but on screens and in shells: [notices] names no channel."
 
 
 class Engine:
@@ -69,6 +74,7 @@ class Engine:
         pools: Sequence[PoolSpec],
         policy: Policy,
         archive: Archive,
+        post: Post | None = None,
         access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
@@ -89,6 +95,7 @@ class Engine:
             account=account,
             guests=guests,
             vault=vault,
+            post=post or ApprisePost(),
             installation=installation,
         )
         self.share: Callable[[bool], None] = lambda _shared: None
@@ -116,6 +123,7 @@ class Engine:
         self.guard.after_jump = self._look_anew
         context.look_at_the_clock = self.guard.tick
         self.leases = LeaseKeeper(context, self.runner, self.guard)
+        self.notices = NoticeKeeper(context)
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
@@ -126,6 +134,7 @@ class Engine:
         loops.add("cloud", 1.0, self._look)
         loops.add("operations", 1.0, self.runner.tick)
         loops.add("leases", 5.0, self.leases.tick)
+        loops.add("notices", 2.0, self.notices.tick)
         loops.add("queue", 2.0, self.queue.tick)
         loops.add("pools", 2.0, self._keep_pools)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
@@ -171,14 +180,16 @@ class Engine:
             self.context.ledger.skip_numbers(event=last)
 
     async def tick(self) -> None:
-        """One turn of every loop, and every step that they began: for tests on simulated time."""
+        """One turn of every loop, and every step and letter that they began: for tests on simulated time."""
         await self.loops.tick_all()
         await self.runner.settle()
+        await self.notices.settle()
 
     async def drain(self) -> None:
         """End the loops and let steps under way end; commands are still taken on. Twice is as once."""
         await self.loops.stop()
         await self.runner.stop(DRAIN)
+        await self.notices.stop(DRAIN)
 
     def work(self) -> Work:
         """What there is to do."""
@@ -198,6 +209,7 @@ class Engine:
         await self._last_checkpoint()
         await self._store.close()
         await self.archive.close()
+        await self.context.post.close()
         await self.context.guests.close()
         await self.context.account.close()
 
@@ -222,6 +234,7 @@ class Engine:
         self.context.ledger.give_up(why)
         self.runner.abandon()
         self.archive.give_up()
+        self.notices.abandon()
 
     async def _look(self) -> None:
         """The catalog before the listing, the listing before what is decided on it."""
@@ -248,7 +261,9 @@ class Engine:
 
     def _take(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
         self.context.specs = {spec.name: spec for spec in pools}
-        self.context.policy = policy
+        self._year = self.context.clock.now().year
+        self.context.policy = changed(policy, calendar=with_holidays(policy.calendar, self._year))
+        self.context.post.take(policy.channels)
         self._access.take(policy.access)
 
     async def take_settings(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
@@ -259,7 +274,7 @@ class Engine:
         if policy.access != old.access:
             self.share(policy.access.shared)
             self._viewers.send_away()
-        await self._say_what_changed(old, policy)
+        await self._say_what_changed(old, self.context.policy)
         await self.pools.adopt_settings()
         self.catalog.again()
 
@@ -270,8 +285,17 @@ class Engine:
             text = f"settings taken on: {'; '.join(said)}"
             await ledger.commit(ledger.event("settings.changed", text, level=level, reason=SETTINGS))
 
+    def _know_the_holidays(self) -> None:
+        """Of each new year."""
+        year = self.context.clock.now().year
+        if year != self._year:
+            self._year = year
+            calendar = with_holidays(self.context.policy.calendar, year)
+            self.context.policy = changed(self.context.policy, calendar=calendar)
+
     async def _watch_settings(self) -> None:
         """Nobody asked for this: what comes of it has a line of its own."""
+        self._know_the_holidays()
         before = self.settings_problems
         reply = await self._read_settings() if self._read_settings is not None else None
         ledger = self.context.ledger
@@ -341,9 +365,15 @@ class Engine:
             loops=self.loops.statuses(),
             problem=self.context.ledger.problem,
             frozen=self.context.guard if self.context.guard.since else None,
-            settings_problems=self.settings_problems + self._access_problems(),
+            settings_problems=self.settings_problems + self._access_problems() + self.context.policy.channels.remarks,
+            remarks=self._remarks_now(),
             paths=self._paths,
         )
+
+    def _remarks_now(self) -> tuple[str, ...]:
+        policy = self.context.policy
+        nobody = not policy.channels.any and not self.context.post.reaches(OPERATORS)
+        return (NOBODY,) if nobody else ()
 
     def _access_problems(self) -> tuple[str, ...]:
         return tuple(

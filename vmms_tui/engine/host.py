@@ -16,6 +16,7 @@ from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.lock import EngineRunning, InstallationLock, LockLost, here
+from vmms_tui.engine.notices.port import Post
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.server import Server
 from vmms_tui.engine.store.files import FileStore
@@ -251,6 +252,7 @@ class EngineHost:
         settings, state = self._settings, self._settings.paths.state
         account, guests = make_ports(settings, self._clock)
         watch = _Watch(settings, self._source)
+        post = make_post(settings)
         engine = Engine(
             clock=self._clock,
             store=FileStore(state / "store"),
@@ -261,6 +263,7 @@ class EngineHost:
             installation=settings.installation,
             pools=settings.pools,
             policy=settings.policy,
+            post=post,
             paths=settings.paths.named(),
             read_settings=watch.look,
         )
@@ -285,6 +288,17 @@ def make_ports(settings: Settings, clock: Clock) -> tuple[CloudAccount, Guests]:
     return OpenStackAccount(settings.cloud), SSHGuests(state / "id_ed25519")
 
 
+def make_post(settings: Settings) -> Post:
+    """How people are told."""
+    if settings.cloud == SIMULATED:
+        from vmms_tui.engine.notices.simulated import SimulatedPost
+
+        return SimulatedPost()
+    from vmms_tui.engine.notices.real import ApprisePost
+
+    return ApprisePost()
+
+
 class _Watch:
     """Reads the settings file again when it has changed on disk."""
 
@@ -292,11 +306,11 @@ class _Watch:
         self.engine: Engine | None = None
         self._now = settings
         self._source = source
-        self._seen = _stamp(settings.paths.config)
+        self._seen = _stamps(settings)
 
     async def look(self) -> Reply | None:
         """Take new settings on; wrong ones are told and leave the good ones in force."""
-        stamp = _stamp(self._now.paths.config)
+        stamp = _stamps(self._now)
         if self.engine is None or stamp == self._seen:
             return None
         self._seen = stamp
@@ -309,9 +323,15 @@ class _Watch:
             said = f"{new.paths.config}: cloud and installation are taken on at the next start only."
             self.engine.settings_problems = (said,)
             return None
-        self._now = new
+        self._now, self._seen = new, _stamps(new)
         await self.engine.take_settings(new.pools, new.policy)
         return Reply(text=f"{new.paths.config} is in force: {len(new.pools)} pools.")
+
+
+def _stamps(settings: Settings) -> tuple[tuple[int, int], ...]:
+    """Of the settings file, and of the file of addresses that it names."""
+    addresses = settings.policy.channels.file
+    return tuple(_stamp(path) for path in (settings.paths.config, *([Path(addresses)] if addresses else ())))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

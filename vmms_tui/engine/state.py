@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from vmms_tui.model.records import (
     Counters,
     Lease,
     LeaseState,
+    Notice,
     Operation,
     OperationState,
     Pool,
@@ -71,7 +73,12 @@ class State:
             Lease: self._index_lease,
             Operation: self._index_operation,
             Request: self._index_request,
+            Notice: self._index_notice,
         }
+        self._notices_of: dict[str, dict[str, Notice]] = defaultdict(dict)
+        self._open_notices: dict[str, Notice] = {}
+        self.operators_told_at: datetime | None = None
+        """When a notice reached the operators last."""
         for record in records:
             self._apply(Put(record))
 
@@ -159,6 +166,8 @@ class State:
         elif change.type == "request":
             self._queued.pop(change.id, None)
             self._waits_no_more(self._tables.get(Request, change.id), None)
+        elif change.type == "notice":
+            self._forget_notice(change.id)
         self._tables.apply(change)
 
     def _index_server(self, server: Server) -> None:
@@ -230,6 +239,20 @@ class State:
         operation = self._live_operations.pop(operation_id, None)
         if operation and self._operation_of_server.get(operation.server_id) == operation_id:
             del self._operation_of_server[operation.server_id]
+
+    def _index_notice(self, notice: Notice) -> None:
+        self._notices_of[notice.lease_id][notice.id] = notice
+        _keep(self._open_notices, notice, notice.open)
+        if not notice.owner and notice.delivered_at is not None:
+            self.operators_told_at = max(notice.delivered_at, self.operators_told_at or notice.delivered_at)
+
+    def _forget_notice(self, notice_id: str) -> None:
+        self._open_notices.pop(notice_id, None)
+        notice = self._tables.get(Notice, notice_id)
+        if notice:
+            self._notices_of[notice.lease_id].pop(notice_id, None)
+            if not self._notices_of[notice.lease_id]:
+                del self._notices_of[notice.lease_id]
 
     def all(self, kind: type[RecordT]) -> list[RecordT]:
         """Every record of a type."""
@@ -304,6 +327,14 @@ class State:
     def queued(self) -> list[Request]:
         """Requests that wait, oldest first."""
         return list(self._queued.values())
+
+    def open_notices(self) -> list[Notice]:
+        """Notices that still have to be delivered, oldest first."""
+        return list(self._open_notices.values())
+
+    def notices_of(self, lease_id: str) -> list[Notice]:
+        """All notices about a lease, oldest first."""
+        return list(self._notices_of.get(lease_id, {}).values())
 
     def pools(self) -> list[Pool]:
         """All pools."""

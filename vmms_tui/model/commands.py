@@ -1,7 +1,7 @@
 """What a person can ask the engine to do, and the answer. The same words in process, on the wire and in tests."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -90,6 +90,31 @@ class RevealPassword(Command, frozen=True, tag="reveal_password"):
     lease_id: str
 
 
+class Seen(Command, frozen=True, tag="seen"):
+    """The caller's own screen has drawn these notices, or their shell has printed them: they are delivered."""
+
+    changes: ClassVar[bool] = False
+
+    notice_ids: tuple[str, ...]
+    by: Literal["screen", "shell"] = "screen"
+
+
+class TellOwner(Command, frozen=True, tag="told"):
+    """An operator states that the owner of a lease was told of its end."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+    lease_id: str
+    how: str = ""
+    """In their own words: by telephone, say."""
+
+
+class TryChannels(Command, frozen=True, tag="try_channels"):
+    """Send a trial to the caller's own channels. The reply says what came of it."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
 
@@ -126,6 +151,9 @@ AnyCommand = (
     | ResetPassword
     | RebuildServer
     | RevealPassword
+    | Seen
+    | TellOwner
+    | TryChannels
     | ReloadSettings
     | ReplaceEngine
     | Freeze

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from vmms_tui.model.calendar import Calendar
+from vmms_tui.model.channels import Channels
 from vmms_tui.model.people import AccessRules
 
 
@@ -129,7 +131,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own numbers, the same for all pools."""
 
     warnings: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=30))
-    """How long before its end the owner of a lease is warned."""
+    """How long before its end the owner of a lease is warned. Where all are too long for a lease: at half its term."""
+    least_notice: timedelta = timedelta(minutes=10)
+    """How long before the reclaim the owner has to have been told, at least; for short leases half their term."""
     importance_threshold: int = 7
     """Leases at or above it are stopped first and kept for `grace`."""
     grace: timedelta = timedelta(days=3)
@@ -156,3 +160,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What people and projects may hold."""
     audit: AuditRules = AuditRules()
     """How long the past is kept."""
+    calendar: Calendar = Calendar()
+    """On which days nothing is stopped or taken back."""
+    channels: Channels = Channels()
+    """Where people are told."""

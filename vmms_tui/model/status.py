@@ -50,6 +50,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing is stopped, deleted or taken back of the engine's own accord, if so. `vmms thaw` ends it."""
     settings_problems: tuple[str, ...] = ()
     """What is wrong with the settings file as it is now on disk; the last good one stays in force."""
+    remarks: tuple[str, ...] = ()
+    """What should be known and is no fault."""
     paths: dict[str, str] = {}
 
 

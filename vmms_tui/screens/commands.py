@@ -22,17 +22,21 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["renew", command.lease_id, short_term(command.term)]
         case commands.RebootServer():
             return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
-        case commands.ResetPassword():
-            return ["password", command.lease_id, "--reset"]
-        case commands.RevealPassword():
-            return ["password", command.lease_id]
+        case commands.ResetPassword() | commands.RevealPassword():
+            return ["password", command.lease_id, *(["--reset"] if isinstance(command, commands.ResetPassword) else [])]
         case commands.Freeze():
             return ["freeze", command.reason]
         case commands.ReplaceEngine():
             return ["engine", "--replace"]
         case commands.ReloadSettings() | commands.Thaw():
             return [_tag(command)]
+        case commands.Seen() | commands.TryChannels():
+            return _about_notices(command)
     return [_tag(command), command.lease_id]
+
+
+def _about_notices(command: commands.Seen | commands.TryChannels) -> list[str]:
+    return ["leases", "--mine"] if isinstance(command, commands.Seen) else ["notices", "--test"]
 
 
 def _tag(command: AnyCommand) -> str:

@@ -24,6 +24,10 @@ class Desk(Protocol):
         """Send these one after the other, and say what came of it. Returns at once."""
         ...
 
+    def seen(self, notice_ids: Sequence[str]) -> None:
+        """Tell the engine, once, that these notices were drawn for whom they are. Returns at once."""
+        ...
+
     def say(self, text: str, tone: str = "") -> None:
         """Put a sentence into the footer, until the next thing the user does."""
         ...

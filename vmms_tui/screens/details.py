@@ -110,10 +110,12 @@ def _lease(lease: Lease, server: Server | None, mirror: Mirror) -> tuple[Fact, .
     return _facts(
         ("lease", f"{word}  {lease.owner}  {ends} {both(lease.end, now)}{renewed}"),
         ("kept", f"until {both(lease.grace_until, now)} unless it is renewed" if lease.grace_until else ""),
+        ("waits", f"not taken back: {lease.postponed}" if lease.postponed else ""),
         ("now", operation_text(mirror.operation_on(lease.server_id), now)),
         ("server", f"{lease.server_id}  {_made_of(server)}" if server else f"{lease.server_id} is not known any more"),
         ("failed", server.failure if server else ""),
         ("for", f"{lease.purpose}  importance {lease.importance}" + (f"  “{lease.note}”" if lease.note else "")),
+        ("told", both(lease.notified_at, now) if lease.notified_at and lease.notified_of == lease.end else ""),
         ("began", both(lease.start, now)),
         ("chosen", lease.matched),
         ("ending", lease.end_reason if lease.state is not LeaseState.ACTIVE else ""),

@@ -6,7 +6,7 @@ from vmms_tui.model.records import Lease, LeaseState, Pool, Request, Server, Ser
 from vmms_tui.screens.details import AnyRow, operation_text
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.rows import EventRow, LeaseRow, PoolRow, pool_rows
-from vmms_tui.screens.wording import ago, both, clock_time, count, pool_state, server_state, short_term, span
+from vmms_tui.screens.wording import ago, both, clock_time, count, pool_state, server_state, span
 
 MEANINGS = {
     ServerState.REQUESTED: "It was asked for; the cloud has not begun to build it.",
@@ -98,8 +98,12 @@ def _lease(lease: Lease, server: Server | None, mirror: Mirror) -> list[str]:
         said += _overdue(lease, now)
     if lease.end_reason:
         said.append(f"It ends because: {lease.end_reason}")
-    if lease.warned:
-        said.append(f"Its owner was warned {short_term(min(lease.warned))} before its end.")
+    if lease.notified_of == lease.end and lease.notified_at:
+        said.append(f"Its owner was told of that {both(lease.notified_at, now)}.")
+    elif lease.warned:
+        said.append("Its owner was written to of that; nothing proves yet that it reached them.")
+    if lease.postponed:
+        said.append(f"It is not taken back: {lease.postponed}.")
     if lease.matched:
         said.append(f"This server was chosen because: {lease.matched}")
     if server is None:

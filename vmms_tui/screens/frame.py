@@ -14,11 +14,12 @@ from textual.widgets import Input
 
 from vmms_tui.keyboard import why_not
 from vmms_tui.keys import ACTS, Act, GoEvents, GoLeases, GoPools, Interrupt, Place, Target, acts_at, name_of
-from vmms_tui.model.records import Notice, Pool, Record, Server
+from vmms_tui.model.records import Pool, Record, Server
 from vmms_tui.screens import footer, header
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import details
 from vmms_tui.screens.mirror import Delta
+from vmms_tui.screens.reminding import reminders
 from vmms_tui.screens.rows import Listing, RowT
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.line import Lines, Piece, piece
@@ -172,21 +173,29 @@ class ListFrame(Screen[None], Generic[RowT]):
         if not self.ready:
             return
         mirror, width = self.desk.mirror, self.size.width
-        now = mirror.now
         line, age = header.bars(mirror, width)
         self._bar("header", [line])
         self._bar("age", [age])
-        said = header.reminders(mirror.tables.all(Notice), mirror.lease, mirror.actor)
-        most = 3 if self.size.height >= SHORT else 2
-        wrong = header.alarm_lines(header.alarms(mirror.status, mirror.away, now), said, most)
-        self._bar("alarms", wrong)
-        alarms = self.query_one("#alarms")
-        if alarms.styles.height is None or alarms.styles.height.value != len(wrong):
-            alarms.styles.height = len(wrong)
+        self._say_what_matters()
         self._bar("tabs", [footer.tabs(self.tab, TABS)])
         self._bar("title", [self._title()])
         self.table.sync()
         self._show_row()
+
+    def _say_what_matters(self) -> None:
+        """What is wrong, then what this person has to answer. What they could read, the engine is told."""
+        mirror, now = self.desk.mirror, self.desk.mirror.now
+        wrong = header.alarms(mirror.status, mirror.away, now)
+        said = reminders(mirror.tables, mirror.you, now)
+        most = 3 if self.size.height >= SHORT else 2
+        lines = header.alarm_lines(wrong, [line for _, line in said], most)
+        self._bar("alarms", lines)
+        alarms = self.query_one("#alarms")
+        if alarms.styles.height is None or alarms.styles.height.value != len(lines):
+            alarms.styles.height = len(lines)
+        drawn = [notice_id for notice_id, _ in said[: max(0, most - len(wrong))]]
+        if drawn and self.is_active:
+            self.call_after_refresh(self.desk.seen, drawn)
 
     def _bar(self, name: str, lines: Sequence[Sequence[Piece]]) -> None:
         self.query_one(f"#{name}", Lines).show(lines)

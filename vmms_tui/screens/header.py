@@ -1,10 +1,8 @@
 """What the first lines of every screen say: where, who, how fresh, and what is wrong. Pure."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from vmms_tui.model.people import Caller, Role
-from vmms_tui.model.records import Lease, LeaseState, Notice
 from vmms_tui.model.status import EngineStatus, LoopStatus
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.wording import count, frozen_words, span
@@ -71,17 +69,6 @@ def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
             *(f"Settings: {plain(problem)}" for problem in status.settings_problems),
         ]
     return [sentence for sentence in said if sentence]
-
-
-def reminders(notices: Iterable[Notice], lease_of: Callable[[str], Lease | None], actor: str) -> list[str]:
-    """The last word to this person about each of their leases that runs out."""
-    last: dict[str, str] = {}
-    for notice in notices:
-        lease = lease_of(notice.lease_id)
-        runs_out = lease is not None and (lease.state is LeaseState.OVERDUE or bool(lease.warned))
-        if notice.owner == actor and runs_out and lease is not None and lease.state is not LeaseState.ENDED:
-            last[notice.lease_id] = f"{notice.lease_id}: {plain(notice.text)}"
-    return list(last.values())
 
 
 def _loop(loop: LoopStatus, now: datetime) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
+from vmms_tui.model.records import changed
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.settings import paths as places
 from vmms_tui.settings.paths import Paths
 from vmms_tui.settings.problems import Problem, SettingsProblems, from_pydantic, shown
 from vmms_tui.settings.reading import TooLong, Unreadable, read_text, read_toml
 from vmms_tui.settings.schema import LONGEST_SCRIPT, TOO_LONG, File, known_keys
+from vmms_tui.settings.telling import take_in_addresses
 
 SIMULATED = "simulated"
 """The name of the cloud that is none."""
@@ -48,6 +50,8 @@ def load(path: Path | None, environ: Mapping[str, str], *, simulated: bool = Fal
     if cloud:
         raw["cloud"] = cloud
     problems = _take_in_scripts(found.config, raw)
+    wrong_addresses, remarks = take_in_addresses(found.config, raw)
+    problems += wrong_addresses
     try:
         file = File.model_validate(raw)
     except ValidationError as error:
@@ -59,7 +63,7 @@ def load(path: Path | None, environ: Mapping[str, str], *, simulated: bool = Fal
         cloud=file.cloud,
         installation=file.installation or _own_name(),
         pools=tuple(table.spec(name) for name, table in file.pools.items()),
-        policy=file.whole_policy(),
+        policy=changed(file.whole_policy(), channels=file.notices.channels(found.config, remarks)),
         paths=found,
     )
 

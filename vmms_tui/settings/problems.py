@@ -9,11 +9,14 @@ import msgspec
 from pydantic_core import ErrorDetails
 
 from vmms_tui.model.errors import VmmsError
+from vmms_tui.settings.addresses import veiled
 
 MOST = 50
 """Mistakes that are told of one file."""
 _LONGEST_VALUE = 60
 _LONGEST_KEY = 200
+VEILED_TABLE = "notices"
+"""Nothing that stands in it is shown: addresses hold credentials, and a slip of the pen puts them anywhere."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -54,11 +57,12 @@ def from_pydantic(file: Path, errors: Iterable[ErrorDetails], known: Mapping[str
 
 def _one(file: Path, error: ErrorDetails, known: Mapping[str, set[str]]) -> Problem:
     path = [str(part) for part in error["loc"] if part != "[key]"]
-    key = ".".join(part or '""' for part in path)
+    secret = path[:1] == [VEILED_TABLE] and path[1:] != ["urls_file"]
+    key = ".".join((veiled(part) if secret and "://" in part else part) or '""' for part in path)
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return Problem(str(file), key, "", "it is missing; write it.")
-    value = shown(error["input"])
+    value = _hidden(error["input"]) if secret else shown(error["input"])
     if kind == "extra_forbidden":
         return Problem(str(file), key, value, _unknown(path, known))
     return Problem(str(file), key, value, _words(kind, context, error["msg"]))
@@ -92,6 +96,7 @@ _SENTENCES = {
     "bool_type": "write true or false.",
     "list_type": 'write a list, ["like", "this"].',
     "tuple_type": 'write a list, ["like", "this"].',
+    "date_type": "write a day without quotes, like 2026-12-24.",
     "dict_type": "write a table with its keys.",
     "model_type": "write a table with its keys.",
     "model_attributes_type": "write a table with its keys.",
@@ -117,6 +122,11 @@ def _words(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind == "value_error":
         return str(context["error"])
     return f"it cannot be used ({message})."
+
+
+def _hidden(value: object) -> str:
+    """What may be shown of something that may be an address with a password in it: its kind."""
+    return veiled(value) if isinstance(value, str) else "…"
 
 
 def shown(value: object) -> str:

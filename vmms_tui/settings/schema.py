@@ -13,6 +13,7 @@ from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, Tex
 from vmms_tui.settings.guard import GuardTable
 from vmms_tui.settings.leaks import LeaksTable
 from vmms_tui.settings.quota import AllowanceTable, QuotaTable
+from vmms_tui.settings.telling import CalendarTable, NoticesTable
 
 LONGEST_SCRIPT = 16 * 1024
 """Bytes of a set-up script; user data as a whole may have 65,535 bytes in base64."""
@@ -157,6 +158,7 @@ class PolicyTable(Table):
     warnings: Annotated[tuple[Duration, ...], Field(max_length=20)] = Policy().warnings
     importance_threshold: Annotated[int, Field(ge=0, le=10, strict=True)] = Policy().importance_threshold
     grace: Duration = Policy().grace
+    least_notice: Duration = Policy().least_notice
     burst_window: Duration = Policy().burst_window
     burst_up: tuple[float, float] = Policy().burst_up
     burst_down: tuple[float, float] = Policy().burst_down
@@ -230,11 +232,13 @@ class File(Table):
     leaks: LeaksTable = LeaksTable()
     quota: QuotaTable = QuotaTable()
     audit: AuditTable = AuditTable()
+    notices: NoticesTable = NoticesTable()
+    calendar: CalendarTable = CalendarTable()
 
     def whole_policy(self) -> Policy:
-        """The engine's numbers and rules."""
-        rules = {name: getattr(self, name).rules() for name in ("access", "guard", "leaks", "quota", "audit")}
-        return changed(self.policy.policy(), **rules)
+        """The engine's numbers and rules, but for the channels, which hang on other files too."""
+        names = ("access", "guard", "leaks", "quota", "audit", "calendar")
+        return changed(self.policy.policy(), **{name: getattr(self, name).rules() for name in names})
 
 
 def known_keys() -> dict[str, set[str]]:
@@ -251,4 +255,6 @@ def known_keys() -> dict[str, set[str]]:
         "quota": set(QuotaTable.model_fields),
         **{f"quota.{of}": set(AllowanceTable.model_fields) for of in QuotaTable.model_fields},
         "audit": set(AuditTable.model_fields),
+        "notices": set(NoticesTable.model_fields),
+        "calendar": set(CalendarTable.model_fields),
     }

@@ -7,6 +7,7 @@ import vmms_tui
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
+from vmms_tui.engine.desk.notices import Notices
 from vmms_tui.engine.desk.part import Handler
 from vmms_tui.engine.desk.passwords import Passwords
 from vmms_tui.engine.desk.requests import Requests
@@ -45,7 +46,7 @@ class Desk:
         parts = (
             Requests(context, runner, queue, quotas),
             Leases(context, runner, quotas),
-            Passwords(context, runner),
+            *(part(context, runner) for part in (Passwords, Notices)),
             Standstill(context, runner, guard),
         )
         for part in parts:

@@ -1,5 +1,6 @@
 """What owners do with their leases: renew, release, stop, start, reboot, rebuild."""
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
 from vmms_tui.engine.operations.runner import Runner
@@ -63,6 +64,10 @@ class Leases(Part):
             end=end,
             renewals=lease.renewals + 1,
             warned=(),
+            warned_at=None,
+            notified_of=None,
+            notified_at=None,
+            postponed="",
             state=LeaseState.ACTIVE,
             stopped_at=None,
             told_at=None,
@@ -79,7 +84,8 @@ class Leases(Part):
                 kind, server, actor=caller.name, reason="the lease was renewed", lease_id=lease.id
             )
         said = self.say(caller, "lease.renewed", text, about=renewed, begun=begun)
-        await context.ledger.commit(renewed, *begun, said)
+        voided = telling.voided(context, lease, "the lease was renewed")
+        await context.ledger.commit(renewed, *voided, *begun, said)
         context.wake()
         return Reply(text=f"{text}.", lease_id=lease.id, server_id=server.id, end=end)
 
@@ -90,7 +96,8 @@ class Leases(Part):
         ending = changed(lease, state=LeaseState.ENDING, end_reason=reason)
         begun = self._runner.begin(OperationKind.RECLAIM, server, actor=caller.name, reason=reason, lease_id=lease.id)
         said = self.say(caller, "lease.released", f"{lease.id} of {server.id} was {reason}", about=lease, begun=begun)
-        await context.ledger.commit(ending, *begun, said)
+        voided = telling.voided(context, lease, "the lease was released")
+        await context.ledger.commit(ending, *voided, *begun, said)
         context.wake()
         text = f"{lease.id} is released; {server.id} is taken back."
         return Reply(text=text, lease_id=lease.id, server_id=server.id, operation_id=begun[-1].id)

@@ -87,13 +87,20 @@ class GuardKeeper:
         self._context.wake()
 
     def _moved(self, jump: Jump) -> list[AnyRecord]:
-        """What goes by the wall clock, as the clock now is: pauses, surges, and the time that steps have."""
+        """What goes by the wall clock, as the clock now is: pauses, surges, tries, and the time that steps have."""
         state, far = self._context.state, jump.far
         pools: list[AnyRecord] = [moved for pool in state.pools() if (moved := _moved_pool(pool, far)) != pool]
-        return pools + [
-            changed(one, started=one.started + far, updated=one.updated + far, deadline=_later(one.deadline, far))
-            for one in state.live_operations()
+        letters: list[AnyRecord] = [
+            changed(one, next_try=one.next_try + far) for one in state.open_notices() if one.next_try is not None
         ]
+        return (
+            pools
+            + letters
+            + [
+                changed(one, started=one.started + far, updated=one.updated + far, deadline=_later(one.deadline, far))
+                for one in state.live_operations()
+            ]
+        )
 
     def thawed(self) -> tuple[list[AnyRecord], int, int]:
         """What changes when destructive work goes on, how many leases get time back, and how many end now."""

@@ -141,8 +141,16 @@ class Housekeeper:
         ]
 
     def _old_notices(self, now: datetime) -> list[Drop]:
-        notices = self._context.state.all(Notice)
-        return [Drop("notice", notice.id) for notice in notices if notice.at < now - KEEP_LEASES]
+        return [
+            Drop("notice", notice.id)
+            for notice in self._context.state.all(Notice)
+            if notice.at < now - KEEP_LEASES and not self._still_needed(notice)
+        ]
+
+    def _still_needed(self, notice: Notice) -> bool:
+        """Whether a lease that lives hangs on it: there the proof counts, however old."""
+        lease = self._context.state.get(Lease, notice.lease_id)
+        return lease is not None and lease.state in LIVE_LEASE
 
     def _old_events(self, _now: datetime) -> list[Drop]:
         too_many = self._context.state.count(Event) - KEEP_EVENTS

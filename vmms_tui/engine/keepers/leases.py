@@ -1,16 +1,20 @@
-"""Warns before leases end, stops the important ones that are over, and takes the rest back."""
+"""Warns before leases end, stops the important ones that are over, and takes the rest back when their owners know."""
 
 from datetime import datetime, timedelta
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.expiry import RELEASED, Reclaim, StopFirst, Warn, expiry
+from vmms_tui.engine.policy.expiry import RELEASED, Postpone, Reclaim, StopFirst, Warn, expiry
 from vmms_tui.engine.policy.words import instant, span
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
+    AnyRecord,
     Lease,
     LeaseState,
+    Level,
+    NoticeKind,
     OperationKind,
     OperationState,
     Server,
@@ -39,49 +43,61 @@ class LeaseKeeper:
         now = self._context.clock.now()
         async for some in in_turns([lease.id for lease in state.live_leases()], LOOKED_AT_TOGETHER):
             for lease_id in some:
-                await self._look_at(
-                    state.need(Lease, lease_id), now
-                )  # as it is now: it may have been renewed meanwhile
+                # as it is now: it may have been renewed meanwhile
+                await self._look_at(state.need(Lease, lease_id), now)
 
     async def _look_at(self, lease: Lease, now: datetime) -> None:
         if lease.state == LeaseState.ENDING:
             await self._reclaim(lease, lease.end_reason or "the lease is over", now)
             return
         match expiry(lease, self._context.policy, now):
-            case Warn(before):
+            case Warn(before) if before or not self._context.frozen:  # one past its end may get time back first
                 await self._warn(lease, before, now)
             case StopFirst(grace_until):
                 await self._stop(changed(lease, state=LeaseState.OVERDUE, grace_until=grace_until), now)
             case Reclaim(reason):
                 await self._reclaim(lease, reason, now)
+            case Postpone(why):
+                await self._postpone(lease, why)
             case None:
                 if lease.state == LeaseState.OVERDUE and lease.stopped_at is None:
                     await self._stop(lease, now)
 
     async def _warn(self, lease: Lease, before: timedelta, now: datetime) -> None:
-        left = span(lease.end - now)
-        important = lease.importance >= self._context.policy.importance_threshold
-        then = "stopped" if important else "deleted"
-        text = f"Your lease {lease.id} of {lease.server_id} ends in {left}, at {instant(lease.end)}; then it is {then}."
-        notice = self._context.ledger.notice(lease.owner, lease.id, text)
-        words = f"{lease.owner} is warned: {lease.id} of {lease.server_id} ends in {left}"
-        said = self._context.ledger.event(
-            "lease.warned", words, about=lease, reason=f"less than {span(before)} to its end at {instant(lease.end)}"
-        )
-        await self._context.ledger.commit(changed(lease, warned=(*lease.warned, before)), notice, said)
+        notices = telling.about_end(self._context, NoticeKind.WARNING, lease)
+        words = f"{lease.owner} is warned: {lease.id} of {lease.server_id} "
+        words += f"ends in {span(lease.end - now)}" if before else "has ended"
+        reason = f"less than {span(before)} to its end at {instant(lease.end)}"
+        late = f"it ended at {instant(lease.end)}, before anybody could warn of it"
+        said = self._context.ledger.event("lease.warned", words, about=lease, reason=reason if before else late)
+        warned = changed(lease, warned=(*lease.warned, before), warned_at=now)
+        await self._context.ledger.commit(warned, *notices, said)
+
+    async def _postpone(self, lease: Lease, why: str) -> None:
+        """See that the owner is being told, and say once that the lease waits for it."""
+        context = self._context
+        kind = NoticeKind.STOPPED if lease.state == LeaseState.OVERDUE else NoticeKind.WARNING
+        changes: list[AnyRecord] = []
+        if telling.being_told(context, lease, kind) is None:
+            changes += telling.about_end(context, kind, lease)
+        if lease.postponed != why:
+            text = f"{lease.id} of {lease.owner} is not taken back: {why}"
+            reason = f"it ended at {instant(lease.end)}, and no notice of that is proved to be delivered"
+            said = context.ledger.event("lease.postponed", text, about=lease, level=Level.WARNING, reason=reason)
+            changes += [changed(lease, postponed=why), said]
+        await context.ledger.commit(*changes)
 
     async def _stop(self, lease: Lease, now: datetime) -> None:
         server = self._context.state.need(Server, lease.server_id)
-        if server.missing_since is not None:  # nothing is left to stop; its owner was told when it vanished
-            until = now + self._context.policy.grace
+        if server.missing_since is not None:  # nothing is left to stop
+            kept, *notices = telling.stopped(self._context, lease)
             said = self._context.ledger.event(
                 "lease.overdue",
-                f"{lease.id} of {lease.owner} is over and kept until {instant(until)}",
+                f"{lease.id} of {lease.owner} is over and kept for a while",
                 about=lease,
                 reason=f"it ended at {instant(lease.end)}; nothing is left to stop: the cloud has {server.id} no more",
             )
-            kept = changed(lease, stopped_at=now, told_at=now, grace_until=until)
-            await self._context.ledger.commit(kept, said)
+            await self._context.ledger.commit(kept, *notices, said)
             return
         if self._context.frozen or not self._free(server, OperationKind.STOP, now):
             return

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.cloud.facts import TAG_LEASE, CloudServer
 from vmms_tui.engine.context import Context
@@ -14,6 +15,7 @@ from vmms_tui.model.records import (
     AnyRecord,
     LeaseState,
     Level,
+    NoticeKind,
     OperationKind,
     Server,
     ServerState,
@@ -193,9 +195,9 @@ class Observer:
         lease = self._context.state.live_lease_of(server.id)
         if lease:
             text = f"{server.id} was deleted in the cloud, not by VMMS. Release {lease.id} and ask for another server."
-            changes.append(ledger.notice(lease.owner, lease.id, text))
+            changes.append(telling.word(self._context, NoticeKind.LOST, lease, text))
             if lease.state == LeaseState.OVERDUE and lease.stopped_at is None:
-                changes.append(changed(lease, stopped_at=now, told_at=now))
+                changes += telling.stopped(self._context, lease)
         await ledger.commit(*changes)
 
     def _settled(self, server_id: str) -> Server | None:

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.facts import TAG_LEASE
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step
-from vmms_tui.model.records import AnyRecord, Lease, Operation, OperationKind, Server
+from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server
 
 
 class HandOver:
@@ -45,4 +46,4 @@ class HandOver:
         text = f"{server.id} is yours, but your key could not be put in: {failure.reason}. Use its first password."
         if operation.step == "metadata":
             text = f"{server.id} is yours, but the cloud did not take its marks: {failure.reason}"
-        return (context.ledger.notice(lease.owner, lease.id, text),)
+        return (telling.word(context, NoticeKind.FAILED, lease, text),)

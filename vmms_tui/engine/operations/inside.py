@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.guests.password import new_password, password_hash
 from vmms_tui.engine.operations.first_boot import first_boot
@@ -9,6 +10,7 @@ from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wa
 from vmms_tui.model.records import (
     AnyRecord,
     Lease,
+    NoticeKind,
     Operation,
     OperationKind,
     Secret,
@@ -122,5 +124,5 @@ class Rebuild:
             return changes
         return (
             *changes,
-            context.ledger.notice(lease.owner, lease.id, f"rebuild of {server.id} failed: {failure.reason}"),
+            telling.word(context, NoticeKind.FAILED, lease, f"rebuild of {server.id} failed: {failure.reason}"),
         )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import Conflict
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
@@ -9,6 +10,7 @@ from vmms_tui.model.records import (
     AnyRecord,
     Lease,
     LeaseState,
+    NoticeKind,
     Operation,
     OperationKind,
     Server,
@@ -47,7 +49,8 @@ class _Power:
         lease = context.state.live_lease_of(server.id)
         if lease is None:
             return ()
-        return (context.ledger.notice(lease.owner, lease.id, f"{operation.kind} of {server.id}: {failure.reason}"),)
+        text = f"{operation.kind} of {server.id} failed: {failure.reason}"
+        return (telling.word(context, NoticeKind.FAILED, lease, text),)
 
 
 class Stop(_Power):
@@ -77,13 +80,7 @@ class Stop(_Power):
         changes: list[AnyRecord] = [stopped]
         lease = context.state.get(Lease, operation.lease_id)
         if lease and lease.state == LeaseState.OVERDUE:
-            until = now + context.policy.grace
-            words = f"{until:%Y-%m-%d %H:%M} UTC"
-            text = (
-                f"Your lease {lease.id} is over and {server.id} is stopped. Renew it before {words}, or it is deleted."
-            )
-            notice = ledger.notice(lease.owner, lease.id, text)
-            changes += [changed(lease, stopped_at=now, told_at=notice.delivered_at, grace_until=until), notice]
+            changes += telling.stopped(context, lease)
         said = ledger.event("server.stopped", f"{server.id} is stopped: {operation.reason}", about=stopped)
         return Done("SHUTOFF", (*changes, said))
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import Conflict, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
@@ -15,6 +16,7 @@ from vmms_tui.model.records import (
     Lease,
     LeaseState,
     Level,
+    NoticeKind,
     Operation,
     OperationKind,
     Server,
@@ -141,7 +143,9 @@ def _gone(context: Context, operation: Operation, server: Server) -> Outcome:
         changes.append(
             changed(lease, state=LeaseState.ENDED, ended_at=now, end_reason=lease.end_reason or operation.reason)
         )
-        changes.append(ledger.notice(lease.owner, lease.id, f"{server.id} was taken back: {operation.reason}"))
+        changes += telling.voided(context, lease, "the lease has ended")
+        text = f"{server.id} of {lease.id} was taken back: {operation.reason}."
+        changes.append(telling.word(context, NoticeKind.TAKEN_BACK, lease, text))
     changes.append(
         ledger.event("server.gone", f"{server.id} is gone: {operation.reason}", about=server, level=Level.INFO)
     )

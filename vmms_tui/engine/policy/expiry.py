@@ -1,13 +1,27 @@
 """What happens to a lease as its end comes and goes.
 
-An owner is warned before the end. An ordinary lease past its end is reclaimed. One at or above the importance
-threshold is stopped first and its owner told; it is reclaimed when the whole grace has passed since both were done.
+An owner is warned before the end, at least once. An ordinary lease past its end is reclaimed. One at or above the
+importance threshold is stopped first and its owner told; it is reclaimed when the whole grace has passed since both
+were done. None is reclaimed whose owner is not proved to have been told of this end, early enough to answer: then it
+is postponed. What would fall on a free day waits for the next working day; warnings do not.
 """
 
 from datetime import datetime, timedelta
 
 import msgspec
 
+from vmms_tui.engine.policy.calendar import local_and_utc, next_working, still_to_come
+from vmms_tui.engine.policy.telling import (
+    due_at,
+    grace_end,
+    important,
+    least_notice,
+    reclaim_at,
+    stop_at,
+    told_at,
+    warned,
+    warning_times,
+)
 from vmms_tui.engine.policy.words import instant, span
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
 from vmms_tui.model.spec import Policy
@@ -15,7 +29,8 @@ from vmms_tui.model.spec import Policy
 RELEASED = "released"
 """How `end_reason` begins when the owner gave the server back: then it may go at once, however important."""
 
-_SECOND = timedelta(seconds=1)
+NOT_TOLD = "its owner could not be told of its end"
+NOT_TOLD_OF_THE_STOP = "its owner could not be told that its server is stopped"
 
 
 class Warn(msgspec.Struct, frozen=True):
@@ -36,38 +51,61 @@ class Reclaim(msgspec.Struct, frozen=True):
     reason: str
 
 
-def expiry(lease: Lease, policy: Policy, now: datetime) -> Warn | StopFirst | Reclaim | None:
+class Postpone(msgspec.Struct, frozen=True):
+    """It should be taken back, and must not: its owner does not know. See that they are told, and say that it waits."""
+
+    why: str
+
+
+def expiry(lease: Lease, policy: Policy, now: datetime) -> Warn | StopFirst | Reclaim | Postpone | None:
     """What is to be done about this lease now.
 
     Of several warnings whose instant has passed only the latest is given; one as long as the whole lease, or longer,
     never is. Warnings are counted from the end: whoever renews a lease empties its `warned`.
     """
     if lease.state is LeaseState.OVERDUE:
-        return None if _kept_back(lease, policy, now) else Reclaim(_grace_passed(lease, policy))
+        return _overdue(lease, policy, now)
     if lease.state is not LeaseState.ACTIVE:
         return None
     if now < lease.end:
         return _warning(lease, policy, now)
-    if lease.importance >= policy.importance_threshold:
-        return StopFirst(_whole(now + policy.grace))
-    return Reclaim(f"the lease ended at {instant(lease.end)}")
+    if not (warned(lease) or told_at(lease)):
+        return Warn(timedelta(0))
+    if important(lease, policy):
+        return _stop(lease, policy, now)
+    if told_at(lease) is None:
+        return _postpone(NOT_TOLD, max(due_at(lease, policy), _late(lease.warned_at, lease, policy)), now)
+    return None if _kept_ordinary(lease, policy, now) else Reclaim(f"the lease ended at {instant(lease.end)}")
+
+
+def _stop(lease: Lease, policy: Policy, now: datetime) -> StopFirst | None:
+    at = stop_at(lease, policy)
+    if at is None or still_to_come(at, now, policy.calendar):
+        return None
+    return StopFirst(next_working(now + policy.grace, policy.calendar))
+
+
+def _overdue(lease: Lease, policy: Policy, now: datetime) -> Reclaim | Postpone | None:
+    if now >= lease.end and lease.stopped_at is not None and lease.told_at is None:
+        return _postpone(NOT_TOLD_OF_THE_STOP, _late(lease.stopped_at, lease, policy), now)
+    return None if _kept_back(lease, policy, now) else Reclaim(_grace_passed(lease, policy))
+
+
+def _late(written: datetime | None, lease: Lease, policy: Policy) -> datetime:
+    """From when it is late that a notice which was written then has not reached anybody."""
+    return (written or lease.end) + least_notice(lease, policy)
+
+
+def _postpone(why: str, since: datetime, now: datetime) -> Postpone | None:
+    return Postpone(why) if now >= since else None
 
 
 def _warning(lease: Lease, policy: Policy, now: datetime) -> Warn | None:
     left = lease.end - now
-    term = lease.end - lease.start
-    due = min((before for before in policy.warnings if left <= before < term), default=None)
-    if due is None or any(before <= due for before in lease.warned):
+    due = min((before for before in warning_times(lease, policy) if left <= before), default=None)
+    if due is None or any(before <= due for before in warned(lease)):
         return None
     return Warn(due)
-
-
-def grace_end(lease: Lease, policy: Policy) -> datetime | None:
-    """When an overdue lease is reclaimed; None as long as its server is not stopped or its owner not told."""
-    if lease.stopped_at is None or lease.told_at is None:
-        return None
-    counted = max(lease.stopped_at, lease.told_at) + policy.grace
-    return _whole(max(counted, lease.grace_until or counted))
 
 
 def may_reclaim(lease: Lease, server: Server, now: datetime, policy: Policy) -> str:
@@ -95,12 +133,24 @@ def _not_yet(lease: Lease, policy: Policy, now: datetime) -> str:
     over = lease.state in {LeaseState.ENDING, LeaseState.ENDED}
     if over and lease.end_reason.startswith(RELEASED):
         return ""
-    important = lease.importance >= policy.importance_threshold
-    if lease.state is LeaseState.OVERDUE or (over and important):
+    if lease.state is LeaseState.OVERDUE or (over and important(lease, policy)):
         return _kept_back(lease, policy, now)
-    if not over and now < lease.end:
+    if over:
+        return ""
+    if now < lease.end:
         return f"Lease {lease.id} runs until {instant(lease.end)}."
-    return f"Lease {lease.id} is important and was not stopped first." if important and not over else ""
+    if important(lease, policy):
+        return f"Lease {lease.id} is important and was not stopped first."
+    return _kept_ordinary(lease, policy, now)
+
+
+def _kept_ordinary(lease: Lease, policy: Policy, now: datetime) -> str:
+    """Why an ordinary lease past its end is not reclaimed yet, in a sentence; empty: it may be."""
+    at = reclaim_at(lease, policy, told_at(lease))
+    if at is None:
+        return f"Lease {lease.id} ended, but {NOT_TOLD}."
+    until = still_to_come(at, now, policy.calendar)
+    return f"Lease {lease.id} ended and is kept until {local_and_utc(until, policy.calendar)}." if until else ""
 
 
 def _kept_back(lease: Lease, policy: Policy, now: datetime) -> str:
@@ -109,12 +159,11 @@ def _kept_back(lease: Lease, policy: Policy, now: datetime) -> str:
         return f"Lease {lease.id} runs until {instant(lease.end)}."
     if lease.stopped_at is None:
         return f"Lease {lease.id} is important and its server was not seen stopped."
-    if lease.told_at is None:
+    at = grace_end(lease, policy, lease.told_at)
+    if at is None:
         return f"Lease {lease.id} is important and its owner was not told that the server is stopped."
-    until = grace_end(lease, policy)
-    if until is not None and now < until:
-        return f"Lease {lease.id} is important and kept until {instant(until)}."
-    return ""
+    until = still_to_come(at, now, policy.calendar)
+    return f"Lease {lease.id} is important and kept until {instant(until)}." if until else ""
 
 
 def _grace_passed(lease: Lease, policy: Policy) -> str:
@@ -122,8 +171,3 @@ def _grace_passed(lease: Lease, policy: Policy) -> str:
         f"the lease ended at {instant(lease.end)}, its server was stopped and its owner told, "
         f"and {span(policy.grace)} passed without a renewal"
     )
-
-
-def _whole(at: datetime) -> datetime:
-    """In whole seconds, rounded up: a grace is never cut."""
-    return at if at.microsecond == 0 else at.replace(microsecond=0) + _SECOND

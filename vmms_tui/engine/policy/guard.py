@@ -5,8 +5,9 @@ set it wrong, and every lease would end too early). Or far more leases than usua
 time without an engine, or with a clock that was wrong from the start.
 
 When it goes on, no lease ends that had no chance of a warning. One that a jump forward brought to its end, or close to
-it, runs on for what the jump took from it, at most for the longest of its warnings; one that fell due and was never
-warned, for the longest of its warnings. Both are then warned as ever. The grace of important leases is whole again.
+it, runs on for what the jump took from it, at most for the longest of its warnings; one that fell due and was not
+warned before that, for the longest of its warnings. Both are then warned as ever. The grace of important leases is
+whole again.
 """
 
 from collections.abc import Iterable
@@ -78,11 +79,11 @@ def regained(lease: Lease, guard: Guard, policy: Policy, now: datetime) -> Lease
     if lease.state is not LeaseState.ACTIVE:
         return None
     more = _cut_by_the_jump(lease, guard, policy)
-    if not more and lease.end <= now and not lease.warned:
+    if not more and lease.end <= now and not any(lease.warned):
         more = max(_notices(lease, policy), default=_NONE)
     if not more or now + more <= lease.end:
         return None
-    return changed(lease, end=now + more, warned=())
+    return changed(lease, end=now + more, warned=(), warned_at=None, notified_of=None, notified_at=None, postponed="")
 
 
 def _jump_ahead(guard: Guard, policy: Policy) -> timedelta:

@@ -12,8 +12,8 @@ from vmms_tui.engine.clock import Clock, RealClock
 from vmms_tui.engine.cloud.meter import Meter
 from vmms_tui.engine.cloud.openstack.project import OpenStackProject
 from vmms_tui.engine.cloud.openstack.rest import Rest
-from vmms_tui.engine.cloud.openstack.workers import Workers
 from vmms_tui.engine.cloud.port import Cloud
+from vmms_tui.engine.workers import Workers
 
 if TYPE_CHECKING:
     from vmms_tui.engine.cloud.openstack.login import Credentials, Login

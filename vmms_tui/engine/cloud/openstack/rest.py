@@ -14,7 +14,7 @@ from vmms_tui.engine.cloud.facts import Identity
 from vmms_tui.engine.cloud.openstack.call import Call
 from vmms_tui.engine.cloud.openstack.microversion import Version
 from vmms_tui.engine.cloud.openstack.wording import clean
-from vmms_tui.engine.cloud.openstack.workers import Closed, TooLate, Workers
+from vmms_tui.engine.workers import Closed, TooLate, Workers
 
 if TYPE_CHECKING:
     from vmms_tui.engine.cloud.openstack.login import Login

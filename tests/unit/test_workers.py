@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vmms_tui.engine.cloud.openstack.workers import Closed, TooLate, Workers
+from vmms_tui.engine.workers import Closed, TooLate, Workers
 
 
 class Gate:

@@ -1,0 +1,1 @@
+"""How words reach people who do not look: the port, and its adapters."""
