@@ -5,6 +5,8 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +84,10 @@ def test_the_service_manager_hears_that_it_runs_lives_and_stops(
     assert heard(manager, "READY=1").splitlines()[1].startswith("STATUS=VMMS ")
     assert heard(manager, "WATCHDOG=1")
     assert heard(manager, "WATCHDOG=1")
+    reload = run(sys.executable, "-m", "vmms_tui.cli", "--simulated", "engine", "--replace")
+    assert (reload.returncode, reload.stderr) == (0, "")
+    assert heard(manager, "READY=1")
+    assert heard(manager, "WATCHDOG=1")
     assert engine.end(signal.SIGTERM) == 0
     assert heard(manager, "STOPPING=1")
 
@@ -97,6 +103,14 @@ def test_without_a_service_manager_nothing_happens(monkeypatch: pytest.MonkeyPat
     assert watchdog() is None
     monkeypatch.delenv("WATCHDOG_USEC")
     assert watchdog() is None
+
+
+def test_a_busy_service_manager_is_not_waited_for(manager: socket.socket) -> None:
+    began = time.monotonic()
+    for _ in range(1000):  # more than any queue has room for (net.unix.max_dgram_qlen)
+        notify("WATCHDOG=1", patience=0)
+    assert time.monotonic() - began < 5
+    assert manager.recv(100) == b"WATCHDOG=1"
 
 
 def test_an_abstract_address_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:

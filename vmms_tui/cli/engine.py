@@ -139,7 +139,12 @@ def _wait(host: "EngineHost", ended: threading.Event) -> None:
     pause = watchdog()
     while not ended.wait(pause):
         with contextlib.suppress(RuntimeError):  # it has ended just now
-            host.door.loop.call_soon_threadsafe(notify, "WATCHDOG=1")
+            host.door.loop.call_soon_threadsafe(_sign_of_life)
+
+
+def _sign_of_life() -> None:
+    """Say that the loop turns. It does not wait for a service manager that is busy: another sign follows."""
+    notify("WATCHDOG=1", patience=0)
 
 
 def _reason(host: "EngineHost") -> VmmsError:

@@ -8,14 +8,18 @@ import os
 import socket
 
 
-def notify(*words: str) -> None:
-    """Send assignments like `READY=1`. Without a service manager, or when it does not listen, nothing happens."""
+def notify(*words: str, patience: float = 5.0) -> None:
+    """Send assignments like `READY=1`. Without a service manager, or when it does not listen, nothing happens.
+
+    `patience`: the seconds that it gets to take them, when its queue is full.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.settimeout(patience)
         line.connect(address)
         line.sendall("\n".join(words).encode())
 
