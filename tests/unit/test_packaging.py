@@ -1,6 +1,8 @@
 """What packaging/ gives to a machine, checked by systemd's own tools, and the engine's words to its service manager."""
 
+import contextlib
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -56,6 +58,46 @@ def test_the_user_and_the_folder_are_made(tmp_path: Path) -> None:
         done = run(tool("systemd-tmpfiles"), f"--root={tmp_path}", "--create", str(PACKAGING / "vmms.tmpfiles"))
         assert (done.returncode, done.stderr) == (0, "")
         assert (tmp_path / "etc/vmms").stat().st_mode & 0o777 == 0o755
+
+
+LOGIN = PACKAGING / "vmms-login.sh"
+
+
+@pytest.fixture
+def their_path(tmp_path: Path) -> str:
+    """A PATH with a `vmms` that says with what it was called, and fails."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/vmms").write_text('#!/bin/sh\necho "called: $*"\necho complaint >&2\nexit 3\n')
+    (tmp_path / "bin/vmms").chmod(0o755)
+    return f"{tmp_path / 'bin'}:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_login_message_is_quiet_in_scripts_and_without_vmms(there: bool, their_path: str) -> None:
+    path = their_path if there else "/usr/bin:/bin"
+    done = subprocess.run(
+        ["sh", "-c", f"set -e; . {LOGIN}; echo alive"], env={"PATH": path}, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("alive\n", "")
+
+
+@pytest.mark.usefixtures("options")
+def test_who_logs_in_reads_one_line_of_a_command_that_is_there(their_path: str) -> None:
+    ours, theirs = pty.openpty()
+    said = b""
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        line = ["sh", "-i", "-c", f"set -e; . {LOGIN}; echo alive"]
+        subprocess.run(line, env={"PATH": their_path}, stdin=theirs, stdout=theirs, stderr=theirs, check=True)
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # EIO, when nobody has it open any more (pty(7))
+            while part := terminal.read(4096):
+                said += part
+    called, alive = said.decode().splitlines()[-2:]
+    assert alive == "alive"
+    assert called.startswith("called: leases ")
+    words = called.removeprefix("called: ").split()
+    done = run(sys.executable, "-m", "vmms_tui.cli", "--simulated", *words)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), "no engine is no error"
 
 
 @pytest.fixture
