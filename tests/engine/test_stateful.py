@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.engine.left_behind import LeftBehind
 from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudFault, NotFound, QuotaExceeded, Unreachable
@@ -40,6 +41,7 @@ from vmms_tui.model.commands import (
     StopServer,
 )
 from vmms_tui.model.errors import VmmsError
+from vmms_tui.model.leaks import Kind
 from vmms_tui.model.records import (
     Event,
     Lease,
@@ -76,6 +78,7 @@ class Engines(RuleBasedStateMachine):
 
     world: World
     strangers: Strangers
+    left: LeftBehind
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,6 +97,7 @@ class Engines(RuleBasedStateMachine):
     async def _begin(self) -> None:
         self.world.after_tick = self.pools_do_not_grow_above_their_limit
         await self.world.start()
+        self.left = LeftBehind(self.world)
         self.strangers = await Strangers.settle(self.world.cloud)
         await self.world.pass_time(20)
 
@@ -102,6 +106,17 @@ class Engines(RuleBasedStateMachine):
     @rule(seconds=st.integers(1, 30))
     def time_passes(self, seconds: int) -> None:
         self.runner.run(self.world.pass_time(seconds))
+
+    @rule(minutes=st.integers(1, 4), look=st.booleans())
+    def minutes_pass(self, minutes: int, look: bool) -> None:
+        async def pass_minutes() -> None:
+            for _ in range(minutes):
+                if look:
+                    await self.world.engine.leaks.report(fresh=True)
+                self.world.clock.advance(50)
+                await self.world.pass_time(10, step=5)
+
+        self.runner.run(pass_minutes())
 
     @rule(hours=st.integers(1, 12))
     def hours_pass(self, hours: int) -> None:
@@ -176,6 +191,14 @@ class Engines(RuleBasedStateMachine):
         self.world.account.world.faults.clear()
         with contextlib.suppress(NotFound):
             await self.world.cloud.delete_server(cloud_id)
+
+    @rule(kind=st.sampled_from([*Kind, None]), number=st.integers(0, 9))
+    def something_is_left_behind(self, kind: Kind | None, number: int) -> None:
+        self.runner.run(self.left.leave(kind, number))
+
+    @rule(number=st.integers(0, 9), what=st.sampled_from(["double", "lent"]))
+    def somebody_meddles(self, number: int, what: str) -> None:
+        self.runner.run(self.left.double(number) if what == "double" else self.left.lend_to_a_stranger(number))
 
     @rule(available=st.integers(0, 3), limit=st.integers(3, 6))
     def settings_change(self, available: int, limit: int) -> None:
@@ -267,6 +290,11 @@ class Engines(RuleBasedStateMachine):
 
     @invariant()
     @precondition(lambda self: hasattr(self, "world"))
+    def only_what_is_left_over_is_removed(self) -> None:
+        self.left.check()
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "world"))
     def whoever_waits_or_has_ended_is_told_why(self) -> None:
         for operation in self.world.state.all(Operation):
             if operation.state == OperationState.WAITING:
@@ -313,6 +341,7 @@ class Engines(RuleBasedStateMachine):
         assert all(len(seen) == 1 for seen in there.values())
         alive = {server.id for server in world.state.all(Server) if server.state != ServerState.GONE}
         assert set(there) == alive
+        await self.left.check_the_end()
         assert not await world.leftovers()
         (one,) = world.state.all(Pool)
         ready = [server for server in world.state.servers_of(one.id) if server.state == ServerState.READY]

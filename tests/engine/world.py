@@ -5,7 +5,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +183,8 @@ class World:
         self.audit: MortalFiles
         self.told: set[Mark] = set()
         """Every event that any engine here made durable."""
+        self.started: list[datetime] = []
+        """When each engine began."""
         self.after_tick: Callable[[], None] = lambda: None
         """Looks at the state after each turn of the loops."""
 
@@ -195,6 +197,7 @@ class World:
         """Begin with a new engine on what is on the disk and in the cloud."""
         self.death = Death()
         self.audit = MortalFiles(self.folder / "audit", self.death)
+        self.started.append(self.clock.now())
         self.engine = Engine(
             clock=self.clock,
             store=MortalStore(self.folder / "store", self.death),
@@ -308,10 +311,12 @@ class World:
         return found
 
     async def leftovers(self) -> list[str]:
-        """Ports and floating IPs of ours that no living server has."""
+        """Ports, floating IPs and volumes of ours that no living server has."""
         alive = {server.id for server in self.state.all(Server) if server.state != ServerState.GONE}
         marks = [port.description for port in await self.cloud.list_ports()]
         marks += [ip.description for ip in await self.cloud.list_floating_ips()]
+        volumes = [one.metadata for one in await self.cloud.list_volumes() if TAG_INSTALLATION in one.metadata]
+        marks += [f"vmms {tags[TAG_INSTALLATION]} volume {tags[TAG_SERVER]}" for tags in volumes]
         return [mark for mark in marks if mark.startswith("vmms test ") and mark.split()[-1] not in alive]
 
 

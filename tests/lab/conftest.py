@@ -165,6 +165,10 @@ async def remove_everything(cloud: Cloud, installation: str) -> None:
         if port.description.startswith(mark):
             with contextlib.suppress(NotFound):
                 await cloud.delete_port(port.id)
+    for volume in await cloud.list_volumes():
+        if volume.metadata.get(TAG_INSTALLATION) == installation:
+            with contextlib.suppress(NotFound):
+                await cloud.delete_volume(volume.id)
 
 
 def small(available: int, limit: int, **other: Any) -> PoolSpec:

@@ -40,11 +40,12 @@ readiness = {{ kind = "console" }}
 class Process:
     """An installation with a settings file and a state folder, and the engine that runs on them now."""
 
-    def __init__(self, folder: Path, *, available: int = 6, limit: int = 12) -> None:
+    def __init__(self, folder: Path, *, available: int = 6, limit: int = 12, more: str = "") -> None:
         self.folder = folder
         self.installation = f"test-{uuid.uuid4().hex[:8]}"
         config = folder / "vmms.toml"
-        config.write_text(SETTINGS.format(installation=self.installation, available=available, limit=limit))
+        settings = SETTINGS.format(installation=self.installation, available=available, limit=limit)
+        config.write_text(settings + more)
         self.environ = os.environ | {
             "OS_CLIENT_CONFIG_FILE": str(CLOUDS),
             "VMMS_CONFIG": str(config),
@@ -93,9 +94,9 @@ class Process:
 
 
 @asynccontextmanager
-async def installed(folder: Path, *, available: int = 6, limit: int = 12) -> AsyncIterator[Process]:
-    """An installation of its own; everything that it made is gone afterwards."""
-    made = Process(folder, available=available, limit=limit)
+async def installed(folder: Path, *, available: int = 6, limit: int = 12, more: str = "") -> AsyncIterator[Process]:
+    """An installation of its own, with `more` in its settings; everything that it made is gone afterwards."""
+    made = Process(folder, available=available, limit=limit, more=more)
     try:
         yield made
     finally:

@@ -59,7 +59,7 @@ class LeakKeeper:
 
     async def tick(self) -> None:
         """Go on with what the cloud was asked to remove; look and remove if it is time."""
-        if self._next is None:
+        if self._next is None or not (self._remover.asked or self._context.clock.monotonic() >= self._next):
             return
         async with self._turn:
             await self._remover.go_on()
@@ -177,14 +177,17 @@ class LeakKeeper:
         return self._remover.event("leak.found", text, thing, Level.WARNING)
 
     async def _remove(self, found: Inventory) -> None:
+        """A few things; of one server the next only when the one before is gone."""
         policy = self._context.policy.leaks
         candidates = [(thing, self._sightings[key]) for key, (thing, _) in self._judged.items()]
-        left = policy.most_at_once
+        left, waits = policy.most_at_once, set[str]()
         for thing in in_order(candidates, policy.age):
             if left <= 0:
                 return
-            if await self._remover.remove(thing, found):
+            if thing.server_id not in waits and await self._remover.remove(thing, found):
                 left -= 1
+            if thing.key in found.things:
+                waits.add(thing.server_id)
 
     def _line(self, thing: Thing, judgement: Judgement) -> LedgerLine:
         sighting = self._sightings.get(thing.key) if judgement.verdict is not Verdict.EXPECTED else None
