@@ -11,7 +11,7 @@ from vmms_tui.model.commands import Release, ReloadSettings, Renew, RequestServe
 from vmms_tui.model.durations import parse_duration
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import AccessRules, Role
-from vmms_tui.model.records import Event, Lease, Request, Server, changed
+from vmms_tui.model.records import Event, Lease, Notice, Request, Server, changed
 from vmms_tui.model.status import Snapshot, Update
 from vmms_tui.model.tables import Put
 
@@ -50,6 +50,22 @@ async def test_a_snapshot_and_its_updates_hold_what_the_viewer_may_see(filled: W
     all_of_it = await engine.snapshot(peer("operator"))
     assert {record.id for record in all_of_it.records if isinstance(record, Lease)} == {mine.lease_id, theirs.lease_id}
     assert len([r for r in first.records if isinstance(r, Server)]) == len(filled.state.all(Server))
+
+
+async def test_who_asks_for_their_own_gets_that_alone_whatever_they_may_see(filled: World) -> None:
+    """A login's message must not carry ten thousand leases for an operator."""
+    theirs = await filled.ask("alice")
+    mine = await filled.ask("operator")
+    told = (await filled.engine.snapshot(peer("operator"), ("lease", "server", "request"), mine=True)).records
+    assert {record.id for record in told} == {mine.lease_id, mine.server_id, mine.request_id}
+    everything = await filled.engine.snapshot(peer("operator"))
+    word = Notice(id="note-8", at=filled.clock.now(), owner="alice", lease_id=theirs.lease_id, text="hers")
+    to_operators = changed(word, id="note-9", owner="")
+    await filled.engine.context.ledger.commit(word, to_operators)
+    notices = await filled.engine.snapshot(peer("operator"), ("notice",), mine=True)
+    assert to_operators in notices.records
+    assert word not in notices.records
+    assert len(everything.records) > len(told) + 5
 
 
 async def test_nobody_comes_in_without_a_role(filled: World) -> None:

@@ -108,7 +108,7 @@ class FakeDoor:
         self.after: list[AnyRecord] = []
         """What becomes true, one after the other, once a server was asked for."""
 
-    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
         return Snapshot(sequence=1, records=self.tables.records(kinds), status=STATUS)
 
     async def submit(self, command: AnyCommand, peer: Peer) -> Reply:

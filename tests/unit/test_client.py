@@ -142,7 +142,7 @@ async def test_an_engine_that_stops_ends_streams_and_refuses_calls(kind: str, tm
 
 async def test_an_engine_that_stops_meanwhile_is_no_cancellation() -> None:
     class Slow(FakeDoor):
-        async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
+        async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
             await asyncio.Event().wait()
             raise AssertionError
 
@@ -282,7 +282,7 @@ async def test_what_cannot_be_understood_is_refused_in_a_sentence(
 
 async def test_a_mistake_of_ours_is_told_without_its_insides(tmp_path: Path) -> None:
     class Broken(FakeDoor):
-        async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
+        async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
             raise ZeroDivisionError("insides")
 
     with in_a_thread(Broken(), tmp_path / "e.sock"):

@@ -39,9 +39,9 @@ def ask(options: Options, act: Callable[[RemoteClient], Awaitable[T]], *, patien
     return asyncio.run(work())
 
 
-def look(options: Options, *kinds: str, patience: float = PATIENCE) -> Snapshot:
-    """The records of some kinds, and the engine's status."""
-    return ask(options, lambda client: client.snapshot(kinds), patience=patience)
+def look(options: Options, *kinds: str, mine: bool = False, patience: float = PATIENCE) -> Snapshot:
+    """The records of some kinds, all of them or our own, and the engine's status."""
+    return ask(options, lambda client: client.snapshot(kinds, mine=mine), patience=patience)
 
 
 def do(options: Options, command: AnyCommand) -> int:

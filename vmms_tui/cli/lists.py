@@ -82,7 +82,7 @@ def leases(options: Options, mine: bool, brief: bool, ended: bool) -> int:
     """
     if brief:
         return notices.brief(options, unix_user())
-    snapshot = look(options, "lease", "request", "server", "notice")
+    snapshot = look(options, "lease", "request", "server", "notice", mine=mine)
     tables, now = Tables(snapshot.records), snapshot.status.now
     me = unix_user()
     held = [lease for lease in tables.all(Lease) if ended or lease.state is not LeaseState.ENDED]

@@ -83,7 +83,7 @@ def prove(options: Options, printed: Sequence[Notice]) -> None:
 def brief(options: Options, me: str) -> int:
     """One line for whoever logs in, or none; never an error, and soon."""
     with contextlib.suppress(VmmsError, OSError):
-        snapshot = look(options, "lease", "notice", patience=BRIEF_PATIENCE)
+        snapshot = look(options, "lease", "notice", mine=True, patience=BRIEF_PATIENCE)
         tables, now = Tables(snapshot.records), snapshot.status.now
         waiting = to_answer(tables, me)
         if options.json:

@@ -16,8 +16,8 @@ class Door(Protocol):
     loop: asyncio.AbstractEventLoop
     """The engine's event loop."""
 
-    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
-        """Everything that they may see; with `kinds` (`lease` …) only these records.
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
+        """Everything that they may see; with `kinds` (`lease` …) only these records, with `mine` only theirs.
 
         Raises Refused when they have no role here.
         """

@@ -75,10 +75,11 @@ class RemoteClient:
         """See EngineClient."""
         return False
 
-    async def snapshot(self, kinds: Collection[str] = ()) -> Snapshot:
-        """See EngineClient; with `kinds` (`lease`, `server` …) only these records."""
+    async def snapshot(self, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
+        """See EngineClient; with `kinds` (`lease`, `server` …) only these records, with `mine` only our own."""
+        asked = ({"kinds": ",".join(kinds)} if kinds else {}) | ({"mine": "yes"} if mine else {})
         with self._told(self._patience):
-            response = await self._http.get("/snapshot", params={"kinds": ",".join(kinds)} if kinds else None)
+            response = await self._http.get("/snapshot", params=asked)
             return _read(response, Snapshot)
 
     async def leaks(self, *, fresh: bool = False, everything: bool = False) -> Leaks:

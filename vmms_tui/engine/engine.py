@@ -314,9 +314,9 @@ class Engine:
             return Reply(code="refused", rule="settings", text=" ".join(self.settings_problems))
         return reply or Reply(text="The settings have not changed.")
 
-    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
         """See Door."""
-        return await snapshot(self._source, self._caller(peer), kinds)
+        return await snapshot(self._source, self._caller(peer), kinds, mine=mine)
 
     def _caller(self, peer: Peer) -> Caller:
         try:

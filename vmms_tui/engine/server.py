@@ -1,10 +1,10 @@
 """The engine's door for other processes: HTTP on a Unix socket.
 
-`GET /snapshot` (`?kinds=lease,server` for a part), `GET /follow` (one News a line, as long as it lasts), `GET /events`
-(`?actor=ann&kind=lease.` and so on as in EventQuery: one EventPage a line), `GET /leaks` (`?look`: after a look taken
-now, `?all`: that, and with what is expected), `POST /command` (a command, answered by a Reply) and `GET /health`. The
-kernel says who calls (SO_PEERCRED and SO_PEERGROUPS, unix(7)). Unless the installation is shared, only the socket's
-owner, and root, may call at all.
+`GET /snapshot` (`?kinds=lease,server` for a part, `?mine` for what is the caller's own), `GET /follow` (one News a
+line, as long as it lasts), `GET /events` (`?actor=ann&kind=lease.` and so on as in EventQuery: one EventPage a line),
+`GET /leaks` (`?look`: after a look taken now, `?all`: that, and with what is expected), `POST /command` (a command,
+answered by a Reply) and `GET /health`. The kernel says who calls (SO_PEERCRED and SO_PEERGROUPS, unix(7)). Unless the
+installation is shared, only the socket's owner, and root, may call at all.
 
 What a caller says of itself comes in two headers: `vmms-says`, from where and with what, for the audit, and
 `vmms-read-only`, with which it gives up its right to change anything.
@@ -73,7 +73,7 @@ _command = msgspec.json.Decoder(AnyCommand)
 class Door(Protocol):
     """What the server needs of an engine."""
 
-    async def snapshot(self, peer: Peer, kinds: Collection[str] = ()) -> Snapshot:
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
         """Everything that they may see. Raises Refused."""
         ...
 
@@ -208,7 +208,7 @@ class Server:
 
     async def _snapshot(self, request: Request) -> Response:
         kinds = {kind for kind in request.query_params.get("kinds", "").split(",") if kind}
-        snapshot = await self._door.snapshot(_peer(request), kinds)
+        snapshot = await self._door.snapshot(_peer(request), kinds, mine="mine" in request.query_params)
         return self._stream(request, self._lines.snapshot(snapshot), "application/json")
 
     async def _leaks(self, request: Request) -> Response:

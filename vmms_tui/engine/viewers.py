@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from vmms_tui.engine.policy.rights import audience_of, shown
+from vmms_tui.engine.policy.rights import audience_of, is_theirs, shown
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord, Lease
@@ -59,12 +59,13 @@ def visible(changes: Collection[Change], caller: Caller, lease_of: LeaseOf) -> l
     return told
 
 
-async def snapshot(source: Source, caller: Caller, kinds: Collection[str] = ()) -> Snapshot:
-    """All, or all of these types, that a caller may see, as it is at the call."""
+async def snapshot(source: Source, caller: Caller, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
+    """All, or all of these types, or all of theirs, that a caller may see, as it is at the call."""
     records, sequence = source.records(kinds), source.sequence()
     seen: list[AnyRecord] = []
     async for some in in_turns(records, PICKED_TOGETHER):
-        looked_at = (shown(record, caller, source.lease_of) for record in some)
+        about = (record for record in some if not mine or is_theirs(record, caller, source.lease_of))
+        looked_at = (shown(record, caller, source.lease_of) for record in about)
         seen += (record for record in looked_at if record is not None)
     return Snapshot(sequence=sequence, records=tuple(seen), status=source.status(), you=caller)
 

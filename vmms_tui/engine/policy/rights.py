@@ -124,6 +124,15 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
     return record if owned else None
 
 
+def is_theirs(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | None]) -> bool:
+    """Whether it is about them: their leases, requests and events, the servers they hold, and notices to them."""
+    if isinstance(record, Notice):
+        return record.owner == caller.name or (not record.owner and caller.operator)
+    if isinstance(record, Server | Operation):
+        return _is_theirs(record.lease_id, caller, lease_of)
+    return isinstance(record, Lease | Request | Event) and record.owner == caller.name
+
+
 def seen_event(event: Event, caller: Caller) -> Event | None:
     """What they may see of what happened: all that is theirs, and what is nobody's."""
     if caller.sees_all:
