@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.store_kit import Writer, checkpoints, contents, generations, journals, loaded, put
+from tests.unit.store_kit import Writer, checkpoints, contents, event, generations, journals, loaded, put
+from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.lines import head
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.model.records import AnyRecord
@@ -21,6 +22,8 @@ class Sample:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "work"
         self.held: Found = asyncio.run(self._make(folder / "sample"))
+        self.ever = {str(record) for record in (*self.held[1], *(event(number) for number in (1, 2)))}
+        """Whatever was held at any time."""
         self.files = contents(folder / "sample")
         self.newest = journals(folder / "sample")[-1].name
         self.base = checkpoints(folder / "sample")[-1].name
@@ -47,7 +50,24 @@ class Sample:
             return sequence, records
         assert str(self.folder) in refused
         assert "\n" not in refused
+        self._go_back(files)
         return None
+
+    def _go_back(self, files: dict[str, bytes]) -> None:
+        """It goes on from what is whole, which is never a change that was not made, or says that nothing is."""
+        try:
+            sequence = FileStore(self.folder).go_back().sequence
+        except StoreProblem as problem:
+            said = str(problem)
+        else:
+            said = ""
+        if said:
+            assert "no generation is whole" in said
+            assert contents(self.folder) == files
+            return
+        found = asyncio.run(loaded(self.folder))
+        assert found[0] == sequence
+        assert set(map(str, found[1])) <= self.ever
 
     def upto(self, sequence: int) -> Found:
         """What was held after this change of the newest journal, each of which made one record."""

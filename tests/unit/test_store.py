@@ -127,11 +127,6 @@ async def test_looking_changes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
-async def test_a_store_is_filled_at_once(tmp_path: Path) -> None:
-    FileStore(tmp_path).fill([event(1), event(2)])
-    assert await loaded(tmp_path) == (1, (event(1), event(2)), ())
-
-
 async def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreProblem, match="VMMS_STATE_DIR"):

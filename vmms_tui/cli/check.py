@@ -1,6 +1,5 @@
 """`vmms engine --check`: whether an engine of this program would work here, without disturbing the one that runs."""
 
-import contextlib
 import importlib
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from vmms_tui.model.errors import Failed
 
 NEEDED = ("vmms_tui.engine.host", "vmms_tui.engine.cloud.openstack.account", "vmms_tui.engine.guests.real")
 """Modules that together import everything that an engine needs."""
-ATTEMPTS = 3
 
 
 def check_engine(options: Options) -> int:
@@ -28,20 +26,17 @@ def check_engine(options: Options) -> int:
             importlib.import_module(name)
     except ImportError as error:
         raise Failed(f"VMMS {vmms_tui.__version__} is not whole: {error}.", "Install it again.") from error
-    records = _records(settings.paths.state / "store")
+    records = _records(settings.paths.state)
     click.echo(f"VMMS {vmms_tui.__version__} would work here: cloud {settings.cloud}, {records} records.")
     return 0
 
 
-def _records(folder: Path) -> int:
-    """How many records the store holds. A running engine may renew its files just while they are read."""
-    from vmms_tui.engine.store.files import FileStore
+def _records(state: Path) -> int:
+    """How many records the store holds."""
+    from vmms_tui.engine.store.opened import store_of
     from vmms_tui.engine.store.port import StoreProblem
 
-    for _ in range(ATTEMPTS - 1):
-        with contextlib.suppress(StoreProblem):
-            return len(FileStore(folder).look().records)
     try:
-        return len(FileStore(folder).look().records)
+        return len(store_of(state).look().records)
     except StoreProblem as problem:
         raise Failed(str(problem)) from problem

@@ -35,7 +35,11 @@ def print_json(content: object) -> None:
 
 def _json(content: object) -> str:
     encoded = msgspec.json.encode(_plain_data(content))
-    text = msgspec.json.format(encoded, indent=2).decode()
+    return safe_json(msgspec.json.format(encoded, indent=2).decode())
+
+
+def safe_json(text: str) -> str:
+    """The same JSON without what a terminal may obey."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import keyword
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,11 @@ COMMANDS = {
     "info": "vmms_tui.cli.about",
     "reload": "vmms_tui.cli.acts",
     "settings": "vmms_tui.cli.about",
+    "export": "vmms_tui.cli.store",
+    "import": "vmms_tui.cli.store",
+    "recover": "vmms_tui.cli.store",
 }
-"""Each command and the module where it is, under its own name."""
+"""Each command and the module where it is, under its own name, with a `_` after a keyword of Python."""
 
 
 class Commands(click.Group):
@@ -50,7 +54,8 @@ class Commands(click.Group):
         """See click.Group."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), name)
         return command
 
     def resolve_command(

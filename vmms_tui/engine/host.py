@@ -19,7 +19,7 @@ from vmms_tui.engine.lock import EngineRunning, InstallationLock, LockLost, here
 from vmms_tui.engine.notices.port import Post
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.server import Server
-from vmms_tui.engine.store.files import FileStore
+from vmms_tui.engine.store.opened import store_of
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.engine.successor import Inheritance, complaint
 from vmms_tui.model.commands import Reply
@@ -255,7 +255,7 @@ class EngineHost:
         post = make_post(settings)
         engine = Engine(
             clock=self._clock,
-            store=FileStore(state / "store"),
+            store=store_of(state),
             account=account,
             guests=guests,
             archive=Archive(AuditFiles(state / "audit")),

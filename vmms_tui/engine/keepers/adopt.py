@@ -4,7 +4,7 @@ That is so when the store was lost, and when an old copy of it was put in its pl
 """
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from vmms_tui.engine.cloud.facts import TAG_LEASE, TAG_POOL, TAG_SERVER, CloudServer
 from vmms_tui.engine.context import Context
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 FOUND = "the cloud has it with our tag, and the store did not know it"
 """Why something is adopted."""
+MOST_IMPORTANT = 10
+UNREADABLE = timedelta(days=3)
+"""How long a lease lives whose end somebody has made unreadable: time for its owner to say so."""
 
 
 async def adopt(context: Context, runner: Runner) -> int:
@@ -38,7 +41,8 @@ async def adopt(context: Context, runner: Runner) -> int:
     number = 0
     for project in sorted({spec.project for spec in context.specs.values()} | {""}):
         listing = await context.account.project(project).list_servers()
-        for seen in listing.servers:
+        # Of two that carry the same name, the one that is lent counts.
+        for seen in sorted(listing.servers, key=lambda seen: not seen.metadata.get(TAG_LEASE)):
             server_id = seen.metadata.get(TAG_SERVER, "")
             if (
                 not tags.is_ours(context, seen)
@@ -53,8 +57,9 @@ async def adopt(context: Context, runner: Runner) -> int:
             if _is_left_over(context, seen):
                 continue
             spec = context.specs.get(seen.metadata.get(TAG_POOL, ""))
-            if spec is None or spec.project != project:
-                await _leave(context, seen)
+            why = _not_ours_to_take(context, seen, spec, project)
+            if spec is None or why:
+                await _leave(context, seen, why)
                 continue
             await _take_on(context, runner, seen, spec)
             number += 1
@@ -81,9 +86,16 @@ async def _lend_again(context: Context, server: Server, seen: CloudServer) -> in
     return 1
 
 
-async def _leave(context: Context, seen: CloudServer) -> None:
-    pool = seen.metadata.get(TAG_POOL, "")
-    text = f"{seen.name} ({seen.id}) carries our tag, and its pool {pool!r} is not in the settings: left alone"
+def _not_ours_to_take(context: Context, seen: CloudServer, spec: PoolSpec | None, project: str) -> str:
+    """Why it is not taken on; empty if it is."""
+    if spec is None or spec.project != project:
+        return f"its pool {seen.metadata.get(TAG_POOL, '')!r} is not in the settings"
+    lease = context.state.get(Lease, seen.metadata.get(TAG_LEASE, ""))
+    return f"{lease.id}, which it carries, is another server's" if lease else ""
+
+
+async def _leave(context: Context, seen: CloudServer, why: str) -> None:
+    text = f"{seen.name} ({seen.id}) carries our tag, and {why}: left alone"
     await context.ledger.commit(context.ledger.event("server.left", text, level=Level.WARNING, reason=FOUND))
 
 
@@ -150,12 +162,18 @@ def _lease(server: Server, seen: CloudServer, now: datetime) -> Lease | None:
         owner=told.get(tags.TAG_OWNER, ""),
         project=told.get(tags.TAG_PROJECT, ""),
         purpose=told.get(tags.TAG_PURPOSE, ""),
-        importance=int(told.get(tags.TAG_IMPORTANCE) or 0),
+        importance=_importance(told.get(tags.TAG_IMPORTANCE, "")),
         start=_instant(told.get(tags.TAG_START, ""), server.created),
-        end=_instant(told.get(tags.TAG_END, ""), now),
+        end=_instant(told.get(tags.TAG_END, ""), now + UNREADABLE),
         state=LeaseState.ACTIVE,
         matched="adopted from the cloud",
     )
+
+
+def _importance(text: str) -> int:
+    """0 to 10; the highest where somebody has made it unreadable, as that deletes nothing too early."""
+    number = int(text) if text.isascii() and text.isdecimal() else MOST_IMPORTANT
+    return min(number, MOST_IMPORTANT) if text else 0
 
 
 def _instant(text: str, otherwise: datetime) -> datetime:

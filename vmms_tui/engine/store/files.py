@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from vmms_tui.engine.store import checkpoint, disk, lines
+from vmms_tui.engine.store import checkpoint, disk
 from vmms_tui.engine.store.folder import Folder
 from vmms_tui.engine.store.journal import Journal
 from vmms_tui.engine.store.mending import mend
-from vmms_tui.engine.store.port import Loaded, StoreProblem
+from vmms_tui.engine.store.port import Loaded, Rescued, StoreProblem
 from vmms_tui.engine.store.replay import read
+from vmms_tui.engine.store.rescue import go_back
 from vmms_tui.model.records import AnyRecord
-from vmms_tui.model.tables import Change, Put
+from vmms_tui.model.tables import Change
+
+LOOKS = 3
 
 
 class FileStore:
@@ -31,10 +34,16 @@ class FileStore:
         self._writing = False
 
     def look(self) -> Loaded:
-        """Read everything and change nothing, not even a torn tail. Raises StoreProblem."""
+        """See Store. A running engine may remove what is just being read: then it is read again."""
         with _plainly(self._folder.path):
-            found = read(self._folder)
-            return Loaded(records=found.tables.records(), sequence=found.sequence)
+            for _ in range(LOOKS - 1):
+                with contextlib.suppress(StoreProblem, FileNotFoundError):
+                    return self._look()
+            return self._look()
+
+    def _look(self) -> Loaded:
+        found = read(self._folder)
+        return Loaded(records=found.tables.records(), sequence=found.sequence)
 
     def load(self) -> Loaded:
         """See Store."""
@@ -47,12 +56,10 @@ class FileStore:
         self._since = found.lines
         return Loaded(records=found.tables.records(), sequence=found.sequence, remarks=remarks)
 
-    def fill(self, records: Sequence[AnyRecord]) -> None:
-        """Put these into a store that holds nothing, all or none. Not after `load`. Raises StoreProblem."""
+    def go_back(self, *, act: bool = True) -> Rescued:
+        """See Store."""
         with _plainly(self._folder.path):
-            disk.private_folder(self._folder.path)
-            batch = lines.encode(1, [Put(record) for record in records])
-            disk.write_whole(self._folder.journal(0), [lines.head(0), batch])
+            return go_back(self._folder, act=act)
 
     def watch(self, durable: Callable[[int], None], lost: Callable[[StoreProblem], None]) -> None:
         """See Store."""

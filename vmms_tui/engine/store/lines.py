@@ -4,8 +4,9 @@ A line is a CRC-32 of its body (eight hexadecimal digits), a space, the body (JS
 first line in it, so one without is damaged; only those of format 1 have none.
 """
 
+import contextlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,15 @@ def scan(path: Path, after: int, data: bytes) -> Scanned:
         else:
             _take(found, data[found.end : stop], stop + 1)
     return found
+
+
+def salvage(data: bytes) -> Iterator[Batch]:
+    """The batches of whatever lines are whole, in no promised order; none of them counts any more."""
+    for line in data.split(b"\n"):
+        body = _body(line)
+        if body is not None:
+            with contextlib.suppress(msgspec.MsgspecError):
+                yield _decoder.decode(body)
 
 
 def _take(found: Scanned, line: bytes, end: int) -> None:

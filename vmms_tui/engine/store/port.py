@@ -26,8 +26,32 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """What had to be mended while reading: a torn tail that was cut, say."""
 
 
+class Rescued(msgspec.Struct, frozen=True, kw_only=True):
+    """What a damaged store was brought back to."""
+
+    sequence: int
+    """The last change that is whole."""
+    generation: str
+    """What it goes back to, in words."""
+    aside: tuple[str, ...]
+    """What was put aside, as paths."""
+    told: tuple[str, ...]
+    """Of which records what was put aside still tells: changes that are lost."""
+
+
 class Store(Protocol):
     """Keeps what the engine knows. One process at a time."""
+
+    def look(self) -> Loaded:
+        """Read everything and change nothing; also while another process writes. Raises StoreProblem."""
+        ...
+
+    def go_back(self, *, act: bool = True) -> Rescued:
+        """After damage that `load` refuses: put aside what is not whole. Without `act` only say what would be.
+
+        Raises StoreProblem: nothing is damaged, a newer VMMS wrote it, or nothing is whole.
+        """
+        ...
 
     def load(self) -> Loaded:
         """Read everything. Call it once, before anything else. Raises StoreProblem."""
