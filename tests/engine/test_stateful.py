@@ -25,10 +25,12 @@ from hypothesis.stateful import (
 )
 
 from tests.engine.left_behind import LeftBehind
+from tests.engine.small_disk import full_disk
 from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudFault, NotFound, QuotaExceeded, Unreachable
 from vmms_tui.engine.policy.telling import ABOUT_THE_END
+from vmms_tui.engine.store import exported
 from vmms_tui.model.commands import (
     AnyCommand,
     CancelRequest,
@@ -230,6 +232,26 @@ class Engines(RuleBasedStateMachine):
 
         self.runner.run(killed())
 
+    @rule(lines=st.integers(0, 6), seconds=st.integers(1, 20))
+    def the_disk_is_full(self, lines: int, seconds: int) -> None:
+        """After some more lines, for some seconds: what is not done is refused with a sentence, and it heals."""
+
+        async def full() -> None:
+            world = self.world
+            with full_disk(lines):
+                await world.pass_time(seconds)
+                asked = [await world.ask("alice", term=timedelta(hours=5)) for _ in range(2)]
+                stuck = world.engine.status().problem
+            for reply in asked:
+                if reply.code == "ok":
+                    self.acknowledged[reply.lease_id] = "alice"
+                assert reply.code in {"ok", "queued", "refused"} or "is full" in reply.text
+            assert not stuck or "is full" in stuck
+            await world.pass_time(6)
+            assert not world.engine.status().problem
+
+        self.runner.run(full())
+
     # What must be so, after each step
 
     @invariant()
@@ -347,6 +369,8 @@ class Engines(RuleBasedStateMachine):
         ready = [server for server in world.state.servers_of(one.id) if server.state == ServerState.READY]
         assert len(ready) >= min(one.available, one.limit - (len(alive) - len(ready)))
         await self.strangers.check()
+        text = exported.encode(world.state.records(), installation="test", version="0", at=world.clock.now())
+        assert exported.decode(text.encode(), "text")[1] == world.state.records()
         await world.stop()
 
 

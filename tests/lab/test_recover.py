@@ -40,7 +40,7 @@ async def test_a_lost_store_is_rebuilt_with_its_ten_leases(tmp_path: Path, cloud
 
         await until(full, "ten ready servers")
         for number in range(10):
-            words = ("--owner", f"dev{number}", "--for", f"{number + 1}d", "--importance", str(number))
+            words = ("--owner", f"dev{number}", "--for", f"{12 * (number + 1)}h", "--importance", str(number))
             code, printed = await process.vmms("request", "--purpose", "ci", *words, "--json")
             assert code == 0, printed
 

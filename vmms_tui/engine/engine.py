@@ -9,7 +9,6 @@ import vmms_tui
 from vmms_tui.engine.access import Access
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.clock import Clock
-from vmms_tui.engine.cloud.errors import CloudError
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
@@ -45,7 +44,7 @@ from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Caller, Peer
-from vmms_tui.model.records import AnyRecord, Event, Lease, Level, changed
+from vmms_tui.model.records import Event, Lease, Level, changed
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update, Work
 from vmms_tui.model.tables import Change
@@ -179,23 +178,6 @@ class Engine:
             return
         if last > state.counters().event:
             self.context.ledger.skip_numbers(event=last)
-
-    async def take_stock(self) -> tuple[AnyRecord, ...]:
-        """Instead of `start`: take on what is ours in the cloud, begin nothing there, and say all that is known then.
-
-        Raises TryAgain: the cloud does not answer.
-        """
-        await self._know_the_archive()
-        self.context.ledger.begin()
-        await self.pools.adopt_settings()
-        try:
-            await self._look()
-        except CloudError as error:
-            raise TryAgain(error.message) from error
-        if not self.observer.status.ok:
-            raise TryAgain(f"The cloud {self.observer.status.name} does not answer: {self.observer.status.problem}")
-        self.archive.give_up()  # what was taken on gets there when the store has it
-        return self.context.state.records()
 
     async def tick(self) -> None:
         """One turn of every loop, and every step and letter that they began: for tests on simulated time."""

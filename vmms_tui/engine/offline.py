@@ -11,8 +11,10 @@ import vmms_tui
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.clock import Clock
+from vmms_tui.engine.cloud.errors import CloudError
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.host import make_ports
+from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.lock import EngineRunning, InstallationLock, here
 from vmms_tui.engine.numbers import Numbers
 from vmms_tui.engine.secrets import Vault
@@ -20,7 +22,7 @@ from vmms_tui.engine.store import disk, exported
 from vmms_tui.engine.store.memory import MemoryStore
 from vmms_tui.engine.store.opened import store_of
 from vmms_tui.engine.store.port import Rescued, StoreProblem
-from vmms_tui.model.errors import Failed, Refused
+from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.records import AnyRecord, Counters, Event, Lease, Level, Server
 from vmms_tui.model.tables import Change, Drop, Put, Tables, type_of
 from vmms_tui.settings import Settings
@@ -134,9 +136,27 @@ async def _told_by_the_cloud(settings: Settings, clock: Clock) -> tuple[AnyRecor
         policy=settings.policy,
     )
     try:
-        return await engine.take_stock()
+        await _take_stock(engine)
+        return engine.context.state.records()
     finally:
+        engine.archive.give_up()  # what was taken on gets there when the store has it
         await engine.stop()
+
+
+async def _take_stock(engine: Engine) -> None:
+    """In place of its start: it takes on what is ours in the cloud, and begins nothing there."""
+    ledger = engine.context.ledger
+    ledger.skip_numbers(event=await engine.archive.last_number())
+    ledger.begin()
+    await engine.pools.adopt_settings()
+    try:
+        await engine.observer.tick()
+        if not engine.observer.status.ok:
+            raise TryAgain(f"The cloud does not answer: {engine.observer.status.problem}")
+        await engine.catalog.tick()
+        await adopt(engine.context, engine.runner)
+    except CloudError as error:
+        raise TryAgain(error.message) from error
 
 
 def go_back(settings: Settings, clock: Clock, *, act: bool) -> Rescued:
