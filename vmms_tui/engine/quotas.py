@@ -86,6 +86,7 @@ class Quotas:
                 actor=caller.name,
                 origin=caller.origin,
                 owner=caller.name,
+                reason="requests a minute",
                 result="try_again: requests_per_minute",
             )
             await self._context.ledger.commit(told)

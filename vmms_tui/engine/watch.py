@@ -34,8 +34,12 @@ class Watch:
         return self._jump
 
     def noted(self) -> None:
-        """What was seen so far is in the store."""
+        """What was seen so far is on its way to the store."""
         self._jump = None
+
+    def not_noted(self, jump: Jump) -> None:
+        """It did not get there: it is still to be taken note of, with what was seen since."""
+        self._jump = Jump(jump.far + self._jump.far, jump.before) if self._jump else jump
 
     def _now(self) -> Look:
         return Look(self._clock.now(), self._clock.boottime())

@@ -35,7 +35,7 @@ class Standstill(Part):
         if now_so.since is not None:
             return Reply(text=f"It is frozen since {instant(now_so.since)} already: {now_so.reason}.")
         text = f"nothing is stopped, deleted or taken back any more: {reason}"
-        said = self.say(caller, "guard.frozen", text, level=Level.WARNING)
+        said = self.say(caller, "guard.frozen", text, level=Level.WARNING, reason=reason)
         await self._guard.freeze(reason, caller.name, said)
         return Reply(text="Nothing is stopped, deleted or taken back until `vmms thaw`; what people ask for goes on.")
 
@@ -46,7 +46,12 @@ class Standstill(Part):
             return Reply(text="Nothing is frozen.")
         changes, back, due = self._guard.thawed()
         text = f"it goes on; {counted(due, 'lease')} past the end, {counted(back, 'lease')} with time given back"
-        said = self.say(caller, "guard.thawed", f"frozen since {instant(guard.since)} ({guard.reason}): {text}")
+        said = self.say(
+            caller,
+            "guard.thawed",
+            f"frozen since {instant(guard.since)} ({guard.reason}): {text}",
+            reason="they let it go on",
+        )
         await self._context.ledger.commit(*changes, said)
         self._context.wake()
         return Reply(text=f"Stopping, deleting and taking back go on: {text.removeprefix('it goes on; ')}.")

@@ -9,6 +9,7 @@ from vmms_tui.engine.operations.steps import FROZEN
 from vmms_tui.engine.policy.guard import due, jump_words, live, regained, set_back, too_many
 from vmms_tui.engine.policy.words import instant
 from vmms_tui.engine.watch import Jump
+from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import (
     AnyRecord,
     Event,
@@ -50,6 +51,13 @@ class GuardKeeper:
             return
         self._context.watch.noted()
         self.after_jump()
+        try:
+            await self._note(jump)
+        except TryAgain:
+            self._context.watch.not_noted(jump)
+            raise
+
+    async def _note(self, jump: Jump) -> None:
         guard = self._context.guard
         if guard.since is None:
             guard = Guard(id="guard")
@@ -65,10 +73,10 @@ class GuardKeeper:
         leases, rules = self._context.state.live_leases(), self._context.policy.guard
         now_due = due(leases, self._context.clock.now())
         fell, of = len(now_due - self._known), live(leases)
-        self._known = now_due
         why = too_many(fell, of, rules)
         if why and self._context.guard.since is None:
             await self._freeze(Guard(id="guard", reason=why, due=fell, live=of))
+        self._known = now_due
 
     async def freeze(self, reason: str, caller: str, said: Event) -> None:
         """An operator wants it. What the clock did since an earlier freeze stays known."""
@@ -79,7 +87,9 @@ class GuardKeeper:
     async def _freeze(self, guard: Guard, *more: AnyRecord) -> None:
         since = guard.since or self._context.clock.now()
         text = f"nothing is stopped, deleted or taken back any more: {guard.reason}"
-        said = self._context.ledger.event("guard.frozen", text, level=Level.ERROR, detail="`vmms thaw` ends it.")
+        said = self._context.ledger.event(
+            "guard.frozen", text, level=Level.ERROR, detail="`vmms thaw` ends it.", reason=guard.reason
+        )
         await self._commit(changed(guard, since=since), *more, said)
 
     async def _commit(self, *records: AnyRecord) -> None:
@@ -128,11 +138,15 @@ class GuardKeeper:
 
     def _give_back(self, lease: Lease, more: Lease) -> list[AnyRecord]:
         context = self._context
+        why = f"it was frozen: {context.guard.reason}"
         if more.state is LeaseState.OVERDUE:
             until = instant(more.grace_until) if more.grace_until else ""
-            return [more, context.ledger.event("lease.regained", f"{lease.id} is kept until {until}", about=more)]
+            return [
+                more,
+                context.ledger.event("lease.regained", f"{lease.id} is kept until {until}", about=more, reason=why),
+            ]
         text = f"{lease.id} now ends at {instant(more.end)}, not at {instant(lease.end)}: its owner is warned first"
-        changes: list[AnyRecord] = [more, context.ledger.event("lease.regained", text, about=more)]
+        changes: list[AnyRecord] = [more, context.ledger.event("lease.regained", text, about=more, reason=why)]
         if context.state.operation_on(lease.server_id) is None:
             server = context.state.need(Server, lease.server_id)
             begun = self._runner.begin(
