@@ -353,6 +353,7 @@ class Engines(Jumps):
             await world.pass_time(90, step=5)
             if world.engine.context.frozen:
                 await self.thaw()
+                await world.pass_time(30, step=5)  # who has got time back is warned
         await world.pass_time(400, step=5)
         assert not world.state.live_operations()
         assert not [notice for notice in world.state.open_notices() if notice.owner]

@@ -147,8 +147,8 @@ class GuardKeeper:
             ]
         text = f"{lease.id} now ends at {instant(more.end)}, not at {instant(lease.end)}: its owner is warned first"
         changes: list[AnyRecord] = [more, context.ledger.event("lease.regained", text, about=more, reason=why)]
-        if context.state.operation_on(lease.server_id) is None:
-            server = context.state.need(Server, lease.server_id)
+        server = context.state.need(Server, lease.server_id)
+        if context.state.operation_on(server.id) is None and server.missing_since is None:
             begun = self._runner.begin(
                 OperationKind.HAND_OVER, server, actor="engine", reason="its lease ends later", lease_id=lease.id
             )
