@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from vmms_tui.cli.background import answers
 from vmms_tui.client.remote import RemoteClient
 from vmms_tui.engine import server as servers
 from vmms_tui.engine.server import Server
+from vmms_tui.model.commands import AnyCommand, Renew, Reply
+from vmms_tui.model.people import Peer
 
 HEALTH = b"GET /health HTTP/1.1\r\nhost: vmms\r\nconnection: close\r\n\r\n"
 
@@ -67,6 +70,31 @@ async def test_who_was_let_in_before_the_end_is_answered(tmp_path: Path) -> None
     writer.close()
     await writer.wait_closed()
     await stopping
+
+
+async def test_a_command_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+    class Slow(FakeDoor):
+        async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
+            begun.set()
+            await answer.wait()
+            return Reply(text="At last.")
+
+    begun, answer = asyncio.Event(), asyncio.Event()
+    server = Server(Slow(), tmp_path / "engine.sock", patience=0)
+    await server.start()
+    client = RemoteClient(tmp_path / "engine.sock")
+    asked = asyncio.create_task(client.send(Renew(lease_id="l-1", term=timedelta(hours=1))))
+    await begun.wait()
+    hung_up, half = await asyncio.open_unix_connection(tmp_path / "engine.sock")
+    half.write(b"POST /command HTTP/1.1\r\nhost: vmms\r\ncontent-length: 9\r\n\r\n")
+    await half.drain()
+    stopping = asyncio.create_task(server.stop())
+    assert await asyncio.wait_for(hung_up.read(), 5) == b"", "who does not go on is not waited for"
+    answer.set()
+    assert (await asked).text == "At last."
+    await asyncio.wait_for(stopping, 5)
+    half.close()
+    await client.close()
 
 
 async def test_who_knocks_between_two_engines_waits_for_the_next_one(tmp_path: Path) -> None:

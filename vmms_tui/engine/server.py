@@ -10,14 +10,12 @@ What a caller says of itself comes in two headers: `vmms-says`, from where and w
 `vmms-read-only`, with which it gives up its right to change anything.
 """
 
-import array
 import asyncio
 import contextlib
 import logging
 import os
 import secrets
 import socket
-import struct
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -30,9 +28,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 import vmms_tui
+from vmms_tui.engine.connection import Connection, all_have_asked, anybody, hang_up, keeps_us_waiting
 from vmms_tui.engine.lines import Lines
 from vmms_tui.engine.listener import Listener
 from vmms_tui.engine.viewing import Viewing
@@ -42,17 +40,14 @@ from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Peer
 from vmms_tui.model.status import Snapshot, Update
-from vmms_tui.settings.people import unix_user
 
 log = logging.getLogger(__name__)
 
 LONGEST_COMMAND = 64 * 1024
 """Bytes of a command's body."""
 PATIENCE = 2.0
-LET_IN = 20
-"""Turns of the loop that asyncio gets to make connections of those it has let in: it needs three or four."""
-LAST_WORD = 0.5
-"""Seconds that a connection without a request gets when the server stops."""
+UNDER_WAY = 10.0
+"""Seconds that a command gets to be answered when the server stops; as long as a step of an operation."""
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the socket is still there."""
 READING = 60.0
@@ -60,13 +55,8 @@ READING = 60.0
 
 LONGEST_SAYS = 100
 """Characters of what a caller says of itself."""
-SO_PEERGROUPS = 59
-"""socket(7); Python does not name it."""
-MOST_GROUPS = 256
-"""As many as Python lets getsockopt answer."""
 
 T = TypeVar("T")
-_PEER = struct.Struct("iII")
 _command = msgspec.json.Decoder(AnyCommand)
 
 
@@ -134,7 +124,7 @@ class Server:
         self._socket = self._listener.open()
         config = uvicorn.Config(
             self._app(),
-            http=_Connection,
+            http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -183,10 +173,15 @@ class Server:
         self._ending.set()
         for accepting in server.servers:
             accepting.close()
-        await _all_have_asked(server)
-        late = asyncio.get_running_loop().call_later(self._patience, _hang_up, server)
+        await all_have_asked(server)
+        loop = asyncio.get_running_loop()
+        late = (
+            loop.call_later(self._patience, hang_up, server, keeps_us_waiting),
+            loop.call_later(UNDER_WAY, hang_up, server, anybody),
+        )
         await server.shutdown(sockets=[listener])
-        late.cancel()
+        for one in late:
+            one.cancel()
         await asyncio.gather(*server.server_state.tasks, self._watch, return_exceptions=True)
         await asyncio.gather(*self._closing)
         return kept
@@ -271,21 +266,6 @@ class Server:
         return _json({"version": vmms_tui.__version__, "pid": os.getpid(), "instance": self.instance})
 
 
-async def _all_have_asked(server: uvicorn.Server) -> None:
-    """Let those who were let in just now say what they want: they are answered before the end."""
-    for _ in range(LET_IN):  # not a time: on a busy machine that may pass within one turn
-        await asyncio.sleep(0)
-    asked = [one.asked.wait() for one in server.server_state.connections if isinstance(one, _Connection)]
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.gather(*asked), LAST_WORD)
-
-
-def _hang_up(server: uvicorn.Server) -> None:
-    """End the connections of whoever does not read what is sent."""
-    for connection in list(server.server_state.connections):
-        connection.transport.abort()
-
-
 class _Stream(StreamingResponse):
     """An answer in parts, which hangs up on who does not read it."""
 
@@ -321,36 +301,6 @@ class _Stream(StreamingResponse):
                 late.cancel()
 
         await super().stream_response(watched)
-
-
-class _Connection(H11Protocol):
-    """A connection that knows its peer, and whether they have said anything yet."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self.asked = asyncio.Event()
-        super().connection_made(transport)
-        peer = _of_kernel(transport.get_extra_info("socket"))
-        self.app_state = {**self.app_state, "peer": peer, "hang_up": transport.abort}
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self.asked.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self.asked.set()
-
-
-def _of_kernel(connection: socket.socket) -> Peer:
-    """What the kernel says of the other end."""
-    pid, uid, gid = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-    name = unix_user(uid)
-    try:
-        raw = connection.getsockopt(socket.SOL_SOCKET, SO_PEERGROUPS, MOST_GROUPS * array.array("I").itemsize)
-        groups = frozenset(array.array("I", raw))
-    except OSError:  # more groups than fit, or a kernel before 4.13: then those of the user database
-        groups = frozenset(os.getgrouplist(name, gid))
-    return Peer(name=name, uid=uid, pid=pid, groups=groups | {gid})
 
 
 def _peer(request: Request) -> Peer:
