@@ -108,6 +108,7 @@ def test_who_has_no_settings_uses_the_machines(root: Path, ground: Path) -> None
         "socket": str(root / "run/vmms/engine.sock"),
         "log": str(root / "var/lib/vmms/vmms.log"),
     }
+    assert paths.clouds == root / "etc/vmms/clouds.yaml"
     assert paths.own_log == ground / "home/.local/state/vmms/vmms.log"
 
 
@@ -124,6 +125,7 @@ def test_variables_options_and_own_settings_go_first(root: Path, ground: Path) -
     own.parent.mkdir(parents=True)
     own.touch()
     assert find(None, environ, simulated=False).config == own
+    assert find(None, environ, simulated=False).clouds is None
     own.unlink()
     (root / MACHINE).unlink()
     assert find(None, environ, simulated=False).config == own

@@ -285,7 +285,7 @@ def make_ports(settings: Settings, clock: Clock) -> tuple[CloudAccount, Guests]:
     from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
     from vmms_tui.engine.guests.real import SSHGuests
 
-    return OpenStackAccount(settings.cloud), SSHGuests(state / "id_ed25519")
+    return OpenStackAccount(settings.cloud, file=settings.paths.clouds), SSHGuests(state / "id_ed25519")
 
 
 def make_post(settings: Settings) -> Post:

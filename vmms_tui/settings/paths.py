@@ -9,6 +9,9 @@ import platformdirs
 MACHINE = "etc/vmms/vmms.toml"
 """The settings of a machine's one installation; its other files are where hier(7) and systemd.exec(5) have them."""
 
+MACHINE_CLOUDS = "etc/vmms/clouds.yaml"
+"""Its clouds, for the engine's user alone."""
+
 
 class Paths(msgspec.Struct, frozen=True, kw_only=True):
     """The files of one installation."""
@@ -22,6 +25,8 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
     log: Path
     own_log: Path
     """The log of a screen whose user may not write to `log`."""
+    clouds: Path | None = None
+    """The clouds.yaml of this installation, before openstacksdk's usual places; it need not be there."""
     machine: bool = False
     """Whether it is the machine's one installation, whose engine is a service: others only attach to it."""
 
@@ -57,6 +62,7 @@ def find(config: Path | None, environ: Mapping[str, str], *, simulated: bool) ->
         socket=places[2] / "engine.sock",
         log=places[1] / "vmms.log",
         own_log=Path(usual.user_state_dir) / "vmms.log",
+        clouds=root / MACHINE_CLOUDS if shared else None,
         machine=shared and state is None,
     )
 

@@ -114,6 +114,34 @@ async def test_unknown_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wr
     assert caught.value.message == sentence.format(file=file)
 
 
+async def test_the_installations_own_file_goes_before_the_usual_places_and_after_the_variable(
+    tmp_path: Path, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, usual, named = (tmp_path / name for name in ("own", "usual", "named"))
+    for folder in (own, usual, named):
+        folder.mkdir()
+    monkeypatch.delenv("OS_CLIENT_CONFIG_FILE", raising=False)
+    monkeypatch.setattr("openstack.config.loader.CONFIG_FILES", [str(usual / "clouds.yaml")])
+
+    async def answer() -> str:
+        account = OpenStackAccount("here", file=own / "clouds.yaml")
+        try:
+            await account.project().check()
+        except AccessDenied as denied:
+            return denied.message
+        finally:
+            await account.close()
+        return "yes"
+
+    assert "own/clouds.yaml, this folder" in await answer()
+    clouds_yaml(usual, stub.url)
+    assert await answer() == "yes", "where there is none of its own"
+    clouds_yaml(own, stub.url, password="wrong-secret")
+    assert "refused the log-in" in await answer()
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(clouds_yaml(named, stub.url)))
+    assert await answer() == "yes"
+
+
 async def test_no_password(tmp_path: Path, stub: Stub, config: Path) -> None:
     clouds_yaml(tmp_path, stub.url, password="")
     account = OpenStackAccount("here")

@@ -6,6 +6,7 @@ The library blocks, so it works in threads of its own and is loaded there: impor
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vmms_tui.engine.clock import Clock, RealClock
@@ -30,10 +31,20 @@ class OpenStackAccount:
     """
 
     def __init__(
-        self, cloud_name: str, *, api_timeout: float = 30.0, workers: int = 8, clock: Clock | None = None
+        self,
+        cloud_name: str,
+        *,
+        file: Path | None = None,
+        api_timeout: float = 30.0,
+        workers: int = 8,
+        clock: Clock | None = None,
     ) -> None:
-        """Does no I/O: what is wrong with clouds.yaml is raised by the first call, as AccessDenied."""
+        """Does no I/O: what is wrong with clouds.yaml is raised by the first call, as AccessDenied.
+
+        `file` goes before openstacksdk's usual places, and after OS_CLIENT_CONFIG_FILE.
+        """
         self.name = cloud_name
+        self._file = file
         self._api_timeout = api_timeout
         self._connections = workers
         self._clock = clock or RealClock()
@@ -71,7 +82,11 @@ class OpenStackAccount:
         with self._lock:
             if self._credentials is None:
                 self._credentials = Credentials(
-                    self.name, api_timeout=self._api_timeout, connections=self._connections, meter=self._meter
+                    self.name,
+                    file=self._file,
+                    api_timeout=self._api_timeout,
+                    connections=self._connections,
+                    meter=self._meter,
                 )
             if project not in self._logins:
                 self._logins[project] = Login(self._credentials, project)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1 import session as keystone_session
 from openstack import exceptions as sdk
 from openstack.config import OpenStackConfig
+from openstack.config import loader as usual
 from openstack.connection import Connection
 
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudError
@@ -60,8 +62,11 @@ class _CountingAdapter(keystone_session.TCPKeepAliveAdapter):
 class Credentials:
     """What clouds.yaml says about one cloud, and the connections made of it, one for each project."""
 
-    def __init__(self, cloud: str, *, api_timeout: float, connections: int, meter: Meter) -> None:
+    def __init__(
+        self, cloud: str, *, api_timeout: float, connections: int, meter: Meter, file: Path | None = None
+    ) -> None:
         self._cloud = cloud
+        self._file = file
         self._api_timeout = api_timeout
         self._lock = threading.Lock()
         self._base: Connection | None = None
@@ -93,7 +98,7 @@ class Credentials:
     def _open(self) -> Connection:
         loader = self._loader()
         if self._cloud not in loader.get_cloud_names():
-            raise AccessDenied(_unknown_cloud(self._cloud, loader))
+            raise AccessDenied(_unknown_cloud(self._cloud, loader, self._file))
         try:
             region = loader.get_one(cloud=self._cloud, api_timeout=self._api_timeout)
         except Exception as error:  # the loader lets many kinds through: of plug-ins, of its own, plain TypeErrors
@@ -104,8 +109,9 @@ class Credentials:
 
     def _loader(self) -> OpenStackConfig:
         session = functools.partial(keystone_session.Session, session=self._http)
+        files = [*([str(self._file)] if self._file else []), *usual.CONFIG_FILES]
         try:
-            return OpenStackConfig(session_constructor=session, app_name="vmms")  # type: ignore[arg-type]
+            return OpenStackConfig(session_constructor=session, app_name="vmms", config_files=files)  # type: ignore[arg-type]
         except Exception as error:  # a file that is YAML but no clouds.yaml makes it stumble in many ways
             file = os.environ.get("OS_CLIENT_CONFIG_FILE", "clouds.yaml")
             raise AccessDenied(f"{clean(f'{file} cannot be used: {_why(error)}')}.") from error
@@ -116,11 +122,11 @@ def _hush() -> None:
     warnings.filterwarnings("ignore", category=PendingDeprecationWarning, module=r"openstack\.config\.")
 
 
-def _unknown_cloud(name: str, loader: OpenStackConfig) -> str:
+def _unknown_cloud(name: str, loader: OpenStackConfig, file: Path | None) -> str:
     known = ", ".join(sorted(cloud for cloud in loader.get_cloud_names() if cloud))
     if loader.config_filename is None:
         override = os.environ.get("OS_CLIENT_CONFIG_FILE")
-        files = override or "this folder, ~/.config/openstack and /etc/openstack"
+        files = override or (f"{file}, " if file else "") + "this folder, ~/.config/openstack and /etc/openstack"
         return clean(f"There is no cloud {name!r}: no clouds.yaml could be read (looked in {files})") + "."
     return clean(f"There is no cloud {name!r} in {loader.config_filename} (there are: {known or 'none'})") + "."
 
