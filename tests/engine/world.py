@@ -177,7 +177,7 @@ class World:
         self.policy = policy or Policy()
         if not self.policy.access.shared:
             self.policy = changed(self.policy, access=AccessRules(everyone=Role.DEVELOPER))
-        self.post = SimulatedPost()
+        self.post: Any = SimulatedPost()
         self.death = Death()
         self.engine: Engine
         self.audit: MortalFiles

@@ -1,17 +1,15 @@
 """Letters over real protocols on loopback: a mail server, a webhook, and what is told when they fail."""
 
 import asyncio
-import json
 import logging
-import threading
 from collections.abc import AsyncIterator, Iterator
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
+from tests.webhook import Hook, listening
 from vmms_tui.engine.notices.port import OPERATORS, NotDelivered
 from vmms_tui.engine.notices.real import ApprisePost
 from vmms_tui.model.channels import Channels
@@ -52,45 +50,10 @@ async def mail() -> AsyncIterator[tuple[Mailbox, int]]:
     await server.wait_closed()
 
 
-class Hook(ThreadingHTTPServer):
-    """A webhook."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str, dict[str, Any]]] = []
-        self.status = 200
-        self.asked = threading.Event()
-        self.let_go = threading.Event()
-        self.let_go.set()
-        super().__init__(("127.0.0.1", 0), Answer)
-
-
-class Answer(BaseHTTPRequestHandler):
-    """Keeps what was posted."""
-
-    server: Hook
-
-    def do_POST(self) -> None:
-        content = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.got.append((self.path, content))
-        self.server.asked.set()
-        self.server.let_go.wait(10)
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
-
-
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    server = Hook()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.let_go.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening() as server:
+        yield server
 
 
 def mailto(port: int, password: str = SECRET) -> str:

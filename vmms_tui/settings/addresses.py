@@ -85,12 +85,16 @@ def _service(url: str) -> "Apprise | None":
 
 
 def _silence() -> None:
-    """Apprise tells addresses, and what went wrong with them, in its log: nobody reads it but `_reason`."""
+    """Apprise tells addresses, and what went wrong with them, in its log: nobody reads it but `_reason`.
+
+    urllib3 tells them in its warnings.
+    """
     log = logging.getLogger("apprise")
     if log.propagate:
         log.propagate = False
         log.setLevel(logging.DEBUG)
         log.addHandler(logging.NullHandler())
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 def _reason(outcome: Any) -> str:

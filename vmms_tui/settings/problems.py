@@ -16,7 +16,8 @@ MOST = 50
 _LONGEST_VALUE = 60
 _LONGEST_KEY = 200
 VEILED_TABLE = "notices"
-"""Nothing that stands in it is shown: addresses hold credentials, and a slip of the pen puts them anywhere."""
+"""Nothing that stands in it is shown, and no address elsewhere: they hold credentials, and a slip of the pen puts them
+anywhere."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -57,8 +58,8 @@ def from_pydantic(file: Path, errors: Iterable[ErrorDetails], known: Mapping[str
 
 def _one(file: Path, error: ErrorDetails, known: Mapping[str, set[str]]) -> Problem:
     path = [str(part) for part in error["loc"] if part != "[key]"]
-    secret = path[:1] == [VEILED_TABLE] and path[1:] != ["urls_file"]
-    key = ".".join((veiled(part) if secret and "://" in part else part) or '""' for part in path)
+    secret = (path[:1] == [VEILED_TABLE] and path[1:] != ["urls_file"]) or _has_an_address(error["input"])
+    key = ".".join((veiled(part) if "://" in part else part) or '""' for part in path)
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return Problem(str(file), key, "", "it is missing; write it.")
@@ -122,6 +123,13 @@ def _words(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind == "value_error":
         return str(context["error"])
     return f"it cannot be used ({message})."
+
+
+def _has_an_address(value: object) -> bool:
+    try:
+        return "://" in str(value)
+    except ValueError:  # an int of more digits than Python writes
+        return False
 
 
 def _hidden(value: object) -> str:

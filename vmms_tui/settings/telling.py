@@ -7,19 +7,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from vmms_tui.model.calendar import Calendar
 from vmms_tui.model.channels import Channels
 from vmms_tui.settings.addresses import OWNER, wrong_with
+from vmms_tui.settings.basics import Table, Word
 from vmms_tui.settings.free_days import UnknownCountry, holidays_of, own_time_zone
-from vmms_tui.settings.problems import Problem
+from vmms_tui.settings.problems import Problem, shown
+from vmms_tui.settings.reading import Unreadable, read_text
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OPERATORS = "operators"
 """Who stands before an address for the operators, in the file of addresses."""
 LARGEST = 1024 * 1024
 """Bytes of that file."""
+MOST = 20
+"""Addresses of one person: a letter goes to all of them."""
 _ANY_YEAR = 2026
 
 
@@ -40,17 +44,13 @@ Address = Annotated[str, AfterValidator(_known)]
 OperatorsAddress = Annotated[str, AfterValidator(_one_for_all)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
-
-
-class NoticesTable(_Table):
+class NoticesTable(Table):
     """Where people are told. The addresses hold credentials."""
 
-    urls: tuple[Address, ...] = ()
-    people: dict[str, tuple[Address, ...]] = {}
-    operators: tuple[OperatorsAddress, ...] = ()
-    urls_file: str = ""
+    urls: Annotated[tuple[Address, ...], Field(max_length=MOST)] = ()
+    people: dict[str, Annotated[tuple[Address, ...], Field(max_length=MOST)]] = {}  # noqa: RUF012 pydantic copies it
+    operators: Annotated[tuple[OperatorsAddress, ...], Field(max_length=MOST)] = ()
+    urls_file: Word = ""
 
     def channels(self, file: Path, remarks: tuple[str, ...]) -> Channels:
         """As the engine needs it. `file` is the settings file: `urls_file` counts from its folder."""
@@ -75,7 +75,7 @@ def _country(code: str) -> str:
     return code
 
 
-class CalendarTable(_Table):
+class CalendarTable(Table):
     """Free days."""
 
     time_zone: Annotated[str, AfterValidator(_zone)] = ""
@@ -108,20 +108,19 @@ def take_in_addresses(file: Path, raw: Mapping[str, Any]) -> tuple[list[Problem]
         return [], ()
     path = file.parent / named
     try:
-        if path.stat().st_size > LARGEST:
-            return [_problem(file, named, f"the file may have {LARGEST} bytes.")], ()
-        text, mode = path.read_text(encoding="utf-8"), path.stat().st_mode
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        return [_problem(file, named, f"the file cannot be read ({why}).")], ()
-    problems = [_problem(path, "", wrong, key=f"line {number}") for number, wrong in _mistakes(table, text)]
+        text, mode = read_text(path, LARGEST), path.stat().st_mode
+    except OSError as error:
+        return [_unusable(file, named, f"the file cannot be read ({error.strerror}).")], ()
+    except Unreadable as problem:
+        return [_unusable(file, named, f"the file cannot be used: {problem}.")], ()
+    problems = [Problem(str(path), f"line {number}", "", wrong) for number, wrong in _mistakes(table, text)]
     open_to_others = stat.S_IMODE(mode) & 0o077
     amiss = f"{path} holds passwords, and others can read it: chmod 600 {path}." if open_to_others else ""
     return problems, (amiss,) if amiss else ()
 
 
-def _problem(file: Path, value: str, remedy: str, *, key: str = "notices.urls_file") -> Problem:
-    return Problem(str(file), key, repr(value) if value else "", remedy)
+def _unusable(file: Path, named: str, remedy: str) -> Problem:
+    return Problem(str(file), "notices.urls_file", shown(named), remedy)
 
 
 def _mistakes(table: dict[str, Any], text: str) -> list[tuple[int, str]]:
