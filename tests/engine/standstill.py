@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import NotFound
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_SERVER
+from vmms_tui.engine.policy.doctor import Facts, Outcome, diagnose
 from vmms_tui.model.commands import Thaw
-from vmms_tui.model.records import Lease, LeaseState, changed
+from vmms_tui.model.records import Lease, LeaseState, Operation, Pool, Server, changed
 from vmms_tui.model.spec import Allowance, QuotaRules
 
 JUMPS = [timedelta(seconds=90), timedelta(hours=2), timedelta(hours=26), timedelta(days=4)]
@@ -157,6 +158,22 @@ class Jumps(RuleBasedStateMachine):
             if lease is not None:
                 assert lease.end >= end, "a thaw takes no time away"
                 self.ends[lease_id] = lease.end
+
+    async def ask_the_doctor(self) -> None:
+        """`vmms doctor` finds nothing wrong either. What ended is not judged where the clock was set back since."""
+        state, engine = self.world.state, self.world.engine
+        facts = Facts(
+            now=self.world.clock.now(),
+            pools=state.all(Pool),
+            servers={server.id: server for server in state.all(Server)},
+            leases=[one for one in state.all(Lease) if not (self.set_back and one.ended_at)],
+            operations=state.all(Operation),
+            policy=self.world.policy,
+            status=engine.status(),
+            cloud=await engine.leaks.report(fresh=True, everything=True),
+        )
+        found = diagnose(facts)
+        assert not [finding for finding in found if finding.outcome in {Outcome.WRONG, Outcome.UNKNOWN}]
 
     def too_far_ahead(self) -> timedelta:
         """How much later leases end than any could if the clock had never been set back."""

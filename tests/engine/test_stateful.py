@@ -363,6 +363,7 @@ class Engines(Jumps):
         assert set(there) == alive
         await self.left.check_the_end()
         assert not await world.leftovers()
+        await self.ask_the_doctor()
         (one,) = world.state.all(Pool)
         ready = [server for server in world.state.servers_of(one.id) if server.state == ServerState.READY]
         assert len(ready) >= min(one.available, one.limit - (len(alive) - len(ready)))

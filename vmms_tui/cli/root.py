@@ -34,6 +34,7 @@ COMMANDS = {
     "freeze": "vmms_tui.cli.acts",
     "thaw": "vmms_tui.cli.acts",
     "info": "vmms_tui.cli.about",
+    "doctor": "vmms_tui.cli.doctor",
     "reload": "vmms_tui.cli.acts",
     "settings": "vmms_tui.cli.about",
     "export": "vmms_tui.cli.store",
