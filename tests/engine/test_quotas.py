@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.engine.world import World, let_run, pool
-from vmms_tui.model.commands import CancelRequest, Release, Renew, Reply
+from vmms_tui.model.commands import CancelRequest, Release, Renew, Reply, ShowQuota
 from vmms_tui.model.records import Lease, LeaseState, Request, RequestState, Server, ServerState, changed
 from vmms_tui.model.spec import Allowance, PoolSpec, QuotaRules
 
@@ -194,3 +194,30 @@ async def test_after_a_restart_the_quota_is_counted_from_the_store(two: World) -
     await two.restart()
     assert two.state.holdings.held(("person", "alice")).vcpus == 8
     assert {two.state.need(Server, lease.server_id).vcpus for lease in held(two)} == {4}
+
+
+async def test_everybody_is_told_their_own_quota_and_operators_everybodys(two: World) -> None:
+    assert (await two.send(ShowQuota())).text == "alice has no quota, and 0 servers."
+    await rule(
+        two,
+        person=Allowance(servers=4, vcpus=16, ram_mib=32 * 1024, longest=24 * HOUR, total=72 * HOUR),
+        people={"bob": Allowance(requests_per_minute=9)},
+        project=Allowance(servers=6),
+    )
+    await two.ask(vcpus=4, project="web")
+    await two.ask(vcpus=1)
+    told = await two.send(ShowQuota())
+    assert told.ok
+    assert told.text.splitlines() == [
+        (
+            "alice has 2 of 4 servers, 5 of 16 vCPUs, 10 GiB of 32 GiB of RAM; no lease ends later than 1 d from now; "
+            "no lease is longer than 3 d with all renewals."
+        ),
+        "project web has 1 of 6 servers.",
+    ]
+    assert (await two.send(ShowQuota(of="bob"))).rule == "role"
+    assert (await two.send(ShowQuota(of="bob"), "operator")).text == "bob has 0 servers; 9 requests a minute."
+    await rule(two, pools=[changed(SMALL, limit=4)], person=Allowance(servers=9))
+    for _ in range(4):
+        await two.ask("carol", vcpus=1)
+    assert (await two.send(ShowQuota(), "carol")).text == "carol has 3 of 9 servers; waits for 1 server more."

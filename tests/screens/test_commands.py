@@ -26,6 +26,8 @@ from .scripted import hours
         (commands.ResetPassword(lease_id="l-1"), {"lease": "l-1", "reset": True}),
         (commands.RevealPassword(lease_id="l-1"), {"lease": "l-1", "reset": False}),
         (commands.ReloadSettings(), {}),
+        (commands.ShowQuota(), {"of": ""}),
+        (commands.ShowQuota(of="bob"), {"of": "bob"}),
         (commands.TellOwner(lease_id="l-1"), {"lease": "l-1"}),
     ],
 )

@@ -16,6 +16,7 @@ from vmms_tui.model.commands import (
     Renew,
     ResetPassword,
     RevealPassword,
+    ShowQuota,
     StartServer,
     StopServer,
     TellOwner,
@@ -100,6 +101,14 @@ def password(options: Options, lease: str, reset: bool) -> int:
 def told(options: Options, lease: str, how: str) -> int:
     """State that the owner of a lease was told of its end, in some other way. Operators only."""
     return do(options, TellOwner(lease_id=lease, how=how))
+
+
+@click.command()
+@click.option("--of", default="", metavar="NAME", help="Of somebody else. For operators.")
+@engine_options
+def quota(options: Options, of: str) -> int:
+    """Show how much you have of how much, and your projects."""
+    return do(options, ShowQuota(of=of))
 
 
 @click.command()

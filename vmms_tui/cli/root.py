@@ -31,6 +31,7 @@ COMMANDS = {
     "password": "vmms_tui.cli.acts",
     "notices": "vmms_tui.cli.notices",
     "told": "vmms_tui.cli.acts",
+    "quota": "vmms_tui.cli.acts",
     "freeze": "vmms_tui.cli.acts",
     "thaw": "vmms_tui.cli.acts",
     "info": "vmms_tui.cli.about",

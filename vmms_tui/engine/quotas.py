@@ -1,12 +1,14 @@
 """Holds people and projects to their quotas: at a request, when its turn comes, and at a renewal."""
 
 from collections import deque
+from collections.abc import Iterable
 from math import ceil
 
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.policy import pace
 from vmms_tui.engine.policy.lease_terms import TermLaw
-from vmms_tui.engine.policy.quotas import NOTHING, Holder, Key, OverQuota, Usage, check_kept, check_more, holders
+from vmms_tui.engine.policy.quotas import NOTHING, Holder, Key, OverQuota, Usage, check_kept, check_more, holders, told
+from vmms_tui.engine.policy.words import counted
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Lease, Pool, Request, Server
@@ -51,6 +53,15 @@ class Quotas:
             TermLaw(holder.words, holder.allowance.longest, holder.allowance.total)
             for holder in self._holders(owner, project)
         )
+
+    def told(self, owner: str, projects: Iterable[str]) -> str:
+        """How much somebody has of how much, and so these projects and those of what they hold; a line for each."""
+        state, rules = self._context.state, self._context.policy.quota
+        theirs = {lease.project for lease in state.live_leases() if lease.owner == owner}
+        known = {one.key: one for project in sorted({"", *projects, *theirs}) for one in holders(owner, project, rules)}
+        lines = [told(one, state.holdings.held(key), self._waiting(one)) for key, one in known.items()]
+        held = state.holdings.held(("person", owner)).servers
+        return "\n".join(lines) or f"{owner} has no quota, and {counted(held, 'server')}."
 
     def size_of(self, pool: Pool, server: Server | None = None) -> Usage:
         """What a server of a pool counts; `server`: this one."""

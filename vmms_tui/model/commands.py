@@ -115,6 +115,15 @@ class TryChannels(Command, frozen=True, tag="try_channels"):
     needs: ClassVar[Role] = Role.OPERATOR
 
 
+class ShowQuota(Command, frozen=True, tag="quota"):
+    """How much somebody has of how much, and so their projects. The reply says it, a line for each."""
+
+    changes: ClassVar[bool] = False
+
+    of: str = ""
+    """A person; empty: the caller. Others are for those who see everything."""
+
+
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
 
@@ -154,6 +163,7 @@ AnyCommand = (
     | Seen
     | TellOwner
     | TryChannels
+    | ShowQuota
     | ReloadSettings
     | ReplaceEngine
     | Freeze

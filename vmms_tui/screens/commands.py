@@ -30,12 +30,14 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["engine", "--replace"]
         case commands.ReloadSettings() | commands.Thaw():
             return [_tag(command)]
-        case commands.Seen() | commands.TryChannels():
-            return _about_notices(command)
+        case commands.Seen() | commands.TryChannels() | commands.ShowQuota():
+            return _questions(command)
     return [_tag(command), command.lease_id]
 
 
-def _about_notices(command: commands.Seen | commands.TryChannels) -> list[str]:
+def _questions(command: commands.Seen | commands.TryChannels | commands.ShowQuota) -> list[str]:
+    if isinstance(command, commands.ShowQuota):
+        return ["quota", *(["--of", command.of] if command.of else [])]
     return ["leases", "--mine"] if isinstance(command, commands.Seen) else ["notices", "--test"]
 
 

@@ -8,10 +8,10 @@ from vmms_tui.engine.guests.keys import BadPublicKey, public_key_line
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.lease_terms import first_end
-from vmms_tui.engine.policy.rights import check_owner, project_for
+from vmms_tui.engine.policy.rights import check_owner, check_sees_all, project_for
 from vmms_tui.engine.policy.words import instant
 from vmms_tui.engine.quotas import Quotas
-from vmms_tui.model.commands import CancelRequest, Command, Reply, RequestServer
+from vmms_tui.model.commands import CancelRequest, Command, Reply, RequestServer, ShowQuota
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Lease, Pool, Request, RequestState, Server, changed
@@ -29,7 +29,14 @@ class Requests(Part):
 
     def handlers(self) -> dict[type[Command], Handler]:
         """See Part."""
-        return {RequestServer: self._request, CancelRequest: self._cancel}
+        return {RequestServer: self._request, CancelRequest: self._cancel, ShowQuota: self._quota}
+
+    async def _quota(self, command: ShowQuota, caller: Caller) -> Reply:
+        of = command.of or caller.name
+        if of != caller.name:
+            check_sees_all(caller, "What others may have")
+        projects = caller.projects or () if of == caller.name else ()
+        return Reply(text=self._quotas.told(of, projects))
 
     async def _request(self, command: RequestServer, caller: Caller) -> Reply:
         context, now = self._context, self._context.clock.now()

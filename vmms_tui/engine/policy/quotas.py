@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from vmms_tui.engine.policy.words import counted, ram
+from vmms_tui.engine.policy.words import counted, ram, span
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.spec import Allowance, QuotaRules
 
@@ -86,6 +86,26 @@ def check_kept(holder: Holder, held: Usage) -> None:
         if most is not None and has > most:
             message = f"{holder.words} has {_amount(measure, has)}, more than the quota of {_number(measure, most)}."
             raise OverQuota(message, f"Release a server before you renew one, or {ASK_FOR_MORE}.")
+
+
+def told(holder: Holder, held: Usage, waiting: Usage) -> str:
+    """How much a holder has of how much, and how long their leases may be, in a sentence."""
+    may = holder.allowance
+    amounts = [
+        f"{_number(measure, getattr(held, measure))} of {_amount(measure, most)}"
+        for measure in _MEASURES
+        if (most := getattr(may, measure)) is not None
+    ]
+    said = [f"{holder.words} has {', '.join(amounts) or counted(held.servers, 'server')}"]
+    if waiting.servers:
+        said.append(f"waits for {counted(waiting.servers, 'server')} more")
+    if may.longest is not None:
+        said.append(f"no lease ends later than {span(may.longest)} from now")
+    if may.total is not None:
+        said.append(f"no lease is longer than {span(may.total)} with all renewals")
+    if may.requests_per_minute is not None:
+        said.append(f"{counted(may.requests_per_minute, 'request')} a minute")
+    return "; ".join(said) + "."
 
 
 def _no_room(holder: Holder, measure: str, most: int, has: int, waits: int, asks: int) -> OverQuota:
