@@ -123,15 +123,18 @@ def test_the_service_manager_hears_that_it_runs_lives_and_stops(
 ) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "200000")
     engine = Engine("--simulated")
-    assert heard(manager, "READY=1").splitlines()[1].startswith("STATUS=VMMS ")
-    assert heard(manager, "WATCHDOG=1")
-    assert heard(manager, "WATCHDOG=1")
-    reload = run(sys.executable, "-m", "vmms_tui.cli", "--simulated", "engine", "--replace")
-    assert (reload.returncode, reload.stderr) == (0, "")
-    assert heard(manager, "READY=1")
-    assert heard(manager, "WATCHDOG=1")
-    assert engine.end(signal.SIGTERM) == 0
-    assert heard(manager, "STOPPING=1")
+    try:
+        assert heard(manager, "READY=1").splitlines()[1].startswith("STATUS=VMMS ")
+        assert heard(manager, "WATCHDOG=1")
+        assert heard(manager, "WATCHDOG=1")
+        reload = run(sys.executable, "-m", "vmms_tui.cli", "--simulated", "engine", "--replace")
+        assert (reload.returncode, reload.stderr) == (0, "")
+        assert heard(manager, "READY=1")
+        assert heard(manager, "WATCHDOG=1")
+        assert engine.end(signal.SIGTERM) == 0
+        assert heard(manager, "STOPPING=1")
+    finally:
+        engine.process.kill()
 
 
 def test_without_a_service_manager_nothing_happens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
