@@ -85,13 +85,14 @@ class Engines(Jumps):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+        self.chance = 0
         self.acknowledged: dict[str, str] = {}
         self.addresses: dict[str, tuple[str, str]] = {}
         self.totals: dict[str, int] = {}
 
     @initialize(chance=st.integers(1, 50), least=st.sampled_from([3, 10]), jumps=st.sampled_from([True, False, False]))
     def begin(self, chance: int, least: int, jumps: bool) -> None:
-        self.jumps = jumps
+        self.chance, self.jumps = chance, jumps
         policy = Policy(guard=GuardRules(least=least), quota=quotas(4))
         self.stand_in(World(Path(self.folder.name), pool(available=2, limit=5), seed=chance, policy=policy))
         self.runner.run(self._begin())
@@ -224,7 +225,7 @@ class Engines(Jumps):
 
         self.runner.run(killed())
 
-    @rule(lines=st.integers(0, 6), seconds=st.integers(1, 20))
+    @rule(lines=st.integers(0, 6), seconds=st.integers(1, 10))
     def the_disk_is_full(self, lines: int, seconds: int) -> None:
         """After some more lines, for some seconds: what is not done is refused with a sentence, and it heals."""
 
@@ -232,14 +233,13 @@ class Engines(Jumps):
             world = self.world
             with full_disk(lines):
                 await world.pass_time(seconds)
-                asked = [await world.ask("alice", term=timedelta(hours=5)) for _ in range(2)]
+                reply = await world.ask("alice", term=timedelta(hours=5))
                 stuck = world.engine.status().problem
-            for reply in asked:
-                if reply.code == "ok":
-                    self.acknowledged[reply.lease_id] = "alice"
-                assert reply.code in {"ok", "queued", "refused"} or "is full" in reply.text
+            if reply.code == "ok":
+                self.acknowledged[reply.lease_id] = "alice"
+            assert reply.code in {"ok", "queued", "refused"} or "is full" in reply.text
             assert not stuck or "is full" in stuck
-            await world.pass_time(6)
+            await world.pass_time(2)
             assert not world.engine.status().problem
 
         self.runner.run(full())
@@ -368,8 +368,9 @@ class Engines(Jumps):
         ready = [server for server in world.state.servers_of(one.id) if server.state == ServerState.READY]
         assert len(ready) >= min(one.available, one.limit - (len(alive) - len(ready)))
         await self.strangers.check()
-        text = exported.encode(world.state.records(), installation="test", version="0", at=world.clock.now())
-        assert exported.decode(text.encode(), "text")[1] == world.state.records()
+        if self.chance % 8 == 0:
+            text = exported.encode(world.state.records(), installation="test", version="0", at=world.clock.now())
+            assert exported.decode(text.encode(), "text")[1] == world.state.records()
         await world.stop()
 
 
