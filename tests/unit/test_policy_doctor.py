@@ -42,6 +42,7 @@ AT_WORK = Operation(
     state=OperationState.RUNNING,
 )
 DAY_OLD = {"start": NOW - 9 * DAY, "end": NOW - 5 * DAY, "importance": 9, "state": LeaseState.ENDED}
+ENDED = DAY_OLD | {"importance": 0, "warned_at": NOW - 6 * DAY, "ended_at": NOW - 4 * DAY}
 LATE = LoopStatus(name="queue", interval=2.0, late=True)
 
 
@@ -79,6 +80,19 @@ def wrong(check: str, **facts: Any) -> Finding:
             "ada has 1 server, more than the quota of 0",
             {"policy": Policy(quota=QuotaRules(person=Allowance(servers=0)))},
         ),
+        (
+            "told owners",
+            "WRONG",
+            "nothing proves that its owner was told",
+            {"leases": [lease(), lease("l2", **ENDED, notified_of=NOW - 6 * DAY, notified_at=NOW - 7 * DAY)]},
+        ),
+        (
+            "told owners",
+            "WRONG",
+            "its owner was told only at",
+            {"leases": [lease(), lease("l2", **ENDED, notified_of=NOW - 5 * DAY, notified_at=NOW - 3 * DAY)]},
+        ),
+        ("told owners", "LOOK", "l1 of ada is kept: no word", {"leases": [lease(owner="ada", postponed="no word")]}),
         (
             "important leases",
             "WRONG",
@@ -153,3 +167,17 @@ def test_of_many_findings_some_are_shown() -> None:
     shown = [finding for finding in diagnose(facts) if finding.check == "leases and servers"]
     assert len(shown) == MOST_SHOWN + 1
     assert shown[-1].text == "and 20 more like these"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"notified_of": NOW - 5 * DAY, "notified_at": NOW - 6 * DAY},
+        {"end_reason": "released by ada"},
+        {"warned_at": None},
+    ],
+    ids=["told", "released", "ended by an older VMMS"],
+)
+def test_who_was_told_or_gave_it_back_is_no_finding(fields: dict[str, Any]) -> None:
+    ended = lease("l2", **(ENDED | fields))
+    assert {finding.outcome for finding in diagnose(changed(WELL, leases=[lease(), ended]))} == {Outcome.OK}

@@ -12,6 +12,7 @@ import msgspec
 
 from vmms_tui.engine.policy.expiry import RELEASED
 from vmms_tui.engine.policy.quotas import NOTHING, Key, OverQuota, Usage, check_kept, holders
+from vmms_tui.engine.policy.telling import told_at
 from vmms_tui.engine.policy.words import counted, instant, span
 from vmms_tui.model.leaks import Kind, Leaks, Verdict
 from vmms_tui.model.records import Lease, LeaseState, Operation, OperationState, Pool, Server, ServerState, changed
@@ -203,6 +204,32 @@ def _ended_badly(lease: Lease, policy: Policy) -> str:
     return ""
 
 
+def _told(facts: Facts) -> Sequence[_Line]:
+    lines: list[_Line] = [
+        (Outcome.WRONG, f"{lease.id} of {lease.owner} ended at {instant(lease.ended_at)}, and {what}", REPORT)
+        for lease in facts.leases
+        if lease.ended_at and (what := _untold(lease))
+    ]
+    lines += [
+        (Outcome.LOOK, f"{lease.id} of {lease.owner} is kept: {lease.postponed}", f"Tell them: `vmms told {lease.id}`.")
+        for lease in facts.leases
+        if lease.state in _HELD and lease.postponed
+    ]
+    return _or_well(lines, "no server was taken back whose owner was not told, and none is kept for that")
+
+
+def _untold(lease: Lease) -> str:
+    """What is wrong with how it ended; of leases that an older VMMS ended nothing is known."""
+    if lease.end_reason.startswith(RELEASED) or lease.warned_at is None:
+        return ""
+    told = told_at(lease)
+    if told is None:
+        return "nothing proves that its owner was told"
+    if lease.ended_at and lease.ended_at < told:
+        return f"its owner was told only at {instant(told)}"
+    return ""
+
+
 def _operations(facts: Facts) -> Sequence[_Line]:
     at_work = [one for one in facts.operations if one.state in _AT_WORK]
     lines = [
@@ -266,6 +293,7 @@ CHECKS: dict[str, Callable[[Facts], Sequence[_Line]]] = {
     "pools": _limits,
     "quotas": _quotas,
     "important leases": _important,
+    "told owners": _told,
     "operations": _operations,
     "cloud": _cloud,
     "left over": _left_over,
