@@ -64,6 +64,9 @@ class LeftBehind:
             with contextlib.suppress(CloudError):
                 port_id = await self._used.port("web", "somebody's")
                 await self._used.floating_ip(mark(server.id), port_id)
+            of_ports = self._world.account.world.contents.floating_ips.values()
+            # an answer may be lost, and the floating IP be there all the same
+            self._used.ids[Kind.FLOATING_IP] = [one.id for one in of_ports if one.port_id in self._used.all]
             self._date(server.since)
 
     def _date(self, made: datetime | None) -> None:
@@ -98,6 +101,14 @@ class LeftBehind:
                 new.append(event)
         self._looked = events[-1].id if events else ""
         return new
+
+    async def wait_for_the_end(self) -> None:
+        """A few things go after each look: time for all that a long game has left behind."""
+        for _ in range(len(self._nobodys.all)):
+            if not self._nobodys.there():
+                return
+            self._world.clock.advance(300)
+            await self._world.pass_time(30, step=5)
 
     async def check_the_end(self) -> None:
         """All is gone but what strangers use, which then is taken away."""

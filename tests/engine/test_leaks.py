@@ -298,3 +298,15 @@ async def test_the_ledger_is_shown_to_operators_and_viewers(filled: World) -> No
     rules = AccessRules(everyone=Role.VIEWER)
     await filled.engine.take_settings(filled.pools, changed(filled.policy, access=rules))
     assert (await filled.engine.look_for_leaks(peer("eve", read_only=True), fresh=True)).expected[Kind.SERVER] == 4
+
+
+async def test_many_seconds_of_one_server_do_not_wait_for_each_other(filled: World) -> None:
+    first = filled.state.ready_of("dev")[0]
+    made = Made(filled)
+    for _ in range(5):
+        await made.server(first.id, **tagged(first.id))
+    await filled.engine.leaks.report(fresh=True)
+    await filled.pass_time(5 * MINUTE, step=5)
+    assert not made.there()
+    assert len({event.at for event in filled.events("leak.removing")}) == 1, "after one look"
+    assert (await filled.cloud.get_server(first.cloud_id)).status == "ACTIVE"

@@ -355,6 +355,7 @@ class Engines(Jumps):
                 await self.thaw()
                 await world.pass_time(30, step=5)  # who has got time back is warned
         await world.pass_time(400, step=5)
+        await self.left.wait_for_the_end()
         assert not world.state.live_operations()
         assert not [notice for notice in world.state.open_notices() if notice.owner]
         there = await world.in_cloud()
@@ -362,7 +363,7 @@ class Engines(Jumps):
         alive = {server.id for server in world.state.all(Server) if server.state != ServerState.GONE}
         assert set(there) == alive
         await self.left.check_the_end()
-        assert not await world.leftovers()
+        assert not await world.leftovers(), (await world.engine.leaks.report(fresh=True)).lines
         await self.ask_the_doctor()
         (one,) = world.state.all(Pool)
         ready = [server for server in world.state.servers_of(one.id) if server.state == ServerState.READY]

@@ -16,7 +16,7 @@ from vmms_tui.engine.numbers import number_in
 from vmms_tui.engine.policy.leaks import Judgement, Key, Sighting, Thing, in_order, is_settled, judge, sighted
 from vmms_tui.engine.policy.words import counted, instant
 from vmms_tui.engine.turns import in_turns
-from vmms_tui.model.leaks import Leaks, LedgerLine, Verdict
+from vmms_tui.model.leaks import Kind, Leaks, LedgerLine, Verdict
 from vmms_tui.model.records import AnyRecord, Level, Server, ServerState
 
 log = logging.getLogger(__name__)
@@ -177,17 +177,18 @@ class LeakKeeper:
         return self._remover.event("leak.found", text, thing, Level.WARNING)
 
     async def _remove(self, found: Inventory) -> None:
-        """A few things; of one server the next only when the one before is gone."""
+        """A few things; of one server those of the next kind only when those of the kind before are gone."""
         policy = self._context.policy.leaks
         candidates = [(thing, self._sightings[key]) for key, (thing, _) in self._judged.items()]
-        left, waits = policy.most_at_once, set[str]()
+        left, there = policy.most_at_once, dict[str, Kind]()
         for thing in in_order(candidates, policy.age):
             if left <= 0:
                 return
-            if thing.server_id not in waits and await self._remover.remove(thing, found):
+            before = there.get(thing.server_id, thing.kind)
+            if before is thing.kind and await self._remover.remove(thing, found):
                 left -= 1
             if thing.key in found.things:
-                waits.add(thing.server_id)
+                there[thing.server_id] = before
 
     def _line(self, thing: Thing, judgement: Judgement) -> LedgerLine:
         sighting = self._sightings.get(thing.key) if judgement.verdict is not Verdict.EXPECTED else None
