@@ -214,7 +214,9 @@ def _alone(settings: Settings, clock: Clock) -> Iterator[InstallationLock]:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.take()
     except EngineRunning as error:
-        raise Failed(error.message, "End it first (SIGTERM): it alone may change the store while it runs.") from None
+        raise Failed(
+            error.message, "End it first (`systemctl stop vmms`, or SIGTERM): it alone changes the store."
+        ) from None
     except OSError as error:
         raise Failed(f"{error.filename or state}: {error.strerror}.", "Work as the user whose engine it is.") from error
     lock.keep(lambda told: None)  # `check` tells before anything is written

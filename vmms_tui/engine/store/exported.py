@@ -46,7 +46,7 @@ def decode(text: bytes, where: object) -> tuple[About, tuple[AnyRecord, ...]]:
     try:
         raw = msgspec.json.decode(text, type=dict[str, Any])
         about = msgspec.convert(raw.pop("about", None), About)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise StoreProblem(f"{where}: this is no export of VMMS ({error}).") from error
     if about.what != WHAT:
         raise StoreProblem(f"{where}: this is no export of VMMS, but {about.what!r}.")
@@ -69,7 +69,7 @@ def _records(tables: migrations.RawTables, where: object) -> Iterator[AnyRecord]
         for number, raw in table.items():
             record = _record(TYPES[name], raw, f"{where}: {name} number {number}")
             if (name, record.id) in seen:
-                raise StoreProblem(f"{where}: {name} {record.id} is there twice.")
+                raise StoreProblem(f"{where}: {name} {_shown(record.id)} is there twice.")
             seen.add((name, record.id))
             yield record  # type: ignore[misc]
 
@@ -93,12 +93,23 @@ def _check(records: Sequence[AnyRecord], where: object) -> None:
         if lease.state not in LIVE_LEASE:
             continue
         if tables.get(Server, lease.server_id) is None:
-            raise StoreProblem(f"{where}: {lease.id} is live, and its server {lease.server_id} is not there.")
+            raise StoreProblem(
+                f"{where}: {_shown(lease.id)} is live, and its server {_shown(lease.server_id)} is not there."
+            )
         if holders.setdefault(lease.server_id, lease.id) != lease.id:
-            raise StoreProblem(f"{where}: {lease.server_id} is lent twice, by {lease.id} and another lease.")
+            raise StoreProblem(
+                f"{where}: {_shown(lease.server_id)} is lent twice, by {_shown(lease.id)} and another lease."
+            )
     for operation in tables.all(Operation):
         if operation.state in LIVE_OPERATION and tables.get(Server, operation.server_id) is None:
-            raise StoreProblem(f"{where}: {operation.id} works on {operation.server_id}, which is not there.")
+            raise StoreProblem(
+                f"{where}: {_shown(operation.id)} works on {_shown(operation.server_id)}, which is not there."
+            )
+
+
+def _shown(text: str) -> str:
+    """A word of the text, such that a terminal can only show it."""
+    return text if text.isprintable() else ascii(text)
 
 
 def counters(records: Sequence[AnyRecord]) -> Counters:
