@@ -13,6 +13,7 @@ from vmms_tui.engine.store import lines, migrations
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.migrations import NewerFormat, Step
 from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.model.records import Event
 from vmms_tui.model.tables import Put
 
 
@@ -220,10 +221,8 @@ async def test_every_older_format_goes_through_all_later_steps(tmp_path: Path, m
         monkeypatch.setattr(f"vmms_tui.engine.store.{module}.FORMAT", 3)
     folder, expected = sample("store-format-1/checkpoint-and-journal", tmp_path)
     _, records, _ = await loaded(folder)
-    kinds = {record.id: record.kind for record in records if hasattr(record, "kind") and hasattr(record, "text")}
-    before = {
-        record.id: record.kind for record in expected.records if hasattr(record, "kind") and hasattr(record, "text")
-    }
+    kinds = {record.id: record.kind for record in records if isinstance(record, Event)}
+    before = {record.id: record.kind for record in expected.records if isinstance(record, Event)}
     assert kinds == {number: f"new.{kind}" for number, kind in before.items()}
     assert len(kinds) > 2
 
