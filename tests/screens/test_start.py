@@ -19,6 +19,14 @@ def test_the_first_frame_needs_no_cloud_no_store_and_no_scheduler() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_settings_without_notices_load_no_apprise_and_without_a_country_no_holidays() -> None:
+    code = "import sys; from vmms_tui.settings import load; load(None, {}, simulated=True); print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "'vmms_tui.settings.addresses'" in done.stdout
+    assert "'apprise'" not in done.stdout
+    assert "'holidays'" not in done.stdout
+
+
 def test_textual_is_told_to_be_calm_before_it_is_imported() -> None:
     code = "import vmms_tui.app, textual.constants as c; print(c.TEXTUAL_ANIMATIONS, c.SMOOTH_SCROLL, c.MAX_FPS)"
     environment = {"PATH": "/usr/bin", "SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"}
