@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from vmms_tui.model.errors import Failed
+from vmms_tui.model.hiding import without_secrets
 
 LARGEST = 5_000_000
 """Bytes of the log file, after which a new one is begun."""
@@ -29,6 +30,14 @@ _MUTE = ("keystoneauth",)
 """Libraries whose warnings come again with every call to a cloud that is away, which the engine tells once."""
 
 
+class Formatter(logging.Formatter):
+    """Lines, and what belongs to a mistake, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
+        return without_secrets(super().format(record))
+
+
 def log_to_stderr() -> None:
     """Log for whoever watches, or for the journal of systemd."""
     _log_to(logging.StreamHandler(sys.stderr))
@@ -47,7 +56,7 @@ def log_to_file(path: Path) -> None:
 
 
 def _log_to(handler: logging.Handler) -> None:
-    formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter = Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

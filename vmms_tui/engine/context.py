@@ -1,6 +1,7 @@
 """What operations and keepers work with: the state and its ledger, the ports, and the numbers of the settings."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,14 +14,14 @@ from vmms_tui.engine.guests.port import Guest, Guests
 from vmms_tui.engine.notices.port import Post
 from vmms_tui.engine.numbers import Numbers
 from vmms_tui.engine.policy.guard import jump_words
-from vmms_tui.engine.policy.hiding import without_secrets
 from vmms_tui.engine.policy.words import span
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State, Undo
 from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
-from vmms_tui.model.errors import TryAgain, VmmsError
-from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Server
+from vmms_tui.model.errors import Failed, TryAgain, VmmsError
+from vmms_tui.model.hiding import without_secrets
+from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Secret, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
 
@@ -302,6 +303,15 @@ class Context:
             return guard.reason
         jumped = self.watch.look(self.policy.guard)
         return jump_words(jumped.far, jumped.before) if jumped else ""
+
+    def without_secrets(self, server_id: str, text: str) -> str:
+        """A text about a server that others wrote, also without the server's first password."""
+        secret = self.state.get(Secret, server_id) if text else None
+        passwords: list[str] = []
+        if secret is not None:
+            with contextlib.suppress(Failed):  # of another key: nobody knows the password
+                passwords.append(self.vault.unlock(secret.token))
+        return without_secrets(text, *passwords)
 
     def spec_of(self, server: Server) -> PoolSpec | None:
         """The settings of a server's pool, as long as they name it."""

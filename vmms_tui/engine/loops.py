@@ -11,6 +11,7 @@ from apscheduler.triggers.base import BaseTrigger
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.errors import CloudError
 from vmms_tui.model.errors import VmmsError
+from vmms_tui.model.hiding import without_secrets
 from vmms_tui.model.status import LoopStatus
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Loop:
             error = str(told)
         except Exception as mistake:  # a mistake in one keeper must not stop the others, nor itself for ever
             log.exception("loop %s", self.name)
-            error = f"a mistake in VMMS: {type(mistake).__name__}: {mistake}"
+            error = without_secrets(f"a mistake in VMMS: {type(mistake).__name__}: {mistake}")
         if error and error != self._error:
             log.warning("loop %s: %s", self.name, error)
         self._error = error

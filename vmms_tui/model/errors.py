@@ -1,13 +1,15 @@
 """What VMMS says when it does not do what it was asked: one sentence, and what to do about it."""
 
+from vmms_tui.model.hiding import without_secrets
+
 
 class VmmsError(Exception):
     """A sentence for a person, and a remedy. Never shown as a traceback."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = without_secrets(message)
+        super().__init__(self.message)
+        self.remedy = without_secrets(remedy)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()

@@ -1,12 +1,14 @@
 """What a cloud can answer instead of what was asked. Adapters raise nothing else."""
 
+from vmms_tui.model.hiding import without_secrets
+
 
 class CloudError(Exception):
     """The cloud did not do it. `message` is one sentence, safe to show; `request_id` is Nova's, where known."""
 
     def __init__(self, message: str, *, request_id: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = without_secrets(message)
+        super().__init__(self.message)
         self.request_id = request_id
         self.retry_after = retry_after
         """Seconds the cloud asked us to wait, where it did."""

@@ -12,6 +12,7 @@ from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.leaks import made_here
 from vmms_tui.engine.policy.refresh import stable_age
+from vmms_tui.model.hiding import without_secrets
 from vmms_tui.model.records import (
     AnyRecord,
     Lease,
@@ -140,7 +141,9 @@ def _records(context: Context, runner: Runner, server: Server, seen: CloudServer
         text = f"{server.id} is adopted from the cloud with {lease.id} of {lease.owner}"
         return (server, lease, ledger.event("server.adopted", text, about=lease, reason=FOUND))
     if seen.status == "ERROR":
-        server = changed(server, state=ServerState.FAILED, failure=seen.fault or "the cloud says ERROR")
+        server = changed(
+            server, state=ServerState.FAILED, failure=without_secrets(seen.fault) or "the cloud says ERROR"
+        )
         return (server, ledger.event("server.adopted", f"{server.id} is adopted, in ERROR", about=server, reason=FOUND))
     server = changed(server, state=ServerState.BUILDING)
     begun = runner.begin(OperationKind.PROVISION, server, actor="engine", reason="adopted from the cloud")

@@ -153,7 +153,8 @@ class Observer:
 
     def _moved_by_others(self, server: Server, seen: CloudServer, now: datetime) -> tuple[Server, list[AnyRecord]]:
         """What others did: a server shut off from inside, or started through the cloud's own means."""
-        ledger, why = self._context.ledger, f"the cloud says {seen.status} {seen.fault}".strip()
+        ledger = self._context.ledger
+        why = self._context.without_secrets(server.id, f"the cloud says {seen.status} {seen.fault}".strip())
         if server.state == ServerState.READY and seen.status not in {"ACTIVE", "REBOOT"} and not seen.task_state:
             bad = changed(server, state=ServerState.FAILED, since=now, failure=why)
             text = f"{server.id} is no longer ready: {why}"

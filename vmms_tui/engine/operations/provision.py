@@ -171,7 +171,9 @@ class Provision:
         changes: list[AnyRecord] = [kept]
         console = "" if failure.detail or failure.quota else await _console(context, server)
         if console:
-            changes.append(ledger.event("server.console", f"console log of {server.id}", about=kept, detail=console))
+            changes.append(
+                ledger.event("server.console", f"console log of {server.id}", about=kept, reason=reason, detail=console)
+            )
         pool = context.state.get(Pool, server.pool)
         if pool is None:
             return tuple(changes)
@@ -203,9 +205,10 @@ async def _console(context: Context, server: Server) -> str:
     if not server.cloud_id:
         return ""
     try:
-        return await context.cloud_of(server).console_log(server.cloud_id, CONSOLE_LINES)
+        log = await context.cloud_of(server).console_log(server.cloud_id, CONSOLE_LINES)
     except CloudError:
         return ""
+    return context.without_secrets(server.id, log)
 
 
 def _spec(context: Context, server: Server) -> PoolSpec:

@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import logging
+import traceback
 from functools import partial
 from typing import Any
+
+import msgspec
 
 from vmms_tui.engine.cloud.errors import PASSING, CloudError, QuotaExceeded
 from vmms_tui.engine.context import Context
@@ -199,6 +202,16 @@ class Runner:
         return await self._take(plan, current, server, outcome)
 
     async def _attempt(self, plan: Plan, operation: Operation, server: Server) -> Outcome:
+        """What comes of the present step, in words without the password: the cloud or the server may quote it."""
+        outcome, hide = await self._try(plan, operation, server), self._context.without_secrets
+        if isinstance(outcome, Wait):
+            return msgspec.structs.replace(outcome, why=hide(server.id, outcome.why))
+        if isinstance(outcome, Fail):
+            reason, detail = hide(server.id, outcome.reason), hide(server.id, outcome.detail)
+            return msgspec.structs.replace(outcome, reason=reason, detail=detail)
+        return outcome
+
+    async def _try(self, plan: Plan, operation: Operation, server: Server) -> Outcome:
         try:
             outcome = await plan.steps[operation.step](self._context, operation, server)
         except (*PASSING, GuestError) as error:
@@ -211,8 +224,9 @@ class Runner:
             raise
         except VmmsError as error:
             return Fail(str(error))
-        except Exception:  # a mistake of ours must end this operation with a word, and no other
-            log.exception("%s %s failed in step %s", operation.kind, operation.id, operation.step)
+        except Exception:  # noqa: BLE001 a mistake of ours must end this operation with a word, and no other
+            trace = self._context.without_secrets(server.id, traceback.format_exc())
+            log.error("%s %s failed in step %s\n%s", operation.kind, operation.id, operation.step, trace)
             return Fail(f"a mistake in VMMS in step {operation.step}; its log has the details")
         if isinstance(outcome, Wait) and not outcome.held and await self._too_late(operation):
             limit = plan.time_limit(self._context, server, operation.step)

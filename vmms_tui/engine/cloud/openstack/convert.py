@@ -9,6 +9,7 @@ import msgspec
 from vmms_tui.engine.cloud import facts
 from vmms_tui.engine.cloud.openstack import wire
 from vmms_tui.engine.cloud.openstack.rest import Page
+from vmms_tui.engine.cloud.openstack.wording import clean
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ def _server(one: wire.Server, flavor_names: Mapping[str, str]) -> facts.CloudSer
         name=one.name or "",
         status=one.status or "",
         task_state=one.task_state or "",
-        fault=(one.fault.message or "") if one.fault else "",
+        fault=clean(one.fault.message or "") if one.fault else "",
         metadata=one.metadata or {},
         addresses=tuple(address.addr for address in addresses if address.kind != "floating"),
         floating_addresses=tuple(address.addr for address in addresses if address.kind == "floating"),

@@ -36,6 +36,7 @@ from vmms_tui.engine.cloud.openstack.call import COMPUTE, Answer, Call
 from vmms_tui.engine.cloud.openstack.failure import answer_of, failure
 from vmms_tui.engine.cloud.openstack.mapping import refusal
 from vmms_tui.engine.cloud.openstack.wording import clean
+from vmms_tui.model.hiding import keep_secret
 
 _SECRET_SETTINGS = {
     "password",
@@ -251,6 +252,7 @@ class Login:
                     connection = self._credentials.connect(self._project)
                     auth = connection.config.config.get("auth", {})
                     self._secrets = tuple(str(auth[key]) for key in _SECRET_SETTINGS & auth.keys() if auth[key])
+                    keep_secret(*self._secrets)
                     self._connection = connection
         return self._connection
 

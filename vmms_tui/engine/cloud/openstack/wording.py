@@ -1,7 +1,6 @@
 """What a cloud said, made fit to be shown: one line, without secrets, escape codes and HTML."""
 
 import html
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -9,12 +8,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from vmms_tui.model.hiding import without_secrets
+
 LONGEST = 400
 """Characters of a cloud's message that are kept."""
 
-_HIDDEN = "***"
-_SHORT = 5
-_TOKEN = re.compile(r"gAAAA[\w-]{20,}={0,2}")
 _HEAD_OR_TAG = re.compile(r"<(head|style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -28,31 +26,11 @@ class Said:
 
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
-    """One line of printable text without the secrets (nor anything that looks like a Keystone token)."""
+    """One line of printable text without the secrets (nor anything that looks like one)."""
     hidden = tuple(secrets)
-    printable = "".join(_printable(character) for character in _hide(text, hidden))
-    line = " ".join(_hide(printable, hidden).split()).rstrip(" .")
+    printable = "".join(_printable(character) for character in without_secrets(text, *hidden))
+    line = " ".join(without_secrets(printable, *hidden).split()).rstrip(" .")
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-
-
-def _hide(text: str, secrets: Iterable[str]) -> str:
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        for form in _forms(secret):
-            text = _replace(form, text)
-    return _TOKEN.sub(_HIDDEN, text)
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """As it is, and as Python and JSON write it down."""
-    python = repr(secret)[1:-1]
-    return secret, python, python.replace("'", "\\'"), json.dumps(secret)[1:-1]
-
-
-def _replace(secret: str, text: str) -> str:
-    """A short one only where it stands alone: a password `lab` must not spoil the word `available`."""
-    if len(secret) > _SHORT:
-        return text.replace(secret, _HIDDEN)
-    return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", _HIDDEN, text)
 
 
 def _printable(character: str) -> str:
