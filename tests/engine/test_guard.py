@@ -148,7 +148,7 @@ async def test_a_release_whose_removal_failed_is_tried_again_while_frozen(filled
     operation = filled.state.operation_on(mine.server_id)
     assert operation is not None
     failed = changed(operation, state=OperationState.FAILED, outcome="for the test")
-    await filled.engine.context.ledger.commit(failed)
+    await filled.let_be(failed)
     filled.account.world.faults.clear()
     await filled.pass_time(400, step=5)
     assert lease_of(filled, mine).state == LeaseState.ENDED
@@ -273,7 +273,7 @@ async def test_ready_and_failed_servers_are_kept_while_frozen(filled: World) -> 
     await filled.send(Freeze(reason="a new switch"), "operator")
     kept = next(server for server in filled.state.all(Server) if server.state == ServerState.READY)
     failed = changed(kept, state=ServerState.FAILED, failure="for the test")
-    await filled.engine.context.ledger.commit(failed)
+    await filled.let_be(failed)
     await filled.engine.take_settings([pool(available=1, limit=8)], filled.policy)
     filled.clock.advance(20 * 86_400)  # far beyond the age of refreshing, and of keeping what failed
     await filled.pass_time(120)
@@ -301,7 +301,7 @@ async def test_builds_go_on_through_a_jump_of_hours(world: World) -> None:
 async def test_a_pause_ends_when_it_would_have(filled: World, by: timedelta) -> None:
     one = filled.state.need(Pool, "dev")
     until = filled.clock.now() + timedelta(minutes=10)
-    await filled.engine.context.ledger.commit(changed(one, paused="for the test", paused_until=until))
+    await filled.let_be(changed(one, paused="for the test", paused_until=until))
     await jump(filled, by)
     assert filled.state.need(Pool, "dev").paused_until == until + by
     await filled.pass_time(570)

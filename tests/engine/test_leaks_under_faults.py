@@ -46,7 +46,7 @@ async def test_a_restart_takes_no_forgotten_server_on(filled: World) -> None:
     filled.clock.advance(3 * 86400)
     await filled.pass_time(30)
     lost = filled.state.ready_of("dev")[0].id
-    await filled.engine.context.ledger.commit(Drop("server", lost))
+    await filled.let_be(Drop("server", lost))
     await filled.restart()
     await filled.pass_time(60)
     assert filled.state.get(Server, lost) is None
@@ -334,7 +334,7 @@ async def test_the_same_installation_twice_removes_nothing_of_the_other(tmp_path
 async def test_a_record_put_aside_is_no_licence(filled: World) -> None:
     """A server that lives and whose record is gone, made a moment ago: the store forgets nothing so fast."""
     lost = filled.state.ready_of("dev")[0]
-    await filled.engine.context.ledger.commit(Drop("server", lost.id))
+    await filled.let_be(Drop("server", lost.id))
     await filled.pass_time(LONG, step=5)
     assert (await filled.cloud.get_server(lost.cloud_id)).status == "ACTIVE"
     told = {line.id: line for line in (await filled.engine.leaks.report()).lines}
@@ -347,10 +347,10 @@ async def test_a_server_that_comes_back_into_the_store_stays(filled: World) -> N
     filled.clock.advance(3 * 86400)
     await filled.pass_time(20)
     server = filled.state.need(Server, server.id)
-    await filled.engine.context.ledger.commit(Drop("server", server.id))
+    await filled.let_be(Drop("server", server.id))
     await filled.engine.leaks.report(fresh=True)
     filled.clock.advance(150)
-    await filled.engine.context.ledger.commit(changed(server, since=filled.clock.now()))
+    await filled.let_be(changed(server, since=filled.clock.now()))
     await filled.pass_time(LONG, step=5)
     assert (await filled.cloud.get_server(server.cloud_id)).status == "ACTIVE"
     assert not filled.events("leak.removing")

@@ -213,7 +213,7 @@ async def test_two_passes_over_the_queue_grant_a_request_once(filled: World) -> 
         Request(id=ledger.number("request"), owner=owner, purpose="dev", term=timedelta(hours=8), asked=now, pool="dev")
         for owner in ("alice", "bob")
     ]
-    await ledger.commit(*waiting)
+    await filled.let_be(*waiting)
     await let_run(filled.engine.queue.tick(), filled.engine.queue.tick())
     assert len(filled.state.all(Lease)) == 2
     assert filled.counts()[ServerState.LEASED] == 2

@@ -170,7 +170,7 @@ async def test_who_is_renewed_between_decision_and_act_keeps_the_server(filled: 
     await filled.to_the_end(reply.lease_id)
     await filled.engine.leases.tick()
     renewed = changed(lease(filled, reply.lease_id), end=filled.clock.now() - timedelta(seconds=1))
-    await filled.engine.context.ledger.commit(renewed)
+    await filled.let_be(renewed)
     await filled.pass_time(10)
     assert filled.state.need(Server, reply.server_id).state == ServerState.LEASED
 

@@ -95,6 +95,7 @@ class Engines(Jumps):
         self.chance, self.jumps = chance, jumps
         policy = Policy(guard=GuardRules(least=least), quota=quotas(4))
         self.stand_in(World(Path(self.folder.name), pool(available=2, limit=5), seed=chance, policy=policy))
+        self.world.largest_audit = 200_000
         self.runner.run(self._begin())
 
     async def _begin(self) -> None:
@@ -222,6 +223,8 @@ class Engines(Jumps):
             if torn:
                 self.world.tear()
             await self.world.start()
+            await self.world.engine.archive.write(self.world.policy.audit.keep)
+            self.world.check_archive()
 
         self.runner.run(killed())
 
@@ -373,6 +376,7 @@ class Engines(Jumps):
             text = exported.encode(world.state.records(), installation="test", version="0", at=world.clock.now())
             assert exported.decode(text.encode(), "text")[1] == world.state.records()
         await world.stop()
+        world.check_archive()
 
 
 GAME = settings(

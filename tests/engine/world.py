@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from tests.engine.acts import Acts
 from tests.people import peer
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
@@ -32,9 +33,9 @@ from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.people import AccessRules, Role
-from vmms_tui.model.records import Event, Lease, Server, ServerState, changed
+from vmms_tui.model.records import AnyRecord, Event, Lease, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
-from vmms_tui.model.tables import Change, Put
+from vmms_tui.model.tables import Change, Drop, Put
 
 POOL = PoolSpec(
     name="dev",
@@ -88,8 +89,8 @@ class MortalStore(FileStore):
 class MortalFiles(AuditFiles):
     """The real archive; a dead engine writes nothing more. A death of its own may come at any act on the disk."""
 
-    def __init__(self, folder: Path, engine: Death) -> None:
-        super().__init__(folder, largest=LARGEST_AUDIT)
+    def __init__(self, folder: Path, engine: Death, largest: int) -> None:
+        super().__init__(folder, largest=largest)
         self.death = Death()
         self.disk_full = False
         self._engine = engine
@@ -181,6 +182,9 @@ class World:
         self.death = Death()
         self.engine: Engine
         self.audit: MortalFiles
+        self.unsaid: list[str] = []
+        """Acts without a line, of the engine that lives now."""
+        self.largest_audit = LARGEST_AUDIT
         self.told: set[Mark] = set()
         """Every event that any engine here made durable."""
         self.started: list[datetime] = []
@@ -196,7 +200,7 @@ class World:
     async def start(self) -> "World":
         """Begin with a new engine on what is on the disk and in the cloud."""
         self.death = Death()
-        self.audit = MortalFiles(self.folder / "audit", self.death)
+        self.audit = MortalFiles(self.folder / "audit", self.death, self.largest_audit)
         self.started.append(self.clock.now())
         self.engine = Engine(
             clock=self.clock,
@@ -215,14 +219,22 @@ class World:
         return self
 
     def _listen(self, ledger: Ledger) -> None:
-        hear = ledger.on_durable
+        hear, acts = ledger.on_durable, Acts(ledger.state.records())
+        self.unsaid = acts.unsaid
 
         def told(sequence: int, changes: tuple[Change, ...]) -> None:
             records = (change.record for change in changes if isinstance(change, Put))
             self.told.update(Mark(one.id, one.at) for one in records if isinstance(one, Event))
+            acts.hear(changes)
             hear(sequence, changes)
 
         ledger.on_durable = told
+
+    async def let_be(self, *changes: AnyRecord | Drop) -> None:
+        """Make something so for a test: nobody's act, and without a line."""
+        unsaid = list(self.unsaid)
+        await self.engine.context.ledger.commit(*changes)
+        self.unsaid[:] = unsaid
 
     def archived(self, **query: Any) -> list[Event]:
         """What is in the archive's files now."""
@@ -231,7 +243,7 @@ class World:
         return [event for page in read for event in page.events]
 
     def check_archive(self) -> None:
-        """After a turn of the loops: every line that was durable is there, and once."""
+        """When all is written: every line that was durable is there, and once."""
         lines = [Mark(event.id, event.at) for event in self.archived()]
         assert len(lines) == len(set(lines)), "a line is doubled"
         assert self.told <= set(lines), "a line is lost"
@@ -270,6 +282,7 @@ class World:
         self.engine.notices.abandon()
         await self.engine._store.close()
         await self.engine.archive.close()
+        assert not self.unsaid, "\n".join(self.unsaid)
 
     def tear(self) -> None:
         """Leave the beginning of a line at the journal's end, as a machine does that stops in the middle of a write."""
@@ -285,6 +298,7 @@ class World:
     async def stop(self) -> None:
         """End the engine well."""
         await self.engine.stop()
+        assert not self.unsaid, "\n".join(self.unsaid)
 
     async def send(self, command: AnyCommand, actor: str = "alice") -> Reply:
         """Let the engine do something."""

@@ -69,7 +69,9 @@ def to_operators(context: Context, lease: Lease, problem: str, not_before: datet
         command=letters.told_command(lease),
         next_try=not_before,
     )
-    said = context.ledger.event("notice.undelivered", text, about=lease, level=Level.WARNING)
+    said = context.ledger.event(
+        "notice.undelivered", text, about=lease, level=Level.WARNING, reason=problem or letters.UNPROVED
+    )
     return (notice, said)
 
 
@@ -88,8 +90,9 @@ def proof(
     delivered, told = proven(refreshed(context, notice), lease, by, now, context.policy)
     whom = notice.owner or "the operators"
     text = f"{whom} got {notice.id} ({notice.kind.value.replace('_', ' ')}) by {how or by}"
+    why = reason or f"{how or by} proves it"
     said = context.ledger.event(
-        "notice.delivered", text, about=notice, actor=actor, origin=origin, reason=reason, result="ok"
+        "notice.delivered", text, about=notice, actor=actor, origin=origin, reason=why, result="ok"
     )
     return (delivered, said) if told is None else (delivered, told, said)
 

@@ -23,6 +23,7 @@ class Archive:
         self._files = files
         self._pending: dict[str, Event] = {}
         self._given_up = False
+        self._closed = False
         self._writing: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="audit")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="audit-read")
@@ -77,7 +78,10 @@ class Archive:
         self._given_up = True
 
     async def close(self) -> None:
-        """Write what is left, and let go. What cannot be written is in the store, and comes with the next start."""
+        """Write what is left, and let go. What cannot be written is in the store, for the next start. Twice is once."""
+        if self._closed:
+            return
+        self._closed = True
         with suppress(OSError):
             if self._writing is not None:
                 await asyncio.shield(self._writing)

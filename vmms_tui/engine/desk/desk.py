@@ -8,7 +8,7 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
 from vmms_tui.engine.desk.notices import Notices
-from vmms_tui.engine.desk.part import Handler
+from vmms_tui.engine.desk.part import Handler, asked
 from vmms_tui.engine.desk.passwords import Passwords
 from vmms_tui.engine.desk.requests import Requests
 from vmms_tui.engine.keepers.guard import GuardKeeper
@@ -24,6 +24,8 @@ from vmms_tui.model.records import Level
 
 LONGEST_ABOUT = 60
 """Characters of a name from a command that was refused, in its line."""
+
+MISTAKE = Reply(code="failed", rule="mistake", text="a mistake in VMMS stopped it; its log has the details")
 
 
 class Desk:
@@ -63,6 +65,9 @@ class Desk:
             reply = Reply(code="try_again", text=busy.message, remedy=busy.remedy)
         except VmmsError as error:
             reply = Reply(code="failed", text=error.message, remedy=error.remedy)
+        except Exception:  # a mistake of ours has its line, too, and goes on to whoever tells it
+            await self._note(command, caller, MISTAKE)
+            raise
         await self._note(command, caller, reply)
         return reply
 
@@ -76,6 +81,7 @@ class Desk:
             level=Level.WARNING if reply.rule in {"role", "not_owner"} else Level.INFO,
             actor=caller.name,
             origin=caller.origin,
+            reason=asked(caller),
             owner=caller.name,
             result=f"{reply.code}: {reply.rule}" if reply.rule else reply.code,
         )
@@ -86,7 +92,9 @@ class Desk:
         reply = await self._reload_settings()
         ledger = self._context.ledger
         result = f"{reply.code}: {reply.rule}" if reply.rule else reply.code
-        said = ledger.event("settings.read", reply.text, actor=caller.name, origin=caller.origin, result=result)
+        said = ledger.event(
+            "settings.read", reply.text, actor=caller.name, origin=caller.origin, reason=asked(caller), result=result
+        )
         await ledger.commit(said)
         return reply
 
@@ -99,7 +107,9 @@ class Desk:
         await successor.prove()
         ledger = self._context.ledger
         text = f"engine {vmms_tui.__version__} makes room for the program that is installed now"
-        said = ledger.event("engine.replaced", text, actor=caller.name, origin=caller.origin, result="ok")
+        said = ledger.event(
+            "engine.replaced", text, actor=caller.name, origin=caller.origin, reason=asked(caller), result="ok"
+        )
         await ledger.commit(said)
         successor.make_room()
         return Reply(text=f"The engine{text.removeprefix('engine')}.")

@@ -2,7 +2,7 @@
 
 from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.desk.part import Handler, Part, asked
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.expiry import RELEASED
 from vmms_tui.engine.policy.lease_terms import renewed_end
@@ -114,7 +114,7 @@ class Leases(Part):
             raise Refused(
                 "overdue", f"Lease {lease.id} is over and its server is kept stopped.", "Renew the lease first."
             )
-        reason = f"{caller.name} asked for it"
+        reason = asked(caller)
         begun = self._runner.begin(kind, server, actor=caller.name, reason=reason, lease_id=lease.id, **args)
         said = self.say(caller, f"server.{kind}", f"{kind} of {server.id} begun", about=lease, begun=begun)
         await self._context.ledger.commit(*begun, said)

@@ -15,6 +15,11 @@ Handler = Callable[[Any, Caller], Awaitable[Reply]]
 """Does one kind of command for a caller whose role was checked. Raises Refused, TryAgain, Failed."""
 
 
+def asked(caller: Caller) -> str:
+    """Why something is done that nobody gave another reason for."""
+    return f"{caller.name} asked for it"
+
+
 class Part:
     """Some of the commands. `handlers` says which."""
 
@@ -45,7 +50,7 @@ class Part:
             level=level,
             actor=caller.name,
             origin=caller.origin,
-            reason=reason,
+            reason=reason or asked(caller),
             result="ok",
             operation_id=begun[-1].id if begun else "",
         )

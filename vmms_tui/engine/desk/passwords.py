@@ -1,6 +1,6 @@
 """Passwords: reset, and shown once to the owner of a lease and nobody else."""
 
-from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.desk.part import Handler, Part, asked
 from vmms_tui.engine.guests.password import new_password
 from vmms_tui.engine.state import LIVE_OPERATION
 from vmms_tui.model.commands import Command, Reply, ResetPassword, RevealPassword
@@ -34,7 +34,7 @@ class Passwords(Part):
             OperationKind.RESET_PASSWORD,
             server,
             actor=caller.name,
-            reason=f"{caller.name} asked for it",
+            reason=asked(caller),
             lease_id=lease.id,
         )
         said = self.say(

@@ -79,6 +79,7 @@ class AuditKeeper:
                     level=Level.WARNING,
                     actor=name,
                     origin=knock.peer.origin,
+                    reason=knock.why,
                     owner=name,
                     result="refused: no_role",
                 )

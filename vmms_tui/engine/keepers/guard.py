@@ -140,20 +140,18 @@ class GuardKeeper:
         context = self._context
         why = f"it was frozen: {context.guard.reason}"
         if more.state is LeaseState.OVERDUE:
-            until = instant(more.grace_until) if more.grace_until else ""
-            return [
-                more,
-                context.ledger.event("lease.regained", f"{lease.id} is kept until {until}", about=more, reason=why),
-            ]
+            text = f"{lease.id} is kept until {instant(more.grace_until) if more.grace_until else ''}"
+            return [more, context.ledger.event("lease.regained", text, about=more, reason=why)]
         text = f"{lease.id} now ends at {instant(more.end)}, not at {instant(lease.end)}: its owner is warned first"
-        changes: list[AnyRecord] = [more, context.ledger.event("lease.regained", text, about=more, reason=why)]
+        begun: tuple[AnyRecord, ...] = ()
         server = context.state.need(Server, lease.server_id)
         if context.state.operation_on(server.id) is None and server.missing_since is None:
             begun = self._runner.begin(
                 OperationKind.HAND_OVER, server, actor="engine", reason="its lease ends later", lease_id=lease.id
             )
-            changes += begun
-        return changes
+        operation_id = begun[-1].id if begun else ""
+        said = context.ledger.event("lease.regained", text, about=more, reason=why, operation_id=operation_id)
+        return [more, *begun, said]
 
 
 def _later(at: datetime | None, by: timedelta) -> datetime | None:

@@ -30,6 +30,8 @@ MOST_TOLD = 20
 """Things told one by one after one look; of the rest only the number is."""
 
 Judged = tuple[Thing, Judgement]
+SETTLED = "looks that lie apart have shown them"
+"""Why something is told."""
 
 
 class LeakKeeper:
@@ -168,13 +170,13 @@ class LeakKeeper:
         said: list[AnyRecord] = [self._said(*self._judged[key]) for key in new[:MOST_TOLD]]
         if len(new) > MOST_TOLD:
             more = f"{counted(len(new) - MOST_TOLD, 'more object')} in the cloud to look at: `vmms leaks` shows them"
-            said.append(self._context.ledger.event("leak.found", more, level=Level.WARNING))
+            said.append(self._context.ledger.event("leak.found", more, level=Level.WARNING, reason=SETTLED))
         await self._context.ledger.commit(*said)
         self._told |= set(new)
 
     def _said(self, thing: Thing, judgement: Judgement) -> AnyRecord:
         text = f"{thing.kind} {thing.name} ({thing.id}) in the cloud is {judgement.verdict}: {judgement.why}"
-        return self._remover.event("leak.found", text, thing, Level.WARNING)
+        return self._remover.event("leak.found", text, thing, judgement.why, Level.WARNING)
 
     async def _remove(self, found: Inventory) -> None:
         """A few things; of one server those of the next kind only when those of the kind before are gone."""

@@ -104,7 +104,7 @@ class Remover:
         if not why:
             return False
         text = f"removes {_words(thing)} from the cloud: {why}"
-        await self._context.ledger.commit(self.event("leak.removing", text, thing))
+        await self._context.ledger.commit(self.event("leak.removing", text, thing, why))
         if not self._why(thing, found):  # as it is after the commit: nothing may have been begun meanwhile
             return False
         await self._ask(thing, why)
@@ -118,9 +118,9 @@ class Remover:
         for key in [key for key, asked in self.asked.items() if asked.look_at <= now]:
             await self._is_gone(key)
 
-    def event(self, kind: str, text: str, thing: Thing, level: Level = Level.INFO) -> Event:
+    def event(self, kind: str, text: str, thing: Thing, why: str, level: Level = Level.INFO, result: str = "") -> Event:
         """A line for Events about a thing."""
-        said = self._context.ledger.event(kind, text, level=level)
+        said = self._context.ledger.event(kind, text, level=level, reason=why, result=result)
         return changed(said, server_id=thing.server_id, pool=thing.pool)
 
     def _why(self, thing: Thing, found: Inventory) -> str:
@@ -179,7 +179,7 @@ class Remover:
             await read_one(self._context.account.project(asked.thing.project), key)
         except NotFound:
             text = f"{_words(asked.thing)} is gone from the cloud: {asked.why}"
-            await self._context.ledger.commit(self.event("leak.removed", text, asked.thing))
+            await self._context.ledger.commit(self.event("leak.removed", text, asked.thing, asked.why, result="ok"))
             self.asked.pop(key, None)
             self.failed.pop(key, None)
             return True
@@ -199,7 +199,9 @@ class Remover:
         self.failed[thing.key] = (why, self._context.clock.monotonic() + TRY_AGAIN.total_seconds())
         if why != before:
             text = f"{_words(thing)} could not be removed: {why}"
-            await self._context.ledger.commit(self.event("leak.failed", text, thing, Level.WARNING))
+            await self._context.ledger.commit(
+                self.event("leak.failed", text, thing, why, Level.WARNING, result="failed")
+            )
 
 
 def _words(thing: Thing) -> str:

@@ -19,6 +19,9 @@ _HEADLINES = {
 }
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
+UNPROVED = "nothing proves that a notice reached them"
+"""Why operators are told of a notice that nobody failed to deliver."""
+
 
 def renew_command(lease: Lease, pool: Pool | None, now: datetime) -> str:
     """What keeps the lease, by as much as its pool gives by default; nothing where its terms are used up."""
@@ -61,7 +64,7 @@ def _why(lease: Lease) -> str:
 def not_told(lease: Lease, problem: str, policy: Policy) -> str:
     """To the operators: somebody could not be told."""
     end = local_and_utc(lease.end, policy.calendar)
-    why = problem.rstrip(".") or "nothing proves that a notice reached them"
+    why = problem.rstrip(".") or UNPROVED
     return (
         f"{lease.owner} could not be told that {lease.id} of {lease.server_id} ends {end}: {why}. "
         f"It is not taken back before they know."

@@ -1,0 +1,241 @@
+"""Every act has a line. Of people: here, for each command. Of the engine: `acts.py`, in every test of this folder."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+
+from tests.engine.acts import Acts
+from tests.engine.world import World
+from tests.people import peer
+from vmms_tui.model.commands import (
+    AnyCommand,
+    CancelRequest,
+    Command,
+    Freeze,
+    RebootServer,
+    RebuildServer,
+    Release,
+    ReloadSettings,
+    Renew,
+    ReplaceEngine,
+    Reply,
+    RequestServer,
+    ResetPassword,
+    RevealPassword,
+    Seen,
+    ShowQuota,
+    StartServer,
+    StopServer,
+    TellOwner,
+    Thaw,
+    TryChannels,
+)
+from vmms_tui.model.errors import Failed, Refused, TryAgain
+from vmms_tui.model.people import Caller
+from vmms_tui.model.records import (
+    Event,
+    Lease,
+    LeaseState,
+    Notice,
+    Operation,
+    OperationKind,
+    Server,
+    ServerState,
+    changed,
+)
+from vmms_tui.model.tables import Put
+
+COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
+Scene = Callable[[World], Awaitable[AnyCommand]]
+
+
+class Prover:
+    """A program that works."""
+
+    async def prove(self) -> None:
+        """See Successor."""
+
+    def make_room(self) -> None:
+        """See Successor."""
+
+
+async def _lease(world: World) -> str:
+    reply = await world.ask("alice")
+    await world.pass_time(5)
+    return reply.lease_id
+
+
+async def _waiting(world: World) -> AnyCommand:
+    while (reply := await world.ask("bob")).code == "ok":
+        pass
+    return CancelRequest(request_id=reply.request_id)
+
+
+async def _stopped(world: World) -> AnyCommand:
+    name = await _lease(world)
+    await world.send(StopServer(lease_id=name))
+    await world.pass_time(20)
+    return StartServer(lease_id=name)
+
+
+async def _frozen(world: World) -> AnyCommand:
+    await world.send(Freeze(reason="a new switch"), "operator")
+    return Thaw()
+
+
+async def _with_a_successor(world: World) -> AnyCommand:
+    world.engine.successor = Prover()
+    return ReplaceEngine()
+
+
+async def _noticed(world: World) -> AnyCommand:
+    world.post.unreachable = {"alice"}
+    await world.ask("alice", term=timedelta(hours=1))
+    await world.pass_time(2000, step=10)
+    return Seen(notice_ids=tuple(notice.id for notice in world.state.all(Notice) if notice.open))
+
+
+async def _just(command: AnyCommand) -> AnyCommand:
+    return command
+
+
+SCENES: dict[type[Command], tuple[str, Scene]] = {
+    RequestServer: ("alice", lambda _: _just(RequestServer(purpose="dev", note="the new build"))),
+    CancelRequest: ("bob", _waiting),
+    Renew: ("alice", lambda world: _on(world, lambda name: Renew(lease_id=name, term=timedelta(days=1)))),
+    Release: ("alice", lambda world: _on(world, lambda name: Release(lease_id=name))),
+    StopServer: ("alice", lambda world: _on(world, lambda name: StopServer(lease_id=name))),
+    StartServer: ("alice", _stopped),
+    RebootServer: ("alice", lambda world: _on(world, lambda name: RebootServer(lease_id=name))),
+    ResetPassword: ("alice", lambda world: _on(world, lambda name: ResetPassword(lease_id=name))),
+    RebuildServer: ("alice", lambda world: _on(world, lambda name: RebuildServer(lease_id=name))),
+    Seen: ("alice", _noticed),
+    TellOwner: ("operator", lambda world: _on(world, lambda name: TellOwner(lease_id=name, how="by telephone"))),
+    TryChannels: ("operator", lambda _: _just(TryChannels())),
+    RevealPassword: ("alice", lambda world: _on(world, lambda name: RevealPassword(lease_id=name))),
+    ReloadSettings: ("operator", lambda _: _just(ReloadSettings())),
+    ReplaceEngine: ("operator", _with_a_successor),
+    ShowQuota: ("alice", lambda _: _just(ShowQuota(of="bob"))),
+    Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
+    Thaw: ("operator", _frozen),
+}
+"""For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
+LOOKS = {ShowQuota}
+"""Commands that do nothing: an answer is no act. Who may not have it has a line."""
+
+
+async def _on(world: World, command: Callable[[str], AnyCommand]) -> AnyCommand:
+    return command(await _lease(world))
+
+
+def test_every_command_has_a_scene() -> None:
+    assert set(SCENES) == set(COMMANDS)
+
+
+def line(event: Event, world: World, who: str) -> None:
+    """When, who, from where, what, why and with what result."""
+    assert event.at == world.clock.now()
+    assert event.actor == who
+    assert "pid 4242" in event.origin
+    assert "test" in event.origin
+    assert event.kind
+    assert event.text
+    assert event.reason
+    assert event.result
+
+
+@pytest.mark.parametrize("kind", [kind for kind in COMMANDS if kind not in LOOKS], ids=lambda kind: kind.__name__)
+async def test_what_a_person_did_has_its_line(filled: World, kind: type[Command]) -> None:
+    who, scene = SCENES[kind]
+    command = await scene(filled)
+    before = {event.id for event in filled.state.all(Event)}
+    reply = await filled.send(command, who)
+    assert reply.ok, reply
+    told = [event for event in filled.state.all(Event) if event.id not in before]
+    theirs = [event for event in told if event.actor == who and event.origin]
+    assert theirs, f"{kind.__name__} has no line"
+    for event in theirs:
+        line(event, filled, who)
+        assert event.result == "ok"
+    given = [getattr(command, name, "") for name in ("note", "reason", "how")]
+    assert theirs[0].reason in [*filter(None, given), f"{who} asked for it", "screen proves it", "they let it go on"]
+    await filled.pass_time(2)
+    assert {event.id for event in theirs} <= {event.id for event in filled.archived(actor=who)}
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        (Refused("a_rule", "No."), "refused: a_rule"),
+        (TryAgain("Busy."), "try_again"),
+        (Failed("Broken."), "failed"),
+        (ZeroDivisionError("a mistake"), "failed: mistake"),
+    ],
+    ids=["refused", "busy", "failed", "mistake"],
+)
+async def test_what_was_not_done_has_its_line(
+    filled: World, monkeypatch: pytest.MonkeyPatch, kind: type[Command], error: Exception, result: str
+) -> None:
+    async def fails(_command: object, _caller: Caller) -> Reply:
+        raise error
+
+    who, scene = SCENES[kind]
+    command = await scene(filled)
+    monkeypatch.setitem(filled.engine.desk._handlers, kind, fails)
+    if isinstance(error, ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError):
+            await filled.send(command, who)
+    else:
+        assert not (await filled.send(command, who)).ok
+    said = filled.state.all(Event)[-1]
+    line(said, filled, who)
+    assert said.kind.startswith("command.")
+    assert said.text.startswith(str(kind.__struct_config__.tag))
+    assert said.result == result
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+async def test_what_nobody_may_do_has_its_line(filled: World, kind: type[Command]) -> None:
+    _, scene = SCENES[kind]
+    command = await scene(filled)
+    reply = await filled.engine.submit(command, peer("mallory", read_only=True))
+    rule = "read_only" if kind.changes else reply.rule
+    assert reply.rule == rule
+    assert not reply.ok
+    said = filled.state.all(Event)[-1]
+    line(said, filled, "mallory")
+    assert said.result == f"refused: {rule}"
+
+
+# The check itself must be able to fail
+
+
+async def test_an_act_without_a_line_is_noticed(filled: World) -> None:
+    reply = await filled.ask("alice", term=timedelta(hours=1))
+    await filled.pass_time(5)
+    state, now = filled.state, filled.clock.now()
+    lease, server = state.need(Lease, reply.lease_id), state.need(Server, reply.server_id)
+    begun = Operation(
+        id="op-9", kind=OperationKind.STOP, server_id=server.id, started=now, updated=now, step="stop", actor="engine"
+    )
+    for act, words in (
+        (changed(lease, state=LeaseState.ENDING), "state: active -> ending"),
+        (changed(lease, end=now), "end: "),
+        (changed(server, state=ServerState.FAILED), "state: leased -> failed"),
+        (changed(state.pools()[0], paused="no"), "paused:  -> no"),
+        (begun, "begins"),
+    ):
+        acts = Acts(state.records())
+        acts.hear([Put(act)])
+        (unsaid,) = acts.unsaid
+        assert words in unsaid
+        said = filled.engine.context.ledger.event("test.act", "said", about=act, reason="a test")
+        acts = Acts(state.records())
+        acts.hear([Put(act), Put(changed(said, operation_id="op-9"))])
+        assert not acts.unsaid
+    acts = Acts(state.records())
+    acts.hear([Put(changed(said, reason=""))])
+    assert acts.unsaid == ["test.act gives no reason: said"]
