@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.engine.world import POOL, World
 from vmms_tui.engine.server import LONGEST_COMMAND, Server
+from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.records import Lease
 
@@ -152,6 +153,35 @@ def test_commands_of_every_kind_with_fields_of_any(caplog: pytest.LogCaptureFixt
     @given(st.lists(st.tuples(st.one_of(near_commands, likely_commands, odd_value), headers), min_size=1, max_size=6))
     def games(bodies: list[tuple[Any, dict[str, str]]]) -> None:
         open_door(lambda door: play(door, bodies))
+
+    with door_for_all() as open_door:
+        games()
+    quiet(caplog)
+
+
+questions = st.dictionaries(
+    st.one_of(st.sampled_from(EventQuery.__struct_fields__), odd_text),
+    st.one_of(
+        odd_text, odd_number.map(str), st.sampled_from(["true", "info", "warning", "2026-03-02T12:00Z", "9999-12-31"])
+    ),
+    max_size=5,
+)
+
+
+def test_questions_about_the_past_of_every_kind(caplog: pytest.LogCaptureFixture) -> None:
+    async def play(door: Doorway, asked: list[dict[str, str]]) -> None:
+        for params in asked:
+            response = await asyncio.wait_for(door.http.get("/events", params=params), PATIENCE)
+            if response.status_code == 200:
+                last = response.content.splitlines()[-1]
+                assert msgspec.json.decode(last, type=EventPage).end
+            else:
+                assert said(response).code == "refused"
+
+    @SOME
+    @given(st.lists(questions, min_size=1, max_size=6))
+    def games(asked: list[dict[str, str]]) -> None:
+        open_door(lambda door: play(door, asked))
 
     with door_for_all() as open_door:
         games()
