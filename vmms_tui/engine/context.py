@@ -20,7 +20,7 @@ from vmms_tui.engine.state import State, Undo
 from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
-from vmms_tui.model.hiding import without_secrets
+from vmms_tui.model.hiding import may_hide, without_secrets
 from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Secret, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
@@ -190,17 +190,20 @@ class Ledger:
 
         `audit` may hold `origin`, `reason`, `result` and more ids, as the record has them. Secrets are taken out.
         """
-        ids = _subject(about) | {name: without_secrets(said) for name, said in audit.items()}
+        if may_hide("\n".join((text, detail, *audit.values()))):
+            text, detail = without_secrets(text), without_secrets(detail)
+            audit = {name: without_secrets(said) for name, said in audit.items()}
+        ids = _subject(about) | audit
         if ids.get("lease_id") and not ids.get("owner") and (lease := self.state.get(Lease, ids["lease_id"])):
             ids["owner"] = lease.owner  # who holds a lease sees what happens to it
         return Event(
             id=self.number("event"),
             at=self._clock.now(),
             kind=kind,
-            text=without_secrets(text),
+            text=text,
             level=level,
             actor=actor,
-            detail=without_secrets(detail),
+            detail=detail,
             **ids,
         )
 

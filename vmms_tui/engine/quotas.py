@@ -12,6 +12,7 @@ from vmms_tui.engine.policy.words import counted
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Lease, Pool, Request, Server
+from vmms_tui.model.spec import QuotaRules
 
 MANY = 1000
 """People and projects of whom is known when they asked, before those who have not for a minute are forgotten."""
@@ -24,6 +25,9 @@ class Quotas:
         self._context = context
         self._asked: dict[Key, deque[float]] = {}
         self._told: set[Key] = set()
+        self._rules = QuotaRules()
+        self._boundless = True
+        """Nobody has any quota."""
 
     def check(self, request: Request, size: Usage, *, new: bool) -> None:
         """Whether its owner and its project have room for a server of this size. Nothing may wait before the commit.
@@ -109,7 +113,10 @@ class Quotas:
             self._told &= self._asked.keys()
 
     def _holders(self, owner: str, project: str) -> tuple[Holder, ...]:
-        return holders(owner, project, self._context.policy.quota)
+        rules = self._context.policy.quota
+        if rules is not self._rules:
+            self._rules, self._boundless = rules, rules == QuotaRules()
+        return () if self._boundless else holders(owner, project, rules)
 
     def _waiting(self, holder: Holder) -> Usage:
         sizes = (self._wanted(request) for request in self._context.state.holdings.waiting(holder.key))

@@ -35,7 +35,7 @@ class Archive:
     def take(self, changes: Iterable[Change]) -> None:
         """Changes that have become durable."""
         for change in () if self._given_up else changes:
-            if isinstance(change, Put) and isinstance(change.record, Event):
+            if type(change) is Put and type(change.record) is Event:  # quicker than isinstance, for each change
                 self._pending[change.record.id] = change.record
 
     def lacks(self, event_id: str) -> bool:

@@ -62,10 +62,10 @@ class Requests(Part):
         )
         found = self._queue.match(request, new=True)
         pool = context.state.need(Pool, found.pool)
-        term = first_end(command.term, pool, now, self._quotas.laws(owner, project)) - now
-        request = changed(request, term=term, pool=found.pool)
+        end = first_end(command.term, pool, now, self._quotas.laws(owner, project))
+        request = changed(request, term=end - now, pool=found.pool)
         if found.server_id and not context.state.waits_for(found.pool):
-            lease = await self._queue.grant(request, found, caller)
+            lease = await self._queue.grant(request, found, caller, end=end)
             return self._granted(lease, request)
         text = f"{owner} waits for a server of pool {found.pool}: {found.why}"
         await context.ledger.commit(

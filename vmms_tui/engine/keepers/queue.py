@@ -122,14 +122,18 @@ class QueueKeeper:
         server = state.need(Server, found.server_id) if found.server_id else None
         return self._quotas.size_of(state.need(Pool, found.pool), server)
 
-    async def grant(self, request: Request, found: Match, caller: Caller | None = None) -> Lease:
+    async def grant(
+        self, request: Request, found: Match, caller: Caller | None = None, *, end: datetime | None = None
+    ) -> Lease:
         """Lend the server, and begin the hand-over. `caller`: who asked just now; None: the queue's turn has come.
+
+        `end`: as it was just found to be right; None: as the request's term and the rules have it now.
 
         Raises Refused when the term is too long, or the quota used up.
         """
         context, now = self._context, self._context.clock.now()
         pool, server = context.state.need(Pool, found.pool), context.state.need(Server, found.server_id)
-        end = first_end(request.term, pool, now, self._quotas.laws(request.owner, request.project))
+        end = end or first_end(request.term, pool, now, self._quotas.laws(request.owner, request.project))
         size = self._size(found)
         self._quotas.check(request, size, new=False)  # nothing waits from here to the commit: nobody gets in between
         lease = Lease(

@@ -29,13 +29,21 @@ class TermLaw(msgspec.Struct, frozen=True):
     """From the start."""
 
 
-class _Room(msgspec.Struct, frozen=True):
+class _Room(msgspec.Struct, frozen=True, gc=False):
     """How much one rule lets be added."""
 
     rule: str
-    law: str
+    of: str
+    most: timedelta
     left: timedelta
     """May be negative."""
+
+    @property
+    def law(self) -> str:
+        """The rule, in a sentence without its end."""
+        if self.rule == "longest_term":
+            return f"no lease of {self.of} may end later than {span(self.most)} from now (longest term)"
+        return f"no lease of {self.of} may be longer than {span(self.most)} from its start (total term)"
 
 
 def first_end(term: timedelta | None, pool: Pool, now: datetime, laws: Sequence[TermLaw] = ()) -> datetime:
@@ -79,11 +87,9 @@ def _rooms(pool: Pool, laws: Sequence[TermLaw], from_now: timedelta, from_start:
     rooms = []
     for one in (TermLaw(f"pool {pool.id}", pool.longest_term, pool.total_term), *laws):
         if one.longest is not None:
-            law = f"no lease of {one.of} may end later than {span(one.longest)} from now (longest term)"
-            rooms.append(_Room("longest_term", law, one.longest - from_now))
+            rooms.append(_Room("longest_term", one.of, one.longest, one.longest - from_now))
         if one.total is not None:
-            law = f"no lease of {one.of} may be longer than {span(one.total)} from its start (total term)"
-            rooms.append(_Room("total_term", law, one.total - from_start))
+            rooms.append(_Room("total_term", one.of, one.total, one.total - from_start))
     return rooms
 
 

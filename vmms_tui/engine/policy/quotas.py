@@ -43,6 +43,7 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
 
 
 NOTHING = Usage()
+_NO_QUOTA = Allowance()
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -65,10 +66,11 @@ def keys(owner: str, project: str) -> tuple[Key, ...]:
 
 def holders(owner: str, project: str, rules: QuotaRules) -> tuple[Holder, ...]:
     """Those of them that have a quota at all."""
-    found = [Holder(("person", owner), rules.people.get(owner, rules.person))]
-    if project:
-        found.append(Holder(("project", project), rules.projects.get(project, rules.project)))
-    return tuple(holder for holder in found if holder.allowance != Allowance())
+    persons = rules.people.get(owner, rules.person)
+    found: tuple[Holder, ...] = (Holder(("person", owner), persons),) if persons != _NO_QUOTA else ()
+    if project and (projects := rules.projects.get(project, rules.project)) != _NO_QUOTA:
+        found += (Holder(("project", project), projects),)
+    return found
 
 
 def check_more(holder: Holder, held: Usage, waiting: Usage, more: Usage) -> None:
