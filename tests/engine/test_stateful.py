@@ -223,6 +223,7 @@ class Engines(Jumps):
             if torn:
                 self.world.tear()
             await self.world.start()
+            self.pools_do_not_grow_above_their_limit()  # the turn that was cut off may have built some
             await self.world.engine.archive.write(self.world.policy.audit.keep)
             self.world.check_archive()
 

@@ -39,15 +39,16 @@ def test_help_and_a_terminal_that_is_too_small(furnished: Installation) -> None:
 
 
 def test_at_rest_little_is_written(furnished: Installation, record_property: Callable[[str, object], None]) -> None:
-    """Bytes, not times: what eight ticks of the clock in the header cost over a slow line."""
+    """Bytes, not times: what each tick of the clock in the header costs over a slow line."""
     screen = furnished.screen()
     full(screen)
     screen.see(" 0 ops ", "data 1s")
     before = len(screen.raw)
     screen.see("data 9s")
-    written = len(screen.raw) - before
-    record_property("bytes_in_8_seconds_at_rest", written)
-    assert 0 < written < 8 * 300
+    written = screen.raw[before:]
+    ticks = written.count(b"data ")  # on a busy machine the ninth second may be missed, and come with a later listing
+    record_property("bytes_for_a_tick_at_rest", len(written) // ticks)
+    assert 0 < len(written) < ticks * 300
     assert not MOUSE.search(screen.raw)
 
 
