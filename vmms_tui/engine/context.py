@@ -21,7 +21,7 @@ from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.hiding import may_hide, without_secrets
-from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Secret, Server
+from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Pool, Request, Secret, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
 from vmms_tui.model.tables import Change, Drop, Put
 
@@ -212,12 +212,14 @@ def _subject(record: AnyRecord | None) -> dict[str, str]:
     """The ids that a record knows."""
     if record is None or isinstance(record, Counters):
         return {}
-    known = {name: getattr(record, name, "") or "" for name in ("pool", "server_id", "lease_id", "owner")}
-    own = {"pool": "pool", "server": "server_id", "lease": "lease_id", "request": "request_id"}
-    tag = str(record.__struct_config__.tag)
-    if tag in own:
-        known[own[tag]] = record.id
-    return {name: value for name, value in known.items() if value}
+    known = {name: value for name in _IDS if (value := getattr(record, name, ""))}
+    if own := _OWN_ID.get(type(record)):
+        known[own] = record.id
+    return known
+
+
+_IDS = ("pool", "server_id", "lease_id", "owner")
+_OWN_ID: dict[type[AnyRecord], str] = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}
 
 
 class Sightings:

@@ -78,7 +78,8 @@ def match(
     fitting = [offer for offer in offers if wanted.fits(offer.vcpus, offer.ram_mib)]
     if not fitting:
         raise _too_large(request, wanted, offers)
-    fitting.sort(key=lambda offer: _rank(offer, wanted))
+    if len(fitting) > 1:
+        fitting.sort(key=lambda offer: _rank(offer, wanted))
     stocked = [_stocked(offer, wanted, ready.get(offer.pool.id, ())) for offer in fitting]
     return _taken(stocked, wanted, request) or _waiting(stocked, wanted, request)
 
