@@ -87,11 +87,16 @@ def _start_and_kill(config: Path, state: Path) -> float:
         return time.perf_counter() - before
 
 
+def vmms(config: Path, state: Path, *words: str) -> tuple[list[str], dict[str, str]]:
+    """A command of this installation, with its environment."""
+    command = [sys.executable, "-m", "vmms_tui.cli", "--simulated", "--config", str(config), *words]
+    return command, {**os.environ, "VMMS_STATE_DIR": str(state), "VMMS_RUNTIME_DIR": str(state)}
+
+
 @contextmanager
 def engine_at(config: Path, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """An engine that has given its first answer on the socket; killed at the end."""
-    command = [sys.executable, "-m", "vmms_tui.cli", "--simulated", "--config", str(config), "engine"]
-    environment = {**os.environ, "VMMS_STATE_DIR": str(state), "VMMS_RUNTIME_DIR": str(state)}
+    command, environment = vmms(config, state, "engine")
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         _wait_for(state / "simulated" / "engine.sock", process)

@@ -26,10 +26,13 @@ async def there(path: Path) -> None:
             await asyncio.sleep(0.005)
 
 
-async def asked(path: Path) -> bytes:
-    """The first line of the answer to a question about health."""
+async def asked(path: Path, knocked: asyncio.Event | None = None) -> bytes:
+    """The first line of the answer to a question about health. `knocked` is set once the question is on its way."""
     reader, writer = await asyncio.open_unix_connection(path)
     writer.write(HEALTH)
+    await writer.drain()
+    if knocked:
+        knocked.set()
     line = await reader.readline()
     writer.close()
     await writer.wait_closed()
@@ -103,8 +106,9 @@ async def test_who_knocks_between_two_engines_waits_for_the_next_one(tmp_path: P
     await first.start()
     kept = await first.stop(keep=True)
     assert kept is not None
-    waiting = asyncio.create_task(asked(path))
-    await asyncio.sleep(0.02)
+    knocked = asyncio.Event()
+    waiting = asyncio.create_task(asked(path, knocked))
+    await knocked.wait()
     assert not waiting.done()
     second = Server(FakeDoor(), path, inherited=kept)
     await second.start()
