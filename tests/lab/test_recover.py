@@ -48,18 +48,20 @@ async def test_a_lost_store_is_rebuilt_with_its_ten_leases(tmp_path: Path, cloud
             return len([one for one in await ours(cloud, process.installation) if one.metadata.get(TAG_LEASE)]) == 10
 
         await until(marked, "ten leases in the metadata")
-        before, there = await leases(process), {one.id for one in await ours(cloud, process.installation)}
+        before = await leases(process)
         assert len(before) == 10
         await process.end(signal.SIGKILL)
+        # A build that the dead engine had asked for may still appear: nothing may be gone, more may be there.
+        there = {one.id for one in await ours(cloud, process.installation)}
         shutil.rmtree(tmp_path / "state" / "store")
 
         code, said = await process.vmms("recover", "--json")
         assert code == 0, said
         assert {one["id"] for one in json.loads(said)["leases"]} == set(before)
-        assert {one.id for one in await ours(cloud, process.installation)} == there
+        assert there <= {one.id for one in await ours(cloud, process.installation)}
 
         await process.start()
         assert await leases(process) == before
         code, printed = await process.vmms("renew", "lease-00001", "1h")
         assert code == 0, printed
-        assert {one.id for one in await ours(cloud, process.installation)} == there
+        assert there <= {one.id for one in await ours(cloud, process.installation)}
