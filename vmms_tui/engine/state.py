@@ -41,7 +41,9 @@ class BrokenRule(AssertionError):
 class Undo(msgspec.Struct, frozen=True):
     """What takes a batch back."""
 
-    changes: tuple[Change, ...]
+    batch: tuple[Change, ...]
+    before: tuple[AnyRecord | None, ...]
+    """What each change gave way; None: there was nothing of that id."""
     orders: tuple[tuple[type[Record], tuple[str, ...]], ...]
     """How the records stood of which some were dropped: they come back to their old places."""
 
@@ -68,7 +70,7 @@ class State:
         self._operation_of_server: dict[str, str] = {}
         self._queued: dict[str, Request] = {}
         self._queued_for: dict[str, set[str]] = defaultdict(set)
-        self._indexes: dict[type[Record], Callable[[Any], None]] = {
+        self._indexes: dict[type[Record], Callable[[Any, Any], None]] = {
             Server: self._index_server,
             Lease: self._index_lease,
             Operation: self._index_operation,
@@ -92,17 +94,20 @@ class State:
             raise BrokenRule("the state was touched from another thread")
         batch = tuple(changes)
         self._check(batch)
-        undo = self._undo_of(batch)
-        for change in batch:
-            self._apply(change)
+        dropped = {TYPES[change.type] for change in batch if type(change) is Drop}
+        orders = tuple((kind, self._tables.order(kind)) for kind in dropped)
+        before = tuple([self._apply(change) for change in batch])
         self.sequence += 1
-        return undo
+        return Undo(batch, before, orders)
 
     def undo(self, undos: Iterable[Undo]) -> None:
         """Take the last batches back, the newest first: they were never made."""
         for undo in undos:
-            for change in undo.changes:
-                self._apply(change)
+            for change, old in zip(reversed(undo.batch), reversed(undo.before), strict=True):
+                if old is not None:
+                    self._apply(Put(old))
+                elif isinstance(change, Put):
+                    self._apply(Drop(type_of(change.record), change.record.id))
             for kind, order in undo.orders:
                 self._tables.put_in_order(kind, order)
             self.sequence -= 1
@@ -118,32 +123,13 @@ class State:
             past.operation(None, operation, server.pool if server else "")
         return past
 
-    def _undo_of(self, batch: tuple[Change, ...]) -> Undo:
-        changes: list[Change] = []
-        orders: dict[type[Record], tuple[str, ...]] = {}
-        for change in reversed(batch):
-            if isinstance(change, Put):
-                record = change.record
-                old = self._tables.get(type(record), record.id)
-                changes.append(Drop(type_of(record), record.id) if old is None else Put(old))
-                continue
-            kind = TYPES[change.type]
-            gone = self._tables.get(kind, change.id)
-            if gone is not None:
-                changes.append(Put(gone))  # type: ignore[arg-type]
-                if kind not in orders:
-                    orders[kind] = self._tables.order(kind)
-        return Undo(tuple(changes), tuple(orders.items()))
-
     def _check(self, batch: tuple[Change, ...]) -> None:
         lent: dict[str, str] = {}
         for change in batch:
-            if not isinstance(change, Put):
-                continue
-            record = change.record
+            record = change.record if isinstance(change, Put) else None
             if isinstance(record, Server):
-                old = self.get(Server, record.id)
-                if old and old.state != record.state and record.state not in NEXT_STATES[old.state]:
+                old = self._tables.get(Server, record.id)
+                if old and old.state is not record.state and record.state not in NEXT_STATES[old.state]:
                     raise BrokenRule(f"server {record.id} cannot go from {old.state} to {record.state}")
             elif isinstance(record, Lease) and record.state in LIVE_LEASE:
                 holder = lent.get(record.server_id) or self._lease_of_server.get(record.server_id)
@@ -151,108 +137,88 @@ class State:
                     raise BrokenRule(f"server {record.server_id} is on lease {holder}; {record.id} cannot have it")
                 lent[record.server_id] = record.id
 
-    def _apply(self, change: Change) -> None:
-        if isinstance(change, Put):
-            if (index := self._indexes.get(type(change.record))) is not None:
-                index(change.record)
-        elif change.type == "server":
-            self._forget_server(change.id)
-        elif change.type == "lease":
-            self._forget_lease(change.id)
-            self.holdings.forget(change.id)
-        elif change.type == "operation":
-            self._forget_operation(change.id)
-            self.past.operation(self._tables.get(Operation, change.id), None, "")
-        elif change.type == "request":
-            self._queued.pop(change.id, None)
-            self._waits_no_more(self._tables.get(Request, change.id), None)
-        elif change.type == "notice":
-            self._forget_notice(change.id)
-        self._tables.apply(change)
+    def _apply(self, change: Change) -> AnyRecord | None:
+        """Take a change into the table and the indexes of its type. Returns what it gave way."""
+        old = self._tables.apply(change)
+        new = change.record if isinstance(change, Put) else None
+        index = self._indexes.get(TYPES[change.type] if isinstance(change, Drop) else type(change.record))
+        if index is not None and (new is not None or old is not None):
+            index(old, new)
+        return old
 
-    def _index_server(self, server: Server) -> None:
-        old = self._tables.get(Server, server.id)
-        if old and old.cloud_id != server.cloud_id:
-            self._server_of_cloud_id.pop(old.cloud_id, None)
-        if old and old.state is ServerState.READY:
-            self._shelves[old.pool].take(old)
-        if server.state is ServerState.READY:
-            self._shelves[server.pool].put(server)
-        _keep(self._servers_of_pool.setdefault(server.pool, {}), server, server.state is not ServerState.GONE)
-        _keep(self._unfinished, server, server.state in UNFINISHED)
-        if server.cloud_id:
-            self._server_of_cloud_id[server.cloud_id] = server.id
-        if old is None or (old.vcpus, old.ram_mib) != (server.vcpus, server.ram_mib):
-            self._count_anew(server.id, server)
-
-    def _count_anew(self, server_id: str, server: Server | None) -> None:
-        lease = self.live_lease_of(server_id)
-        if lease is not None:
-            self.holdings.lease(lease, server)
-
-    def _index_request(self, request: Request) -> None:
-        self._waits_no_more(self._tables.get(Request, request.id), request)
-        if request.state is RequestState.QUEUED:
-            self._queued_for[request.pool].add(request.id)
-        _keep(self._queued, request, request.state is RequestState.QUEUED)
-
-    def _waits_no_more(self, old: Request | None, new: Request | None) -> None:
+    def _index_server(self, old: Server | None, new: Server | None) -> None:
         if old is not None:
+            if new is None or old.cloud_id != new.cloud_id:
+                self._server_of_cloud_id.pop(old.cloud_id, None)
+            if old.state is ServerState.READY:
+                self._shelves[old.pool].take(old)
+        if new is not None:
+            _keep(self._servers_of_pool.setdefault(new.pool, {}), new, new.state is not ServerState.GONE)
+            _keep(self._unfinished, new, new.state in UNFINISHED)
+            if new.state is ServerState.READY:
+                self._shelves[new.pool].put(new)
+            if new.cloud_id:
+                self._server_of_cloud_id[new.cloud_id] = new.id
+        elif old is not None:
+            self._servers_of_pool[old.pool].pop(old.id, None)
+            self._unfinished.pop(old.id, None)
+        if old is None or new is None or (old.vcpus, old.ram_mib) != (new.vcpus, new.ram_mib):
+            self._count_anew(old or new, new)
+
+    def _count_anew(self, server: Server | None, size: Server | None) -> None:
+        lease = self.live_lease_of(server.id) if server else None
+        if lease is not None:
+            self.holdings.lease(lease, size)
+
+    def _index_request(self, old: Request | None, new: Request | None) -> None:
+        if old is not None and old.state is RequestState.QUEUED:
             self._queued_for[old.pool].discard(old.id)
+        if new is not None and new.state is RequestState.QUEUED:
+            self._queued_for[new.pool].add(new.id)
+            self._queued[new.id] = new
+        elif old is not None:
+            self._queued.pop(old.id, None)
         self.past.request(old, new)
         self.holdings.request(old, new)
 
-    def _index_lease(self, lease: Lease) -> None:
-        live, old = lease.state in LIVE_LEASE, self._live_leases.get(lease.id)
-        if old and not (live and old.server_id == lease.server_id):
-            self._forget_lease(lease.id)
-        self.holdings.lease(lease, self._tables.get(Server, lease.server_id))
+    def _index_lease(self, old: Lease | None, new: Lease | None) -> None:
+        live = new is not None and new.state in LIVE_LEASE
+        if old is not None and not (live and new is not None and new.server_id == old.server_id):
+            self._live_leases.pop(old.id, None)
+            _free(self._lease_of_server, old)
+        if new is None:
+            self.holdings.forget(old.id if old else "")
+            return
+        self.holdings.lease(new, self._tables.get(Server, new.server_id))
         if live:
-            self._live_leases[lease.id] = lease
-            self._lease_of_server[lease.server_id] = lease.id
+            self._live_leases[new.id] = new
+            self._lease_of_server[new.server_id] = new.id
 
-    def _index_operation(self, operation: Operation) -> None:
-        server = self._tables.get(Server, operation.server_id)
-        self.past.operation(self._tables.get(Operation, operation.id), operation, server.pool if server else "")
-        live, old = operation.state in LIVE_OPERATION, self._live_operations.get(operation.id)
-        if old and not (live and old.server_id == operation.server_id):
-            self._forget_operation(operation.id)
+    def _index_operation(self, old: Operation | None, new: Operation | None) -> None:
+        live = new is not None and new.state in LIVE_OPERATION
+        if old is not None and not (live and new is not None and new.server_id == old.server_id):
+            self._live_operations.pop(old.id, None)
+            _free(self._operation_of_server, old)
+        if new is None:
+            self.past.operation(old, None, "")
+            return
+        server = self._tables.get(Server, new.server_id)
+        self.past.operation(old, new, server.pool if server else "")
         if live:
-            self._live_operations[operation.id] = operation
-            self._operation_of_server[operation.server_id] = operation.id
+            self._live_operations[new.id] = new
+            self._operation_of_server[new.server_id] = new.id
 
-    def _forget_server(self, server_id: str) -> None:
-        server = self._tables.get(Server, server_id)
-        if server:
-            self._servers_of_pool.get(server.pool, {}).pop(server_id, None)
-            self._shelves[server.pool].take(server)
-            self._unfinished.pop(server_id, None)
-            self._server_of_cloud_id.pop(server.cloud_id, None)
-            self._count_anew(server_id, None)
-
-    def _forget_lease(self, lease_id: str) -> None:
-        lease = self._live_leases.pop(lease_id, None)
-        if lease and self._lease_of_server.get(lease.server_id) == lease_id:
-            del self._lease_of_server[lease.server_id]
-
-    def _forget_operation(self, operation_id: str) -> None:
-        operation = self._live_operations.pop(operation_id, None)
-        if operation and self._operation_of_server.get(operation.server_id) == operation_id:
-            del self._operation_of_server[operation.server_id]
-
-    def _index_notice(self, notice: Notice) -> None:
-        self._notices_of[notice.lease_id][notice.id] = notice
-        _keep(self._open_notices, notice, notice.open)
-        if not notice.owner and notice.delivered_at is not None:
-            self.operators_told_at = max(notice.delivered_at, self.operators_told_at or notice.delivered_at)
-
-    def _forget_notice(self, notice_id: str) -> None:
-        self._open_notices.pop(notice_id, None)
-        notice = self._tables.get(Notice, notice_id)
-        if notice:
-            self._notices_of[notice.lease_id].pop(notice_id, None)
-            if not self._notices_of[notice.lease_id]:
-                del self._notices_of[notice.lease_id]
+    def _index_notice(self, old: Notice | None, new: Notice | None) -> None:
+        if new is not None:
+            self._notices_of[new.lease_id][new.id] = new
+            _keep(self._open_notices, new, new.open)
+            if not new.owner and new.delivered_at is not None:
+                self.operators_told_at = max(new.delivered_at, self.operators_told_at or new.delivered_at)
+        elif old is not None:
+            self._open_notices.pop(old.id, None)
+            self._notices_of[old.lease_id].pop(old.id, None)
+            if not self._notices_of[old.lease_id]:
+                del self._notices_of[old.lease_id]
 
     def all(self, kind: type[RecordT]) -> list[RecordT]:
         """Every record of a type."""
@@ -350,3 +316,8 @@ def _keep(index: dict[str, RecordT], record: RecordT, wanted: bool) -> None:
         index[record.id] = record
     else:
         index.pop(record.id, None)
+
+
+def _free(index: dict[str, str], record: Lease | Operation) -> None:
+    if index.get(record.server_id) == record.id:
+        del index[record.server_id]

@@ -24,13 +24,13 @@ from vmms_tui.model.records import (
 RecordT = TypeVar("RecordT", bound=Record)
 
 
-class Put(msgspec.Struct, frozen=True, tag="put", tag_field="op"):
+class Put(msgspec.Struct, frozen=True, tag="put", tag_field="op", gc=False):
     """This record is now as given."""
 
     record: AnyRecord
 
 
-class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="op"):
+class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="op", gc=False):
     """This record is forgotten. `type` is the record's tag."""
 
     type: str
@@ -58,13 +58,16 @@ class Tables:
         for record in records:
             self.apply(Put(record))
 
-    def apply(self, change: Change) -> None:
-        """Take one change. Dropping what is not there is no error."""
+    def apply(self, change: Change) -> AnyRecord | None:
+        """Take one change. Returns what it gave way, if anything: dropping what is not there is no error."""
         if isinstance(change, Put):
             record = change.record
-            self._tables[type(record)][record.id] = record
+            table = self._tables[type(record)]
+            old = table.get(record.id)
+            table[record.id] = record
         else:
-            self._tables[TYPES[change.type]].pop(change.id, None)
+            old = self._tables[TYPES[change.type]].pop(change.id, None)
+        return old  # type: ignore[return-value]
 
     def order(self, kind: type[Record]) -> tuple[str, ...]:
         """The ids of a type as they stand."""
