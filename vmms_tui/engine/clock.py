@@ -36,13 +36,13 @@ class RealClock:
     """The machine's clock, moved ahead by `offset` where a test wants tomorrow."""
 
     def __init__(self) -> None:
-        self._offset = timedelta(0)
+        self._offset = 0.0
         self._second = datetime.min.replace(tzinfo=UTC)
         self._until = 0.0
 
     def now(self) -> datetime:
         """See Clock. One object for all that happens in a second, so that records share it."""
-        seconds = time.time() + self._offset.total_seconds()  # noqa: TID251 the one place
+        seconds = time.time() + self._offset  # noqa: TID251 the one place
         if not self._until - 1 <= seconds < self._until:
             whole = math.floor(seconds)
             self._second, self._until = datetime.fromtimestamp(whole, UTC), whole + 1.0
@@ -50,11 +50,11 @@ class RealClock:
 
     def monotonic(self) -> float:
         """See Clock."""
-        return time.monotonic() + self._offset.total_seconds()
+        return time.monotonic() + self._offset
 
     def boottime(self) -> float:
         """See Clock. NTP slews this clock and the wall clock alike: only steps tell them apart (clock_gettime(2))."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME) + self._offset.total_seconds()
+        return time.clock_gettime(time.CLOCK_BOOTTIME) + self._offset
 
     async def sleep(self, seconds: float) -> None:
         """See Clock."""
@@ -64,7 +64,7 @@ class RealClock:
         """Let the time be `ahead` of what it was; never back."""
         if ahead < timedelta(0):
             raise ValueError("a clock is never moved back")
-        self._offset += ahead
+        self._offset += ahead.total_seconds()
 
 
 class SimulatedClock:

@@ -21,9 +21,9 @@ from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.hiding import may_hide, without_secrets
-from vmms_tui.model.records import AnyRecord, Counters, Event, Guard, Lease, Level, Pool, Request, Secret, Server
+from vmms_tui.model.records import AnyRecord, Event, Guard, Lease, Level, Pool, Record, Request, Secret, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
-from vmms_tui.model.tables import Change, Drop, Put
+from vmms_tui.model.tables import TYPES, Change, Drop, Put
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class Ledger:
             BrokenRule: an invariant would break.
         """
         self._must_be_ours()
-        batch: tuple[Change, ...] = tuple(c if isinstance(c, Drop) else Put(c) for c in changes)
+        batch: tuple[Change, ...] = tuple([c if isinstance(c, Drop) else Put(c) for c in changes])
         if self.numbers.changed:
             batch += (Put(self.numbers.record()),)
             self.numbers.changed = False
@@ -210,16 +210,20 @@ class Ledger:
 
 def _subject(record: AnyRecord | None) -> dict[str, str]:
     """The ids that a record knows."""
-    if record is None or isinstance(record, Counters):
+    if record is None:
         return {}
-    known = {name: value for name in _IDS if (value := getattr(record, name, ""))}
-    if own := _OWN_ID.get(type(record)):
+    kind = type(record)
+    known: dict[str, str] = {name: value for name in _IDS[kind] if (value := getattr(record, name))}
+    if own := _OWN_ID.get(kind):
         known[own] = record.id
     return known
 
 
-_IDS = ("pool", "server_id", "lease_id", "owner")
-_OWN_ID: dict[type[AnyRecord], str] = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}
+_IDS: dict[type[Record], tuple[str, ...]] = {
+    kind: tuple(name for name in ("pool", "server_id", "lease_id", "owner") if name in kind.__struct_fields__)
+    for kind in TYPES.values()
+}
+_OWN_ID: dict[type[Record], str] = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}
 
 
 class Sightings:

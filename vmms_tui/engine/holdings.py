@@ -27,7 +27,8 @@ class Holdings:
 
     def lease(self, lease: Lease, server: Server | None) -> None:
         """A lease is now so, or its server has another size."""
-        self.forget(lease.id)
+        if lease.id in self._counted:
+            self.forget(lease.id)
         if lease.state in HELD:
             usage = Usage(1, server.vcpus, server.ram_mib) if server else Usage(1)
             counted = self._counted[lease.id] = _Counted(keys(lease.owner, lease.project), usage)

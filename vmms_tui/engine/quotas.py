@@ -53,10 +53,8 @@ class Quotas:
 
     def laws(self, owner: str, project: str) -> tuple[TermLaw, ...]:
         """How long leases of theirs may be."""
-        return tuple(
-            TermLaw(holder.words, holder.allowance.longest, holder.allowance.total)
-            for holder in self._holders(owner, project)
-        )
+        theirs = self._holders(owner, project)
+        return tuple([TermLaw(one.words, one.allowance.longest, one.allowance.total) for one in theirs])
 
     def told(self, owner: str, projects: Iterable[str]) -> str:
         """How much somebody has of how much, and so these projects and those of what they hold; a line for each."""
@@ -78,8 +76,10 @@ class Quotas:
         The first that is stopped has its line in Events, those that follow at once do not: a loop that asks all the
         time must not fill the store.
         """
-        now = self._context.clock.monotonic()
         limited = [one for one in self._holders(caller.name, project) if one.allowance.requests_per_minute]
+        if not limited:
+            return
+        now = self._context.clock.monotonic()
         for holder in limited:
             most = holder.allowance.requests_per_minute or 0
             left = pace.wait(self._asked.get(holder.key, ()), now, most)

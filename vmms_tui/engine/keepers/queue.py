@@ -134,7 +134,7 @@ class QueueKeeper:
         context, now = self._context, self._context.clock.now()
         pool, server = context.state.need(Pool, found.pool), context.state.need(Server, found.server_id)
         end = end or first_end(request.term, pool, now, self._quotas.laws(request.owner, request.project))
-        size = self._size(found)
+        size = self._quotas.size_of(pool, server)
         self._quotas.check(request, size, new=False)  # nothing waits from here to the commit: nobody gets in between
         lease = Lease(
             id=context.ledger.number("lease"),

@@ -36,19 +36,20 @@ class _Size(msgspec.Struct, frozen=True):
     def fits(self, vcpus: int, ram_mib: int) -> bool:
         return vcpus >= self.vcpus and ram_mib >= self.ram_mib
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
+        """As sentences name it."""
         if self.flavor:
             return f"{self.flavor} ({size(self.vcpus, self.ram_mib)})"
         return size(self.vcpus, self.ram_mib) if self.vcpus or self.ram_mib else "any size"
 
 
 class _Offer(msgspec.Struct, frozen=True):
-    """A pool with its true size, and the server that it gives now, if it can give one."""
+    """A pool with its true size."""
 
     pool: Pool
     vcpus: int
     ram_mib: int
-    server: Server | None = None
 
     @property
     def name(self) -> str:
@@ -80,8 +81,12 @@ def match(
         raise _too_large(request, wanted, offers)
     if len(fitting) > 1:
         fitting.sort(key=lambda offer: _rank(offer, wanted))
-    stocked = [_stocked(offer, wanted, ready.get(offer.pool.id, ())) for offer in fitting]
-    return _taken(stocked, wanted, request) or _waiting(stocked, wanted, request)
+    for place, offer in enumerate(fitting):
+        server = _given(offer, wanted, ready.get(offer.pool.id, ()))
+        if server is not None:
+            why = _reason(fitting[:place], offer, wanted, request)
+            return Match(pool=offer.pool.id, server_id=server.id, why=why)
+    return _waiting(fitting, request)
 
 
 def _serving(request: Request, pools: Sequence[Pool]) -> list[Pool]:
@@ -136,19 +141,21 @@ def _too_large(request: Request, wanted: _Size, offers: Sequence[_Offer]) -> Vmm
         return _unknown_size(offers, request)
     return Refused(
         "no_size",
-        f"Nothing for purpose {request.purpose} is as large as {wanted}.",
+        f"Nothing for purpose {request.purpose} is as large as {wanted.words}.",
         f"The largest is {largest.name}, with {size(largest.vcpus, largest.ram_mib)}.",
     )
 
 
-def _stocked(offer: _Offer, wanted: _Size, ready: Iterable[Server]) -> _Offer:
-    """The offer with the server that is given: the first of those that may be.
+def _given(offer: _Offer, wanted: _Size, ready: Iterable[Server]) -> Server | None:
+    """The server that an offer gives: the first of those that may be.
 
     A server made before the pool's flavor was changed may be smaller than the pool says, one that the cloud no longer
     lists may be lost: neither is given.
     """
-    first = next((server for server in ready if _may_be_given(server, offer, wanted)), None)
-    return _Offer(offer.pool, offer.vcpus, offer.ram_mib, first)
+    for server in ready:
+        if _may_be_given(server, offer, wanted):
+            return server
+    return None
 
 
 def _may_be_given(server: Server, offer: _Offer, wanted: _Size) -> bool:
@@ -157,14 +164,6 @@ def _may_be_given(server: Server, offer: _Offer, wanted: _Size) -> bool:
     if server.lease_id or server.missing_since is not None:
         return False
     return wanted.fits(server.vcpus or offer.vcpus, server.ram_mib or offer.ram_mib)
-
-
-def _taken(offers: Sequence[_Offer], wanted: _Size, request: Request) -> Match | None:
-    for place, offer in enumerate(offers):
-        if offer.server:
-            why = _reason(offers[:place], offer, wanted, request)
-            return Match(pool=offer.pool.id, server_id=offer.server.id, why=why)
-    return None
 
 
 def _reason(passed: Sequence[_Offer], offer: _Offer, wanted: _Size, request: Request) -> str:
@@ -176,10 +175,10 @@ def _reason(passed: Sequence[_Offer], offer: _Offer, wanted: _Size, request: Req
         return f"{out} {have} out of ready servers; {offer.name} {how}"
     if wanted.flavor == offer.pool.flavor:
         return f"{offer.name} is the flavor asked for, and serves {request.purpose}"
-    return f"{offer.name} is the smallest for {wanted}, and serves {request.purpose}"
+    return f"{offer.name} is the smallest for {wanted.words}, and serves {request.purpose}"
 
 
-def _waiting(offers: Sequence[_Offer], wanted: _Size, request: Request) -> Match:
+def _waiting(offers: Sequence[_Offer], request: Request) -> Match:
     able = [offer for offer in offers if not offer.pool.broken]
     if not able:
         raise _broken(offers, request)

@@ -21,6 +21,7 @@ from vmms_tui.model.records import (
 )
 
 ASK_AN_OPERATOR = "Ask an operator."
+_ALL = (Role.OPERATOR,)
 
 
 def recognise(peer: Peer, rules: AccessRules, numbers: Mapping[str, int], own_uid: int) -> Caller:
@@ -32,9 +33,8 @@ def recognise(peer: Peer, rules: AccessRules, numbers: Mapping[str, int], own_ui
     def among(groups: tuple[str, ...]) -> bool:
         return any(numbers.get(group) in peer.groups for group in groups)
 
-    if peer.uid in {0, own_uid}:
-        roles: tuple[Role, ...] = (Role.OPERATOR,)
-    else:
+    roles: tuple[Role, ...] = _ALL
+    if peer.uid not in {0, own_uid}:
         given = {Role.OPERATOR: rules.operators, Role.DEVELOPER: rules.developers, Role.VIEWER: rules.viewers}
         roles = tuple(role for role, groups in given.items() if among(groups))
         roles = roles or ((rules.everyone,) if rules.everyone else ())

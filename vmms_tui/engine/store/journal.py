@@ -31,6 +31,8 @@ _MISTAKE = StoreProblem("a mistake in VMMS keeps changes from being written; its
 class _Line:
     """A line to write."""
 
+    __slots__ = ("done", "line", "sequence")
+
     def __init__(self, sequence: int, line: bytes, done: "asyncio.Future[None]") -> None:
         self.sequence = sequence
         self.line = line
