@@ -13,6 +13,7 @@ from bench.figures import Figure, disk, percentile, until
 from vmms_tui.engine.clock import RealClock
 from vmms_tui.engine.engine import Engine
 from vmms_tui.model.commands import RequestServer
+from vmms_tui.model.people import Peer
 
 RECORDS = 100_000
 AT_ONCE = 600
@@ -44,18 +45,24 @@ async def _measure() -> tuple[list[float], list[float]]:
         try:
             await until(lambda: engine.status().cloud.ok and not engine.runner.busy(), "the cloud's first listing")
             await asyncio.sleep(3)
-            in_turn = [await _ask(engine, number, time.perf_counter()) for number in range(IN_TURN)]
+            in_turn = [await _ask(engine, one, time.perf_counter()) for one in _wishes(IN_TURN)]
             await until(lambda: not engine.runner.busy(), "the hand-overs")
+            wishes = _wishes(AT_ONCE)
             now = time.perf_counter()
-            at_once = await asyncio.gather(*(_ask(engine, number, now) for number in range(AT_ONCE)))
+            at_once = await asyncio.gather(*(_ask(engine, one, now) for one in wishes))
         finally:
             await engine.stop()
     return in_turn, at_once
 
 
-async def _ask(engine: Engine, number: int, since: float) -> float:
+def _wishes(number: int) -> list[tuple[RequestServer, Peer]]:
+    """What so many people ask for."""
+    return [(RequestServer(purpose=f"purpose-{n % world.POOLS}"), world.peer(f"owner{n}")) for n in range(number)]
+
+
+async def _ask(engine: Engine, wish: tuple[RequestServer, Peer], since: float) -> float:
     """Seconds from `since` to the reply, which must be a lease."""
-    reply = await engine.submit(RequestServer(purpose=f"purpose-{number % world.POOLS}"), world.peer(f"owner{number}"))
+    reply = await engine.submit(*wish)
     if not reply.lease_id:
         raise RuntimeError(f"no lease: {reply.text}")
     return time.perf_counter() - since

@@ -6,12 +6,12 @@ from datetime import datetime
 from vmms_tui.model.records import Counters
 
 FORMATS = {
-    "server": "vm-{:05d}",
-    "lease": "lease-{:05d}",
-    "request": "req-{:05d}",
-    "operation": "op-{:06d}",
-    "event": "{:010d}",
-    "notice": "notice-{:06d}",
+    "server": "vm-%05d",
+    "lease": "lease-%05d",
+    "request": "req-%05d",
+    "operation": "op-%06d",
+    "event": "%010d",
+    "notice": "notice-%06d",
 }
 MOST_RANGES = 64
 """Of numbers that were jumped over, kept apart."""
@@ -23,7 +23,7 @@ def number_in(kind: str, record_id: str) -> int:
     """The number in an id of this kind; 0 for a text that cannot be one."""
     found = _ID.fullmatch(record_id)
     number = int(found[1]) if found else 0
-    return number if FORMATS[kind].format(number) == record_id else 0
+    return number if FORMATS[kind] % number == record_id else 0
 
 
 class Numbers:
@@ -41,7 +41,7 @@ class Numbers:
         """A new id."""
         self._last[kind] = last = self._last[kind] + 1
         self.changed = True
-        return FORMATS[kind].format(last)
+        return FORMATS[kind] % last
 
     def begin(self, now: datetime) -> None:
         """Remember when this store began, once."""

@@ -126,23 +126,36 @@ class State:
     def _check(self, batch: tuple[Change, ...]) -> None:
         lent: dict[str, str] = {}
         for change in batch:
-            record = change.record if isinstance(change, Put) else None
-            if isinstance(record, Server):
-                old = self._tables.get(Server, record.id)
-                if old and old.state is not record.state and record.state not in NEXT_STATES[old.state]:
-                    raise BrokenRule(f"server {record.id} cannot go from {old.state} to {record.state}")
-            elif isinstance(record, Lease) and record.state in LIVE_LEASE:
-                holder = lent.get(record.server_id) or self._lease_of_server.get(record.server_id)
-                if holder and holder != record.id:
-                    raise BrokenRule(f"server {record.server_id} is on lease {holder}; {record.id} cannot have it")
-                lent[record.server_id] = record.id
+            if isinstance(change, Put):
+                record = change.record
+                if isinstance(record, Server):
+                    self._check_move(record)
+                elif isinstance(record, Lease) and record.state in LIVE_LEASE:
+                    self._check_lent_once(record, lent)
+
+    def _check_move(self, server: Server) -> None:
+        old = self._tables.get(Server, server.id)
+        if old and old.state is not server.state and server.state not in NEXT_STATES[old.state]:
+            raise BrokenRule(f"server {server.id} cannot go from {old.state} to {server.state}")
+
+    def _check_lent_once(self, lease: Lease, lent: dict[str, str]) -> None:
+        """`lent` holds the leases of the batch so far, by their servers."""
+        holder = lent.get(lease.server_id) or self._lease_of_server.get(lease.server_id)
+        if holder and holder != lease.id:
+            raise BrokenRule(f"server {lease.server_id} is on lease {holder}; {lease.id} cannot have it")
+        lent[lease.server_id] = lease.id
 
     def _apply(self, change: Change) -> AnyRecord | None:
         """Take a change into the table and the indexes of its type. Returns what it gave way."""
-        old = self._tables.apply(change)
-        new = change.record if isinstance(change, Put) else None
-        index = self._indexes.get(TYPES[change.type] if isinstance(change, Drop) else type(change.record))
-        if index is not None and (new is not None or old is not None):
+        if isinstance(change, Put):
+            new: AnyRecord | None = change.record
+            index = self._indexes.get(type(change.record))
+            old = self._tables.put(change.record)
+        else:
+            kind = TYPES[change.type]
+            new, old = None, self._tables.drop(kind, change.id)
+            index = self._indexes.get(kind) if old is not None else None
+        if index is not None:
             index(old, new)
         return old
 

@@ -61,13 +61,19 @@ class Tables:
     def apply(self, change: Change) -> AnyRecord | None:
         """Take one change. Returns what it gave way, if anything: dropping what is not there is no error."""
         if isinstance(change, Put):
-            record = change.record
-            table = self._tables[type(record)]
-            old = table.get(record.id)
-            table[record.id] = record
-        else:
-            old = self._tables[TYPES[change.type]].pop(change.id, None)
+            return self.put(change.record)
+        return self.drop(TYPES[change.type], change.id)
+
+    def put(self, record: AnyRecord) -> AnyRecord | None:
+        """The change `Put`, without its wrapping."""
+        table = self._tables[type(record)]
+        old = table.get(record.id)
+        table[record.id] = record
         return old  # type: ignore[return-value]
+
+    def drop(self, kind: type[Record], record_id: str) -> AnyRecord | None:
+        """The change `Drop`, without its wrapping."""
+        return self._tables[kind].pop(record_id, None)  # type: ignore[return-value]
 
     def order(self, kind: type[Record]) -> tuple[str, ...]:
         """The ids of a type as they stand."""

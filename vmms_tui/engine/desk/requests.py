@@ -63,10 +63,10 @@ class Requests(Part):
         found = self._queue.match(request, new=True)
         pool = context.state.need(Pool, found.pool)
         end = first_end(command.term, pool, now, self._quotas.laws(owner, project))
-        request = changed(request, term=end - now, pool=found.pool)
         if found.server_id and not context.state.waits_for(found.pool):
             lease = await self._queue.grant(request, found, caller, end=end)
             return self._granted(lease, request)
+        request = changed(request, term=end - now, pool=found.pool)
         text = f"{owner} waits for a server of pool {found.pool}: {found.why}"
         await context.ledger.commit(
             request, self.say(caller, "request.queued", text, about=request, reason=request.note)

@@ -161,6 +161,7 @@ class QueueKeeper:
         granted = changed(
             request,
             state=RequestState.GRANTED,
+            term=end - now,
             lease_id=lease.id,
             pool=pool.id,
             decided=now,
