@@ -61,14 +61,12 @@ class Ledger:
         self._store = store
         self._clock = clock
         self.numbers = Numbers(state.counters())
+        self.number = self.numbers.new
+        """A new id of a kind. It is used up by the next commit."""
         self._in_flight: deque[_Batch] = deque()
         """Made in memory, and not durable yet; the oldest first."""
         self._full_since: datetime | None = None
         store.watch(self._durable, self._lost)
-
-    def number(self, kind: str) -> str:
-        """A new id. It is used up by the next commit."""
-        return self.numbers.new(kind)
 
     def begin(self) -> None:
         """Remember when this store began, once."""

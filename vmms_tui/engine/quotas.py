@@ -27,7 +27,14 @@ class Quotas:
         self._told: set[Key] = set()
         self._rules = QuotaRules()
         self._boundless = True
-        """Nobody has any quota."""
+
+    @property
+    def boundless(self) -> bool:
+        """Whether nobody has any quota."""
+        rules = self._context.policy.quota
+        if rules is not self._rules:
+            self._rules, self._boundless = rules, rules == QuotaRules()
+        return self._boundless
 
     def check(self, request: Request, size: Usage, *, new: bool) -> None:
         """Whether its owner and its project have room for a server of this size. Nothing may wait before the commit.
@@ -113,10 +120,7 @@ class Quotas:
             self._told &= self._asked.keys()
 
     def _holders(self, owner: str, project: str) -> tuple[Holder, ...]:
-        rules = self._context.policy.quota
-        if rules is not self._rules:
-            self._rules, self._boundless = rules, rules == QuotaRules()
-        return () if self._boundless else holders(owner, project, rules)
+        return () if self.boundless else holders(owner, project, self._rules)
 
     def _waiting(self, holder: Holder) -> Usage:
         sizes = (self._wanted(request) for request in self._context.state.holdings.waiting(holder.key))

@@ -118,9 +118,9 @@ def _check_wish(command: RequestServer) -> None:
         raise Refused("unknown_purpose", "A request needs a purpose.", "The list of pools shows those that there are.")
     if not 0 <= command.importance <= 10:
         raise Refused("importance", f"The importance is {command.importance}.", "It goes from 0 to 10.")
-    for name, value in (("vCPUs", command.vcpus), ("MiB of RAM", command.ram_mib)):
-        if value < 0:
-            raise Refused("size", f"{value} {name} is no size.", "Ask for one or more, or say nothing.")
+    if command.vcpus < 0 or command.ram_mib < 0:
+        wrong = f"{command.vcpus} vCPUs" if command.vcpus < 0 else f"{command.ram_mib} MiB of RAM"
+        raise Refused("size", f"{wrong} is no size.", "Ask for one or more, or say nothing.")
     if len(command.note) > LONGEST_NOTE:
         raise Refused("note", f"The note has {len(command.note)} characters.", f"{LONGEST_NOTE} are kept: shorten it.")
     try:

@@ -8,7 +8,7 @@ from vmms_tui.engine.operations.provision import QUOTA
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.state import LIVE_LEASE, LIVE_OPERATION
-from vmms_tui.engine.turns import in_turns
+from vmms_tui.engine.turns import in_turns, sweep
 from vmms_tui.model.records import (
     UNFINISHED,
     Event,
@@ -52,6 +52,7 @@ class Housekeeper:
 
     async def tick(self) -> None:
         """One round."""
+        sweep()
         now = self._context.clock.now()
         async for some in in_turns([server.id for server in self._context.state.all(Server)], LOOKED_AT_TOGETHER):
             for server_id in some:

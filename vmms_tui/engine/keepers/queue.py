@@ -98,6 +98,8 @@ class QueueKeeper:
         state, quotas = self._context.state, self._quotas
         pools = state.pools()
         found = self._match(request, pools)
+        if quotas.boundless:
+            return found
         try:
             quotas.check(request, self._size(found), new=new)
         except OverQuota as over:

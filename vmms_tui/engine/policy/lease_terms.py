@@ -102,9 +102,8 @@ def _accepted(term: timedelta, rooms: Sequence[_Room], context: str) -> timedelt
     if term < SHORTEST_TERM:
         raise Refused("bad_term", f"A term of {span(term)} is too short.", f"Ask for {span(SHORTEST_TERM)} or more.")
     whole = term if not term.microseconds else term - timedelta(microseconds=term.microseconds) + _SECOND
-    narrowest = min(rooms, key=lambda room: room.left)
-    if whole > narrowest.left:
-        raise _too_long(span(term), narrowest, context)
+    if whole > min([room.left for room in rooms]):
+        raise _too_long(span(term), min(rooms, key=lambda room: room.left), context)
     return whole
 
 

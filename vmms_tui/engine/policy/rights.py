@@ -21,7 +21,7 @@ from vmms_tui.model.records import (
 )
 
 ASK_AN_OPERATOR = "Ask an operator."
-_ALL = (Role.OPERATOR,)
+_ALL: tuple[Role, ...] = (Role.OPERATOR,)
 
 
 def recognise(peer: Peer, rules: AccessRules, numbers: Mapping[str, int], own_uid: int) -> Caller:
@@ -29,22 +29,24 @@ def recognise(peer: Peer, rules: AccessRules, numbers: Mapping[str, int], own_ui
 
     Raises Refused by `no_role`.
     """
-
-    def among(groups: tuple[str, ...]) -> bool:
-        return any(numbers.get(group) in peer.groups for group in groups)
-
-    roles: tuple[Role, ...] = _ALL
-    if peer.uid not in {0, own_uid}:
-        given = {Role.OPERATOR: rules.operators, Role.DEVELOPER: rules.developers, Role.VIEWER: rules.viewers}
-        roles = tuple(role for role, groups in given.items() if among(groups))
-        roles = roles or ((rules.everyone,) if rules.everyone else ())
+    roles = _ALL if peer.uid in {0, own_uid} else _roles(peer, rules, numbers)
     if not roles:
         raise Refused("no_role", f"{peer.name} has no role in this installation.", _who_helps(rules))
     projects = None
     if rules.projects and Role.OPERATOR not in roles:
-        projects = tuple(name for name, groups in rules.projects.items() if among(groups))
+        projects = tuple(name for name, groups in rules.projects.items() if _among(peer, groups, numbers))
     read_only = peer.read_only or rules.read_only
     return Caller(name=peer.name, roles=roles, projects=projects, read_only=read_only, origin=peer.origin)
+
+
+def _roles(peer: Peer, rules: AccessRules, numbers: Mapping[str, int]) -> tuple[Role, ...]:
+    given = {Role.OPERATOR: rules.operators, Role.DEVELOPER: rules.developers, Role.VIEWER: rules.viewers}
+    roles = tuple(role for role, groups in given.items() if _among(peer, groups, numbers))
+    return roles or ((rules.everyone,) if rules.everyone else ())
+
+
+def _among(peer: Peer, groups: tuple[str, ...], numbers: Mapping[str, int]) -> bool:
+    return any(numbers.get(group) in peer.groups for group in groups)
 
 
 def _who_helps(rules: AccessRules) -> str:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from vmms_tui.engine.store import checkpoint, disk
 from vmms_tui.engine.store.folder import Folder
@@ -67,10 +68,10 @@ class FileStore:
         if self._journal is not None:
             self._journal.durable, self._journal.lost = durable, lost
 
-    async def append(self, sequence: int, changes: Sequence[Change]) -> None:
+    def append(self, sequence: int, changes: Sequence[Change]) -> Coroutine[Any, Any, None]:
         """See Store."""
         self._since += 1
-        await self._opened().append(sequence, changes)
+        return self._opened().append(sequence, changes)
 
     async def heal(self) -> None:
         """See Store."""
