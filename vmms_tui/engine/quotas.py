@@ -60,8 +60,10 @@ class Quotas:
 
     def laws(self, owner: str, project: str) -> tuple[TermLaw, ...]:
         """How long leases of theirs may be."""
+        if self.boundless:
+            return ()
         theirs = self._holders(owner, project)
-        return tuple([TermLaw(one.words, one.allowance.longest, one.allowance.total) for one in theirs])
+        return tuple(TermLaw(one.words, one.allowance.longest, one.allowance.total) for one in theirs)
 
     def told(self, owner: str, projects: Iterable[str]) -> str:
         """How much somebody has of how much, and so these projects and those of what they hold; a line for each."""
@@ -83,10 +85,8 @@ class Quotas:
         The first that is stopped has its line in Events, those that follow at once do not: a loop that asks all the
         time must not fill the store.
         """
-        limited = [one for one in self._holders(caller.name, project) if one.allowance.requests_per_minute]
-        if not limited:
-            return
         now = self._context.clock.monotonic()
+        limited = [one for one in self._holders(caller.name, project) if one.allowance.requests_per_minute]
         for holder in limited:
             most = holder.allowance.requests_per_minute or 0
             left = pace.wait(self._asked.get(holder.key, ()), now, most)

@@ -60,7 +60,7 @@ class State:
         """What was asked and done lately."""
         self.holdings = Holdings()
         """What people and projects hold and wait for."""
-        self._servers_of_pool: dict[str, dict[str, Server]] = {}
+        self._servers_of_pool: dict[str, dict[str, Server]] = defaultdict(dict)
         self._shelves: dict[str, Shelf] = defaultdict(Shelf)
         self._unfinished: dict[str, Server] = {}
         self._server_of_cloud_id: dict[str, str] = {}
@@ -166,7 +166,7 @@ class State:
             if old.state is ServerState.READY:
                 self._shelves[old.pool].take(old)
         if new is not None:
-            _keep(self._servers_of_pool.setdefault(new.pool, {}), new, new.state is not ServerState.GONE)
+            _keep(self._servers_of_pool[new.pool], new, new.state is not ServerState.GONE)
             _keep(self._unfinished, new, new.state in UNFINISHED)
             if new.state is ServerState.READY:
                 self._shelves[new.pool].put(new)

@@ -9,6 +9,8 @@ from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step
 from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server
 
+TIME_LIMIT = timedelta(minutes=10)
+
 
 class HandOver:
     """From a lease that was granted to a server that knows it. Also after a renewal: the metadata hold the end."""
@@ -21,7 +23,7 @@ class HandOver:
 
     def time_limit(self, context: Context, server: Server, step: str) -> timedelta:
         """See Plan."""
-        return timedelta(minutes=10)
+        return TIME_LIMIT
 
     async def metadata(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """Write the lease on the server."""
