@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.world import POOL, World, pool
 from vmms_tui.engine.cloud.errors import QuotaExceeded
-from vmms_tui.model.records import Level, Pool, Request, RequestState, Server, ServerState
+from vmms_tui.model.records import Lease, Level, Pool, Request, RequestState, Server, ServerState
 
 
 def the_pool(world: World) -> Pool:
@@ -173,3 +173,16 @@ async def test_calls_at_rest_are_few(filled: World) -> None:
         await filled.pass_time(60)
         calls += filled.account.calls_last_minute()
     assert calls <= 30 * 10
+
+
+async def test_who_asks_is_answered_as_the_pools_are_now(filled: World) -> None:
+    first = await filled.ask()
+    assert first.lease_id
+    await filled.engine.take_settings([pool(purposes=("test",))], filled.policy)
+    assert (await filled.ask()).rule == "unknown_purpose"
+    second = await filled.ask(purpose="test")
+    assert second.lease_id
+    assert filled.state.need(Lease, second.lease_id).matched.endswith("serves test")
+    await filled.engine.take_settings([pool()], filled.policy)
+    assert (await filled.ask(purpose="test")).rule == "unknown_purpose"
+    assert (await filled.ask()).lease_id

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.policy_records import MINUTE, NOW, pool, request, server
-from vmms_tui.engine.policy.matching import Match, match
+from vmms_tui.engine.policy.matching import Match, alike, answers, give, match
 from vmms_tui.engine.shelf import Shelf
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
-from vmms_tui.model.records import Pool, Request, Server, ServerState
+from vmms_tui.model.records import Pool, Request, Server, ServerState, changed
 
 FLAVORS = {"tiny": (1, 512), "small": (2, 4096), "wide": (4, 2048), "medium": (4, 8192), "large": (8, 16384)}
 PURPOSES = ("build", "test")
@@ -164,3 +164,16 @@ def test_the_order_of_the_records_does_not_matter(case: Case) -> None:
         assert isinstance(second, VmmsError)
         assert not isinstance(second, TryAgain)
         assert first.remedy == second.remedy
+
+
+@given(cases(), st.text(max_size=5), st.integers(0, 10))
+def test_the_answers_for_one_serve_all_that_are_alike(case: Case, owner: str, importance: int) -> None:
+    asked, pools, ready = case
+    other = changed(asked, id="another", owner=owner, importance=importance, note=owner)
+    assert alike(other) == alike(asked)
+    try:
+        found: Match | VmmsError = give(answers(other, pools, FLAVORS), ready)
+    except (Refused, TryAgain) as no:
+        found = no
+    expected = answer(asked, pools, ready)
+    assert str(found) == str(expected) if isinstance(expected, VmmsError) else found == expected

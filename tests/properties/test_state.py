@@ -14,6 +14,7 @@ from vmms_tui.model.records import (
     Operation,
     OperationKind,
     OperationState,
+    Pool,
     Request,
     RequestState,
     Server,
@@ -70,12 +71,22 @@ RECORDS: st.SearchStrategy[AnyRecord] = st.one_of(
     st.builds(lease, NUMBERS, NUMBERS, st.sampled_from(LeaseState)),
     st.builds(operation, NUMBERS, st.sampled_from(OperationState)),
     st.builds(request, NUMBERS, st.integers(0, 1), st.sampled_from(RequestState)),
+    st.builds(
+        lambda number, size: Pool(id=f"p{number}", purposes=(), flavor="f", image="i", vcpus=size), NUMBERS, NUMBERS
+    ),
     st.builds(lambda number: Event(id=f"{number}", at=AT, kind="k", text="t"), NUMBERS),
 )
 DROPS = st.builds(
     lambda kind, number: Drop(kind[0], kind[1].format(number)),
     st.sampled_from(
-        [("server", "vm-{}"), ("lease", "lease-{}"), ("operation", "op-{}"), ("request", "req-{}"), ("event", "{}")]
+        [
+            ("server", "vm-{}"),
+            ("pool", "p{}"),
+            ("lease", "lease-{}"),
+            ("operation", "op-{}"),
+            ("request", "req-{}"),
+            ("event", "{}"),
+        ]
     ),
     NUMBERS,
 )
@@ -85,6 +96,7 @@ BATCHES = st.lists(st.lists(st.one_of(st.builds(Put, RECORDS), DROPS), max_size=
 def indexes(state: State) -> dict[str, object]:
     """Everything that the state tells, whatever way one asks."""
     servers, pools = [f"vm-{n}" for n in range(1, 5)], ["p0", "p1"]
+    assert state.pools() == tuple(state.all(Pool))
     return {
         "records": state.records(),
         "sequence": state.sequence,

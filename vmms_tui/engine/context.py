@@ -243,17 +243,19 @@ class Catalog:
     def __init__(self) -> None:
         self.flavors: dict[str, Flavor] = {}
         """By name and by id."""
-        self.sizes: dict[str, tuple[int, int]] = {}
-        """vCPUs and MiB of RAM by flavor name and id."""
+        self.sizes: Mapping[str, tuple[int, int]] = {}
+        """vCPUs and MiB of RAM by flavor name and id; another object whenever something changes."""
         self.read_at: datetime | None = None
         self.quotas: dict[str, Quota] = {}
         """By project."""
 
     def learn(self, flavor: Flavor) -> None:
         """Know a flavor by its name and its id."""
-        for key in (flavor.name, flavor.id):
-            self.flavors[key] = flavor
-            self.sizes[key] = (flavor.vcpus, flavor.ram_mib)
+        names = (flavor.name, flavor.id)
+        if all(self.flavors.get(name) == flavor for name in names):
+            return
+        self.flavors |= dict.fromkeys(names, flavor)
+        self.sizes = {**self.sizes, **dict.fromkeys(names, (flavor.vcpus, flavor.ram_mib))}
 
 
 async def _nothing() -> None:

@@ -76,7 +76,9 @@ class State:
             Operation: self._index_operation,
             Request: self._index_request,
             Notice: self._index_notice,
+            Pool: self._index_pool,
         }
+        self._pools: tuple[Pool, ...] | None = None
         self._notices_of: dict[str, dict[str, Notice]] = defaultdict(dict)
         self._open_notices: dict[str, Notice] = {}
         self.operators_told_at: datetime | None = None
@@ -110,6 +112,7 @@ class State:
                     self._apply(Drop(type_of(change.record), change.record.id))
             for kind, order in undo.orders:
                 self._tables.put_in_order(kind, order)
+            self._pools = None
             self.sequence -= 1
         self.past = self._remembered()
 
@@ -233,6 +236,9 @@ class State:
             if not self._notices_of[old.lease_id]:
                 del self._notices_of[old.lease_id]
 
+    def _index_pool(self, _old: Pool | None, _new: Pool | None) -> None:
+        self._pools = None
+
     def all(self, kind: type[RecordT]) -> list[RecordT]:
         """Every record of a type."""
         return self._tables.all(kind)
@@ -315,9 +321,11 @@ class State:
         """All notices about a lease, oldest first."""
         return list(self._notices_of.get(lease_id, {}).values())
 
-    def pools(self) -> list[Pool]:
-        """All pools."""
-        return self.all(Pool)
+    def pools(self) -> tuple[Pool, ...]:
+        """All pools; the same object until one of them changes."""
+        if self._pools is None:
+            self._pools = tuple(self.all(Pool))
+        return self._pools
 
     def counters(self) -> Counters:
         """The numbers given out so far."""

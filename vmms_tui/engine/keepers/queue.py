@@ -10,7 +10,7 @@ import msgspec
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.lease_terms import first_end
-from vmms_tui.engine.policy.matching import Match, match
+from vmms_tui.engine.policy.matching import Answers, Match, alike, answers, give, match
 from vmms_tui.engine.policy.queueing import estimate, order
 from vmms_tui.engine.policy.quotas import OverQuota, Usage
 from vmms_tui.engine.policy.sizing import count
@@ -33,6 +33,8 @@ from vmms_tui.model.records import (
 
 CLOUD_SILENT = timedelta(minutes=1)
 """When the cloud was not heard of for so long, nobody can tell how long anything takes."""
+MOST_ANSWERS = 1000
+"""Kinds of requests of which it is remembered which pools can answer them."""
 USUAL_BUILD = timedelta(seconds=60)
 """What a build takes as long as none was seen here."""
 
@@ -56,6 +58,9 @@ class QueueKeeper:
         self._context = context
         self._runner = runner
         self._quotas = quotas
+        self._answers: dict[tuple[str, str, int, int], Answers] = {}
+        self._answers_of: tuple[object, object] = ((), {})
+        """The pools and flavors of which the answers were found."""
 
     async def tick(self) -> None:
         """Grant what can be granted, in fair order; tell the others their place."""
@@ -96,24 +101,32 @@ class QueueKeeper:
         Raises OverQuota, Refused, TryAgain.
         """
         state, quotas = self._context.state, self._quotas
-        pools = state.pools()
-        found = self._match(request, pools)
+        found = give(self._known_answers(request), state.shelves())
         if quotas.boundless:
             return found
         try:
             quotas.check(request, self._size(found), new=new)
         except OverQuota as over:
-            smaller = [pool for pool in pools if quotas.fits(request, quotas.size_of(pool), new=new)]
+            smaller = [pool for pool in state.pools() if quotas.fits(request, quotas.size_of(pool), new=new)]
             return self._match_smaller(request, smaller, over, new=new)
         return found
 
-    def _match(self, request: Request, pools: Sequence[Pool]) -> Match:
-        return match(request, pools, self._context.state.shelves(), self._context.catalog.sizes)
+    def _known_answers(self, request: Request) -> Answers:
+        """Found once for all requests alike, as long as pools and flavors stay what they are."""
+        pools, flavors = self._context.state.pools(), self._context.catalog.sizes
+        known_pools, known_flavors = self._answers_of
+        if pools is not known_pools or flavors is not known_flavors or len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+            self._answers_of = (pools, flavors)
+        found = self._answers.get(alike(request))
+        if found is None:
+            found = self._answers[alike(request)] = answers(request, pools, flavors)
+        return found
 
     def _match_smaller(self, request: Request, pools: Sequence[Pool], over: OverQuota, *, new: bool) -> Match:
         """A larger server was next, and does not fit the quota: one of these pools may have, or get, one that does."""
         try:
-            found = self._match(request, pools)
+            found = match(request, pools, self._context.state.shelves(), self._context.catalog.sizes)
             self._quotas.check(request, self._size(found), new=new)
         except Refused:
             raise over from None

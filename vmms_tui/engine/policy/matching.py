@@ -73,20 +73,44 @@ def match(
     name. Raises Refused by `unknown_purpose`, `no_size` (nothing is large enough, or the flavor is unknown) or
     `pool_broken`, and TryAgain while the cloud has not been asked how large a flavor is.
     """
+    return give(answers(request, pools, flavors), ready)
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """The pools that can answer requests like this one, the best first, as long as neither pools nor flavors change."""
+
+    request: Request
+    wanted: _Size
+    offers: tuple[_Offer, ...]
+    why: str
+    """Why the first, if it has a server."""
+
+
+def answers(request: Request, pools: Sequence[Pool], flavors: Mapping[str, tuple[int, int]]) -> Answers:
+    """The first half of `match`: the same for all requests that are `alike`. Raises as it does."""
     serving = _serving(request, pools)
     offers = [_offer(pool, flavors) for pool in serving]
     wanted = _wanted(request, offers, flavors)
     fitting = [offer for offer in offers if wanted.fits(offer.vcpus, offer.ram_mib)]
     if not fitting:
         raise _too_large(request, wanted, offers)
-    if len(fitting) > 1:
-        fitting.sort(key=lambda offer: _rank(offer, wanted))
-    for place, offer in enumerate(fitting):
-        server = _given(offer, wanted, ready.get(offer.pool.id, ()))
+    fitting.sort(key=lambda offer: _rank(offer, wanted))
+    return Answers(request, wanted, tuple(fitting), _reason((), fitting[0], wanted, request))
+
+
+def alike(request: Request) -> tuple[str, str, int, int]:
+    """What of a request decides which pools can answer it."""
+    return request.purpose, request.flavor, request.vcpus, request.ram_mib
+
+
+def give(found: Answers, ready: Mapping[str, Iterable[Server]]) -> Match:
+    """The second half of `match`. Raises Refused by `pool_broken`."""
+    for place, offer in enumerate(found.offers):
+        server = _given(offer, found.wanted, ready.get(offer.pool.id, ()))
         if server is not None:
-            why = _reason(fitting[:place], offer, wanted, request)
+            why = _reason(found.offers[:place], offer, found.wanted, found.request) if place else found.why
             return Match(pool=offer.pool.id, server_id=server.id, why=why)
-    return _waiting(fitting, request)
+    return _waiting(found.offers, found.request)
 
 
 def _serving(request: Request, pools: Sequence[Pool]) -> list[Pool]:
