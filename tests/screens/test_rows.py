@@ -1,5 +1,7 @@
 """Filter and order; a list under changes is the same list as one made anew."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState, changed
 from vmms_tui.model.tables import Drop, Put, Tables
 from vmms_tui.screens.columns import LEASES, POOLS
-from vmms_tui.screens.rows import LeaseRow, Listing, Term, lease_row, lease_rows, parse_filter, pool_rows, server_row
+from vmms_tui.screens.rows import LeaseRow, Listing, lease_row, lease_rows, pool_rows, server_row
 
 from .cloudland import NOW, WORLD, lent
 from .scripted import hours
@@ -17,16 +19,6 @@ def leases(order: str = "left") -> Listing[LeaseRow]:
     listing: Listing[LeaseRow] = Listing(LEASES, order)
     listing.reset(lease_rows(Tables(WORLD)))
     return listing
-
-
-def test_words_of_a_filter() -> None:
-    assert parse_filter("Ada !gpu-a pool:el9 nokey:x !", ["pool"]) == [
-        Term("ada"),
-        Term("gpu-a", "", True),
-        Term("el9", "pool"),
-        Term("nokey:x"),
-        Term("!"),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +40,26 @@ def test_what_a_filter_lets_through(text: str, count: int) -> None:
     listing = leases()
     listing.narrow(text)
     assert len(listing.ids) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("left<2h", 3), ("importance>=5", 2), ("!left<2h", 6), ("left<2h owner:ada", 2), ("left<", 11)]
+)
+def test_what_a_comparison_lets_through(text: str, count: int) -> None:
+    listing = leases()
+    listing.pass_time(NOW)
+    listing.narrow(text)
+    assert len(listing.ids) == count
+
+
+def test_a_comparison_with_the_present_moves_with_it() -> None:
+    listing = leases()
+    listing.pass_time(NOW)
+    listing.narrow("left<2h")
+    before = list(listing.ids)
+    assert not listing.pass_time(NOW + timedelta(seconds=1))
+    assert listing.pass_time(NOW + timedelta(hours=3))
+    assert set(listing.ids) - set(before) == {"lease-00031"}
 
 
 def test_order_by_time_left_and_back() -> None:

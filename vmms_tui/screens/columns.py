@@ -18,6 +18,7 @@ from vmms_tui.screens.wording import (
     time_left,
 )
 from vmms_tui.widgets.column import Column, RowT, no_tone
+from vmms_tui.widgets.filtering import Kind
 
 
 def _still(
@@ -35,14 +36,15 @@ def _still(
     rank: int = 0,
     right: bool = False,
     grows: bool = False,
+    count: Callable[[RowT], float] | None = None,
 ) -> Column[RowT]:
-    """A column whose words do not change with time."""
+    """A column whose words do not change with time; with `count` it holds numbers."""
     return Column(
         key=key,
         letter=letter,
         title=title,
         text=lambda row, _now: what(row),
-        order=order or what,
+        order=order or count or what,
         find=find or what,
         tone=tone,
         least=least,
@@ -51,6 +53,8 @@ def _still(
         rank=rank,
         right=right,
         grows=grows,
+        kind=Kind.NUMBER if count else Kind.TEXT,
+        value=(lambda row, _now: float(count(row))) if count else None,
     )
 
 
@@ -70,9 +74,9 @@ POOLS: tuple[Column[PoolRow], ...] = (
     _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18, firm=True),
     _still("state", "s", "STATE", lambda row: _pool_state(row)[0], tone=lambda row, _: _pool_state(row)[1], least=8),
     _still(
-        "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", order=lambda row: row.ready
+        "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", count=lambda row: row.ready
     ),
-    _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", order=lambda row: row.used),
+    _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", count=lambda row: row.used),
     _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, least=9, most=14),
     _still("image", "i", "IMAGE", lambda row: row.pool.image, least=10, most=18, rank=1),
     _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=10, most=22),
@@ -116,6 +120,8 @@ SERVERS: tuple[Column[ServerRow], ...] = (
         text=lambda row, now: span(now - row.server.created),
         order=lambda row: -row.server.created.timestamp(),
         find=lambda _row: "",
+        kind=Kind.SPAN,
+        value=lambda row, now: now - row.server.created,
         least=6,
         right=True,
     ),
@@ -196,6 +202,8 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         text=lambda row, now: _left(row, now)[0],
         order=lambda row: row.end,
         find=lambda _row: "",
+        kind=Kind.SPAN,
+        value=lambda row, now: row.about.end - now if isinstance(row.about, Lease) else None,
         tone=lambda row, now: _left(row, now)[1],
         least=8,
         most=10,
@@ -216,7 +224,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         "m",
         "IMP",
         lambda row: str(row.about.importance),
-        order=lambda row: row.about.importance,
+        count=lambda row: row.about.importance,
         least=3,
         right=True,
     ),
@@ -237,6 +245,8 @@ EVENTS: tuple[Column[EventRow], ...] = (
         text=lambda row, now: clock_time(row.event.at, now),
         order=lambda row: row.id,
         find=lambda row: f"{row.event.at:%Y-%m-%d %H:%M:%S}",
+        kind=Kind.INSTANT,
+        value=lambda row, _now: row.event.at,
         tone=_muted,
         least=8,
     ),

@@ -105,7 +105,7 @@ class ListFrame(Screen[None], Generic[RowT]):
         yield Lines(id="alarms")
         yield Lines(id="tabs")
         yield Lines(id="title")
-        yield Input(placeholder="words  !word  key:value", id="filter", compact=True, select_on_focus=False)
+        yield Input(placeholder="words  !word  key:value  left<8h", id="filter", compact=True, select_on_focus=False)
         with Container(id="body"):
             yield self.table
             yield DetailStrip()
@@ -173,6 +173,8 @@ class ListFrame(Screen[None], Generic[RowT]):
         if not self.ready:
             return
         mirror, width = self.desk.mirror, self.size.width
+        if self.listing.pass_time(mirror.now):
+            self._merge()
         line, age = header.bars(mirror, width)
         self._bar("header", [line])
         self._bar("age", [age])
@@ -208,7 +210,9 @@ class ListFrame(Screen[None], Generic[RowT]):
         if self.table.marks:
             line.append(piece(f"   {len(self.table.marks):,} marked", "strong"))
         line.append(piece(f"   by {column.title.strip()} {'↓' if listing.backwards else '↑'}", "muted"))
-        if listing.filter_text:
+        if listing.problem:
+            line.append(piece(f"   {plain(listing.problem)}", "warn"))
+        elif listing.filter_text:
             line.append(piece(f"   /{plain(listing.filter_text)}", "key"))
         return line
 

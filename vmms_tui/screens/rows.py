@@ -1,8 +1,8 @@
 """Rows of the lists, and a list that is filtered and ordered and stays so under changes. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from vmms_tui.model.records import (
@@ -19,6 +19,7 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.tables import Tables
 from vmms_tui.widgets.column import Column
+from vmms_tui.widgets.filtering import Compare, Term, Word, holds, meant, parse
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -142,25 +143,8 @@ def lease_rows(tables: Tables) -> list[LeaseRow]:
 RowT = TypeVar("RowT", bound="PoolRow | ServerRow | LeaseRow | EventRow")
 
 
-@dataclass(frozen=True)
-class Term:
-    """One word of a filter."""
-
-    word: str
-    key: str = ""
-    without: bool = False
-
-
-def parse_filter(text: str, keys: Iterable[str]) -> list[Term]:
-    """Words that must be there, `!word` that must not, `key:value` in one column; an unknown key is a plain word."""
-    known = set(keys)
-    terms = []
-    for part in text.casefold().split():
-        without = part.startswith("!") and len(part) > 1
-        word = part[1:] if without else part
-        key, colon, value = word.partition(":")
-        terms.append(Term(value, key, without) if colon and key in known else Term(word, "", without))
-    return terms
+AGAIN = timedelta(seconds=5)
+"""After so long a filter that compares with the present is looked at again."""
 
 
 @dataclass
@@ -171,11 +155,16 @@ class Listing(Generic[RowT]):
     order_key: str
     backwards: bool = False
     filter_text: str = ""
+    now: datetime = FAR
+    """The present, for what moves with time."""
+    problem: str = ""
+    """What of the filter was not understood."""
     ids: list[str] = field(default_factory=list)
     rows: dict[str, RowT] = field(default_factory=dict)
     _keyed: list[tuple[Any, str]] = field(default_factory=list)
     _words: dict[str, dict[str, str]] = field(default_factory=dict)
-    _terms: list[Term] = field(default_factory=list)
+    _terms: tuple[Term, ...] = ()
+    _chosen_at: datetime = FAR
 
     def reset(self, rows: Iterable[RowT]) -> None:
         """Take these rows instead of all others."""
@@ -207,8 +196,19 @@ class Listing(Generic[RowT]):
     def narrow(self, text: str) -> None:
         """Show only what this filter lets through."""
         self.filter_text = text
-        self._terms = parse_filter(text, (column.key for column in self.columns))
+        found = parse(text, {column.key: column.kind for column in self.columns})
+        self._terms, self.problem = found.terms, found.problem
         self._choose()
+
+    def pass_time(self, now: datetime) -> bool:
+        """It is later. Whether other rows are to be shown now."""
+        self.now = now
+        moves = any(isinstance(term, Compare) for term in self._terms)
+        if not moves or AGAIN > now - self._chosen_at > timedelta(0):
+            return False
+        before = self.ids
+        self._choose()
+        return before != self.ids
 
     def _rank(self, row: RowT) -> Any:
         return self._column().order(row)
@@ -222,16 +222,31 @@ class Listing(Generic[RowT]):
         self._choose()
 
     def _choose(self) -> None:
+        self._chosen_at = self.now
         if self._terms:
-            self.ids = [row_id for _, row_id in self._keyed if self._passes(row_id)]
+            tests = [self._test(term) for term in self._terms]
+            self.ids = [row_id for _, row_id in self._keyed if all(test(row_id) for test in tests)]
         else:
             self.ids = [row_id for _, row_id in self._keyed]
 
-    def _passes(self, row_id: str) -> bool:
-        words = self._words.get(row_id) or self._read(row_id)
-        return all((term.word in words[term.key]) is not term.without for term in self._terms)
+    def _test(self, term: Term) -> Callable[[str], bool]:
+        if isinstance(term, Word):
+            return lambda row_id: (term.text in self._read(row_id)[term.key]) is not term.without
+        column = next(column for column in self.columns if column.key == term.key)
+        wanted, value = meant(term.said, column.kind, self.now), column.value
+        if wanted is None or value is None:
+            return lambda _row_id: True
+
+        def stands(row_id: str) -> bool:
+            found = value(self.rows[row_id], self.now)
+            return found is not None and holds(term.sign, found, wanted) is not term.without
+
+        return stands
 
     def _read(self, row_id: str) -> dict[str, str]:
+        known = self._words.get(row_id)
+        if known is not None:
+            return known
         row = self.rows[row_id]
         words = {column.key: column.find(row).casefold() for column in self.columns}
         words[""] = "\n".join(words.values())

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from vmms_tui.widgets.filtering import Kind, Value
+
 RowT = TypeVar("RowT")
 
 
@@ -44,6 +46,10 @@ class Column(Generic[RowT]):
     most: int = 24
     firm: bool = False
     """Never narrower than its words: an id that is cut is no id."""
+    kind: Kind = Kind.TEXT
+    """How a filter compares it."""
+    value: Callable[[RowT, datetime], Value | None] | None = None
+    """What a filter compares, at this instant; None: there is none."""
     rank: int = 0
     """Columns of a high rank are hidden first; of one rank those at the right."""
     right: bool = False
