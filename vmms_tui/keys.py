@@ -171,7 +171,7 @@ class RevealPassword(ForLease):
 
 
 class Filter(ForList):
-    """filter: show rows with these words; !word leaves out, key:value looks in one column."""
+    """filter: show rows with these words; !word leaves out, owner:ada looks in one column, left<8h compares."""
 
     id, keys, row = "filter", ("/",), 1
 

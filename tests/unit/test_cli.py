@@ -91,6 +91,38 @@ def test_servers_are_those_that_are_there(terminal: Terminal, door: FakeDoor) ->
 
 
 @pytest.mark.parametrize(
+    ("command", "words", "ids"),
+    [
+        ("servers", "state:ready", ["vm-2"]),
+        ("servers", "!state:ready age<3650d", ["vm-1", "vm-3"]),
+        ("servers", "203.0.113.9", ["vm-1"]),
+        ("pools", "ready>=1", ["el9-ci"]),
+        ("pools", "ready>1", []),
+    ],
+)
+def test_lists_take_the_filters_of_the_screens(
+    terminal: Terminal, door: FakeDoor, command: str, words: str, ids: list[str]
+) -> None:
+    assert [one["id"] for one in terminal.json(command, "--filter", words)] == ids
+    printed = terminal.run(command, "--filter", words).stdout.splitlines()
+    assert [line.split()[0] for line in printed[1:]] == ids or printed == ["None of them fits the filter."]
+
+
+def test_leases_and_requests_are_filtered_together(terminal: Terminal, door: FakeDoor) -> None:
+    everything = terminal.json("leases", "--filter", f"owner:{ME}")
+    assert [one["id"] for one in everything["leases"] + everything["requests"]] == ["lease-1"]
+    everything = terminal.json("leases", "--all", "--filter", "owner:ann")
+    assert [one["id"] for one in everything["leases"] + everything["requests"]] == ["lease-2", "req-1"]
+
+
+def test_a_filter_that_says_nothing_is_an_error_of_usage(terminal: Terminal, door: FakeDoor) -> None:
+    result = terminal.run("leases", "--filter", "lef<8h")
+    assert result.exit_code == 2
+    assert "There is no column lef; did you mean left?" in result.stderr
+    assert not result.stdout
+
+
+@pytest.mark.parametrize(
     ("since", "texts"),
     [("1d", 1), ("4d", 2), ("2026-03-02T11:00Z", 1), ("2026-02-01", 2), ("2026-03-02T12:00:00+01:00", 1), ("1min", 0)],
 )

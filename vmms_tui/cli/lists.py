@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Literal
 
 import click
 
@@ -24,14 +25,34 @@ from vmms_tui.model.tables import Tables
 from vmms_tui.screens.wording import instant, span
 from vmms_tui.settings.people import unix_user
 
+only = click.option(
+    "--filter", "words", default="", metavar="WORDS", help="Only those that this filter shows on the screen."
+)
+
+
+def _fitting(kind: Literal["pools", "servers", "leases"], words: str, tables: Tables, now: datetime) -> set[str] | None:
+    """The ids of what a filter shows; None: there is no filter, and all are shown."""
+    if not words:
+        return None
+    from vmms_tui.cli import filtering
+
+    of = {"pools": filtering.pools, "servers": filtering.servers, "leases": filtering.leases}
+    return of[kind](words, tables, now)
+
+
+def _no(words: str, text: str) -> str:
+    return "None of them fits the filter." if words else text
+
 
 @click.command()
+@only
 @engine_options
-def pools(options: Options) -> int:
+def pools(options: Options, words: str) -> int:
     """The pools: what they offer, how full they are, and what holds them back."""
     snapshot = look(options, "pool", "server", "request")
     tables, now = Tables(snapshot.records), snapshot.status.now
-    counted = [(pool, _counts(tables, pool)) for pool in tables.all(Pool)]
+    fit = _fitting("pools", words, tables, now)
+    counted = [(pool, _counts(tables, pool)) for pool in tables.all(Pool) if fit is None or pool.id in fit]
     if options.json:
         print_json([fields(pool) | counts for pool, counts in counted])
         return 0
@@ -51,7 +72,7 @@ def pools(options: Options) -> int:
         )
         for pool, counts in counted
     ]
-    print_table(titles, rows, "There are no pools: the settings name none.")
+    print_table(titles, rows, _no(words, "There are no pools: the settings name none."))
     return 0
 
 
@@ -74,8 +95,9 @@ def _counts(tables: Tables, pool: Pool) -> dict[str, int]:
 @click.option("--mine", is_flag=True, help="Only your own.")
 @click.option("--brief", is_flag=True, help="At most one line, on what needs your answer most: for the login message.")
 @click.option("--all", "ended", is_flag=True, help="Also those that have ended and are still remembered.")
+@only
 @engine_options
-def leases(options: Options, mine: bool, brief: bool, ended: bool) -> int:
+def leases(options: Options, mine: bool, brief: bool, ended: bool, words: str) -> int:
     """Leases, requests that wait for one, and notices to you.
 
     With --mine, what needs your answer stands first. What was shown to you counts as delivered.
@@ -90,6 +112,9 @@ def leases(options: Options, mine: bool, brief: bool, ended: bool) -> int:
     waiting = [request for request in tables.all(Request) if request.state is RequestState.QUEUED]
     waiting = [request for request in waiting if not mine or request.owner == me]
     waiting.sort(key=lambda request: (request.pool, request.position))
+    fit = _fitting("leases", words, tables, now)
+    if fit is not None:
+        held, waiting = [one for one in held if one.id in fit], [one for one in waiting if one.id in fit]
     if options.json:
         told = notices.other_notices(tables, me, ())
         listed = {"leases": [_lease_fields(tables, one) for one in held], "requests": waiting, "notices": told}
@@ -101,7 +126,7 @@ def leases(options: Options, mine: bool, brief: bool, ended: bool) -> int:
     titles = ("LEASE", "SERVER", "POOL", "STATE", "OWNER", "PURPOSE", "IMPORTANCE", "LEFT", "ENDS", "ADDRESS", "NOTE")
     about: list[Lease | Request] = [*held, *waiting]
     rows = [_lease_row(tables, one, now) for one in about]
-    print_table(titles, rows, f"{me} has no leases." if mine else "There are no leases.")
+    print_table(titles, rows, _no(words, f"{me} has no leases." if mine else "There are no leases."))
     others = notices.other_notices(tables, me, shown)
     notices.print_the_rest(others, now)
     notices.prove(options, [*shown, *others])
@@ -132,18 +157,21 @@ def _lease_row(tables: Tables, about: Lease | Request, now: datetime) -> tuple[o
 
 
 @click.command()
+@only
 @engine_options
-def servers(options: Options) -> int:
+def servers(options: Options, words: str) -> int:
     """The servers of all pools."""
     snapshot = look(options, "server", "lease")
     tables, now = Tables(snapshot.records), snapshot.status.now
-    there = [server for server in tables.all(Server) if server.state is not ServerState.GONE]
+    fit = _fitting("servers", words, tables, now)
+    known = tables.all(Server)
+    there = [one for one in known if one.state is not ServerState.GONE and (fit is None or one.id in fit)]
     if options.json:
         print_json([fields(server) for server in there])
         return 0
     titles = ("SERVER", "POOL", "STATE", "AGE", "ADDRESS", "FLAVOR", "HOST", "LEASE", "OWNER", "NOTE")
     rows = [(*_server_row(server, now), *_lent(tables, server)) for server in there]
-    print_table(titles, rows, "There are no servers.")
+    print_table(titles, rows, _no(words, "There are no servers."))
     return 0
 
 

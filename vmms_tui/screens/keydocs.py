@@ -1,6 +1,37 @@
-"""The page docs/keys.md, made from the key table. Pure."""
+"""The page docs/keys.md, made from the key table and the columns. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from vmms_tui.keys import Place, acts_at, name_of
+from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
+from vmms_tui.widgets.column import Column
+
+FILTERS = """## Filters
+
+A filter is words with spaces between them, and a row must fit them all. It is read while you type. The commands take
+the same words: `vmms leases --filter 'owner:ada left<8h'`.
+
+| Write | For rows |
+|---|---|
+| `web` | in which this stands anywhere, in upper or lower case |
+| `"two words"` | in which this stands, with its space |
+| `!web` | which the rest does not fit; `!` goes before everything below, too |
+| `owner:ada` | in which this stands in the column |
+| `left<8h` | whose length of time is less; also `<=`, `>`, `>=`, `=`. Written as `90min`, `8h`, `7d` |
+| `importance>=5` | whose number is so |
+| `at>22:00` | after the last 22:00 that was, in UTC as all times; also `at>2026-03-02` or `at>2026-03-02T22:00` |
+
+What is not understood is told beside the list, and hides nothing.
+
+| List | Columns |
+|---|---|"""
+LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
+    ("Pools", POOLS),
+    ("Servers of a pool", SERVERS),
+    ("Leases", LEASES),
+    ("Events", EVENTS),
+)
 
 
 def as_markdown() -> str:
@@ -12,4 +43,8 @@ def as_markdown() -> str:
             keys = " ".join(f"`{name_of(key)}`" for key in act.keys)
             lines.append(f"| {keys} | **{act.word()}**: {act.sentence()} |")
         lines.append("")
-    return "\n".join(lines)
+    lines.append(FILTERS)
+    for name, columns in LISTS:
+        held = ", ".join(f"`{one.key}`" + (f" ({one.kind.value})" if one.value else "") for one in columns)
+        lines.append(f"| {name} | {held} |")
+    return "\n".join([*lines, ""])

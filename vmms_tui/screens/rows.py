@@ -1,6 +1,7 @@
 """Rows of the lists, and a list that is filtered and ordered and stays so under changes. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -143,6 +144,8 @@ def lease_rows(tables: Tables) -> list[LeaseRow]:
 RowT = TypeVar("RowT", bound="PoolRow | ServerRow | LeaseRow | EventRow")
 
 
+MANY = 20
+"""When more than one row in so many has changed, all are put in order anew."""
 AGAIN = timedelta(seconds=5)
 """After so long a filter that compares with the present is looked at again."""
 
@@ -162,7 +165,9 @@ class Listing(Generic[RowT]):
     ids: list[str] = field(default_factory=list)
     rows: dict[str, RowT] = field(default_factory=dict)
     _keyed: list[tuple[Any, str]] = field(default_factory=list)
+    """Rank and id of every row, in rising order."""
     _words: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By column that was asked for, what each row says in it; by the empty key, in all of them."""
     _terms: tuple[Term, ...] = ()
     _chosen_at: datetime = FAR
 
@@ -175,16 +180,21 @@ class Listing(Generic[RowT]):
     def change(self, put: Iterable[RowT], gone: Iterable[str]) -> None:
         """Take some rows anew and forget others; only these are looked at again."""
         fresh = {row.id: row for row in put}
-        dropped = set(gone)
-        touched = dropped | fresh.keys()
-        for row_id in touched:
-            self._words.pop(row_id, None)
-        for row_id in dropped:
-            self.rows.pop(row_id, None)
+        touched = {*gone, *fresh}
+        old = [row for row_id in touched if (row := self.rows.pop(row_id, None))]
         self.rows.update(fresh)
-        self._keyed = [pair for pair in self._keyed if pair[1] not in touched]
-        self._keyed += [(self._rank(row), row.id) for row in fresh.values()]
-        self._keyed.sort(reverse=self.backwards)
+        for key, words in self._words.items():
+            for row_id in touched:
+                words.pop(row_id, None)
+            words.update((row.id, self._said(key, row)) for row in fresh.values())
+        if len(touched) * MANY > len(self._keyed):
+            self._keyed = self._ranked()
+        else:
+            rank = self._column().order
+            for row in old:
+                del self._keyed[bisect_left(self._keyed, (rank(row), row.id))]
+            for row in fresh.values():
+                insort(self._keyed, (rank(row), row.id))
         self._choose()
 
     def order(self, key: str) -> None:
@@ -210,45 +220,51 @@ class Listing(Generic[RowT]):
         self._choose()
         return before != self.ids
 
-    def _rank(self, row: RowT) -> Any:
-        return self._column().order(row)
-
     def _column(self) -> Column[RowT]:
         return next(column for column in self.columns if column.key == self.order_key)
 
     def _order_all(self) -> None:
-        rank = self._column().order
-        self._keyed = sorted(((rank(row), row.id) for row in self.rows.values()), reverse=self.backwards)
+        self._keyed = self._ranked()
         self._choose()
+
+    def _ranked(self) -> list[tuple[Any, str]]:
+        rank = self._column().order
+        return sorted([(rank(row), row_id) for row_id, row in self.rows.items()])
 
     def _choose(self) -> None:
         self._chosen_at = self.now
-        if self._terms:
-            tests = [self._test(term) for term in self._terms]
-            self.ids = [row_id for _, row_id in self._keyed if all(test(row_id) for test in tests)]
-        else:
-            self.ids = [row_id for _, row_id in self._keyed]
+        ids = [row_id for _, row_id in self._keyed]
+        if self.backwards:
+            ids.reverse()
+        for term in self._terms:
+            ids = self._with_word(ids, term) if isinstance(term, Word) else self._that_stand(ids, term)
+        self.ids = ids
 
-    def _test(self, term: Term) -> Callable[[str], bool]:
-        if isinstance(term, Word):
-            return lambda row_id: (term.text in self._read(row_id)[term.key]) is not term.without
+    def _with_word(self, ids: list[str], term: Word) -> list[str]:
+        text, words = term.text, self._words.get(term.key)
+        if words is None:
+            words = self._words[term.key] = {row_id: self._said(term.key, row) for row_id, row in self.rows.items()}
+        if term.without:
+            return [row_id for row_id in ids if text not in words[row_id]]
+        return [row_id for row_id in ids if text in words[row_id]]
+
+    def _that_stand(self, ids: list[str], term: Compare) -> list[str]:
         column = next(column for column in self.columns if column.key == term.key)
         wanted, value = meant(term.said, column.kind, self.now), column.value
         if wanted is None or value is None:
-            return lambda _row_id: True
+            return ids
+        found = ((row_id, value(self.rows[row_id], self.now)) for row_id in ids)
+        return [one for one, has in found if has is not None and holds(term.sign, has, wanted) is not term.without]
 
-        def stands(row_id: str) -> bool:
-            found = value(self.rows[row_id], self.now)
-            return found is not None and holds(term.sign, found, wanted) is not term.without
+    def _said(self, key: str, row: RowT) -> str:
+        columns = [one for one in self.columns if one.key == key] if key else self.columns
+        return "\n".join([one.find(row) for one in columns]).casefold()
 
-        return stands
 
-    def _read(self, row_id: str) -> dict[str, str]:
-        known = self._words.get(row_id)
-        if known is not None:
-            return known
-        row = self.rows[row_id]
-        words = {column.key: column.find(row).casefold() for column in self.columns}
-        words[""] = "\n".join(words.values())
-        self._words[row_id] = words
-        return words
+def chosen(columns: Sequence[Column[RowT]], rows: Iterable[RowT], text: str, now: datetime) -> tuple[set[str], str]:
+    """The ids of the rows that a filter shows, and what of it was not understood."""
+    listing = Listing(columns, columns[0].key)
+    listing.pass_time(now)
+    listing.narrow(text)
+    listing.reset(rows)
+    return set(listing.ids), listing.problem
