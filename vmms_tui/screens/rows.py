@@ -1,10 +1,12 @@
 """Rows of the lists, and a list that is filtered and ordered and stays so under changes. Pure."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from vmms_tui.model.records import (
     UNFINISHED,
@@ -12,7 +14,6 @@ from vmms_tui.model.records import (
     Lease,
     LeaseState,
     Pool,
-    Record,
     Request,
     RequestState,
     Server,
@@ -22,11 +23,11 @@ from vmms_tui.model.tables import Tables
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.filtering import Compare, Term, Word, holds, meant, parse
 
+_ENDED = LeaseState.ENDED
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class PoolRow:
+class PoolRow(msgspec.Struct, frozen=True, gc=False):
     """A pool and how many servers it has."""
 
     pool: Pool
@@ -40,8 +41,7 @@ class PoolRow:
         return self.pool.id
 
 
-@dataclass(frozen=True, slots=True)
-class ServerRow:
+class ServerRow(msgspec.Struct, frozen=True, gc=False):
     """A server and the lease it is on."""
 
     server: Server
@@ -53,8 +53,7 @@ class ServerRow:
         return self.server.id
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseRow:
+class LeaseRow(msgspec.Struct, frozen=True, gc=False):
     """A lease with its server, or a request that waits for one."""
 
     about: Lease | Request
@@ -81,8 +80,7 @@ class LeaseRow:
         return self.about.end if isinstance(self.about, Lease) else FAR
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(msgspec.Struct, frozen=True, gc=False):
     """An event."""
 
     event: Event
@@ -137,8 +135,8 @@ def lease_row(tables: Tables, record_id: str) -> LeaseRow | None:
 
 def lease_rows(tables: Tables) -> list[LeaseRow]:
     """Every lease that has not ended, and every request that waits."""
-    ids: list[Record] = [*tables.all(Lease), *tables.all(Request)]
-    return [row for record in ids if (row := lease_row(tables, record.id))]
+    held = (LeaseRow(one, tables.get(Server, one.server_id)) for one in tables.all(Lease) if one.state is not _ENDED)
+    return [*held, *(LeaseRow(one) for one in tables.all(Request) if one.state is RequestState.QUEUED)]
 
 
 RowT = TypeVar("RowT", bound="PoolRow | ServerRow | LeaseRow | EventRow")
@@ -166,6 +164,8 @@ class Listing(Generic[RowT]):
     rows: dict[str, RowT] = field(default_factory=dict)
     _keyed: list[tuple[Any, str]] = field(default_factory=list)
     """Rank and id of every row, in rising order."""
+    _order: list[str] = field(default_factory=list)
+    """The ids alone, in the same order."""
     _words: dict[str, dict[str, str]] = field(default_factory=dict)
     """By column that was asked for, what each row says in it; by the empty key, in all of them."""
     _terms: tuple[Term, ...] = ()
@@ -186,15 +186,18 @@ class Listing(Generic[RowT]):
         for key, words in self._words.items():
             for row_id in touched:
                 words.pop(row_id, None)
-            words.update((row.id, self._said(key, row)) for row in fresh.values())
+            words.update(self._said(key, fresh.values()))
         if len(touched) * MANY > len(self._keyed):
-            self._keyed = self._ranked()
-        else:
-            rank = self._column().order
-            for row in old:
-                del self._keyed[bisect_left(self._keyed, (rank(row), row.id))]
-            for row in fresh.values():
-                insort(self._keyed, (rank(row), row.id))
+            self._order_all()
+            return
+        rank = self._column().order
+        for row in old:
+            place = bisect_left(self._keyed, (rank(row), row.id))
+            del self._keyed[place], self._order[place]
+        for row in fresh.values():
+            place = bisect_left(self._keyed, (rank(row), row.id))
+            self._keyed.insert(place, (rank(row), row.id))
+            self._order.insert(place, row.id)
         self._choose()
 
     def order(self, key: str) -> None:
@@ -224,18 +227,14 @@ class Listing(Generic[RowT]):
         return next(column for column in self.columns if column.key == self.order_key)
 
     def _order_all(self) -> None:
-        self._keyed = self._ranked()
-        self._choose()
-
-    def _ranked(self) -> list[tuple[Any, str]]:
         rank = self._column().order
-        return sorted([(rank(row), row_id) for row_id, row in self.rows.items()])
+        self._keyed = sorted([(rank(row), row_id) for row_id, row in self.rows.items()])
+        self._order = [row_id for _, row_id in self._keyed]
+        self._choose()
 
     def _choose(self) -> None:
         self._chosen_at = self.now
-        ids = [row_id for _, row_id in self._keyed]
-        if self.backwards:
-            ids.reverse()
+        ids = self._order[::-1] if self.backwards else self._order.copy()
         for term in self._terms:
             ids = self._with_word(ids, term) if isinstance(term, Word) else self._that_stand(ids, term)
         self.ids = ids
@@ -243,7 +242,7 @@ class Listing(Generic[RowT]):
     def _with_word(self, ids: list[str], term: Word) -> list[str]:
         text, words = term.text, self._words.get(term.key)
         if words is None:
-            words = self._words[term.key] = {row_id: self._said(term.key, row) for row_id, row in self.rows.items()}
+            words = self._words[term.key] = dict(self._said(term.key, self.rows.values()))
         if term.without:
             return [row_id for row_id in ids if text not in words[row_id]]
         return [row_id for row_id in ids if text in words[row_id]]
@@ -256,9 +255,10 @@ class Listing(Generic[RowT]):
         found = ((row_id, value(self.rows[row_id], self.now)) for row_id in ids)
         return [one for one, has in found if has is not None and holds(term.sign, has, wanted) is not term.without]
 
-    def _said(self, key: str, row: RowT) -> str:
-        columns = [one for one in self.columns if one.key == key] if key else self.columns
-        return "\n".join([one.find(row) for one in columns]).casefold()
+    def _said(self, key: str, rows: Iterable[RowT]) -> Iterable[tuple[str, str]]:
+        """What rows say in a column, or with an empty key in all of them."""
+        finds = [one.find for one in self.columns if key in {"", one.key}]
+        return ((row.id, "\n".join([find(row) for find in finds]).casefold()) for row in rows)
 
 
 def chosen(columns: Sequence[Column[RowT]], rows: Iterable[RowT], text: str, now: datetime) -> tuple[set[str], str]:

@@ -25,7 +25,7 @@ Cell = tuple[str, str]
 Line = tuple[bool, bool, tuple[Cell, ...]]
 """Whether the cursor is on it, whether it is marked, and its cells."""
 
-MEASURED = 2000
+MEASURED = 500
 """Rows that are looked at to find the width of the columns."""
 WIDE = 100
 """From this width on there are two spaces between columns."""
@@ -65,11 +65,13 @@ class VirtualTable(Widget, can_focus=True):
         self._read = read
         self._tail = tail
         self._ids: Sequence[str] = ()
-        self._index: dict[str, int] = {}
+        self._row = -1
+        """Where the cursor is, from 0; -1 when it is nowhere."""
         self._widths: dict[str, int] = {}
         self._placed: list[Placed[object]] = []
         self._shown: list[int] = []
         self._drawn: dict[int, Line | None] = {}
+        self._styles: dict[str, Style] = {}
 
     # What is shown
 
@@ -81,7 +83,7 @@ class VirtualTable(Widget, can_focus=True):
     @property
     def cursor_row(self) -> int:
         """Where the cursor is, from 0; -1 when it is nowhere."""
-        return -1 if self.cursor is None else self._index[self.cursor]
+        return self._row
 
     @property
     def shown_columns(self) -> list[str]:
@@ -97,17 +99,17 @@ class VirtualTable(Widget, can_focus=True):
 
     def merge(self, ids: Sequence[str], alive: Collection[str]) -> None:
         """Show these ids. Marks of ids that are not `alive` go; a cursor whose row went goes to its neighbour."""
-        old, old_row = self._ids, self.cursor_row
+        old, old_row = self._ids, self._row
         if bool(old) != bool(ids):
             self.refresh()
         at_top = self._tail and self.top == 0 and old_row <= 0
         offset = old_row - self.top
-        if ids is not self._ids:
-            self._ids = ids
-            self._index = {row_id: row for row, row_id in enumerate(ids)}
-        self.marks.intersection_update(alive)
+        self._ids = ids
+        if self.marks:
+            self.marks.intersection_update(alive)
         before = self.cursor
-        self.cursor = (ids[0] if ids else None) if at_top else self._kept_cursor(old, old_row)
+        self._row = min(0, len(ids) - 1) if at_top else self._kept_row(old, old_row)
+        self.cursor = ids[self._row] if ids else None
         if not at_top and self.cursor_row >= 0 and not (self.top == 0 and self.cursor_row < self.page):
             self.top = self.cursor_row - offset
         self._keep_in_view()
@@ -116,14 +118,24 @@ class VirtualTable(Widget, can_focus=True):
         if self.cursor != before:
             self.post_message(self.CursorMoved(self.cursor))
 
-    def _kept_cursor(self, old: Sequence[str], old_row: int) -> str | None:
-        if self.cursor in self._index:
-            return self.cursor
-        if old_row >= 0:
-            after = (row_id for row_id in islice(old, old_row + 1, None) if row_id in self._index)
-            before = (row_id for row_id in reversed(old[:old_row]) if row_id in self._index)
-            return next(after, None) or next(before, None) or (self._ids[0] if self._ids else None)
-        return self._ids[0] if self._ids else None
+    def _kept_row(self, old: Sequence[str], old_row: int) -> int:
+        row = -1 if self.cursor is None else self._row_of(self.cursor)
+        if row >= 0 or old_row < 0:
+            return max(row, min(0, len(self._ids) - 1))
+        there = set(self._ids)
+        after = (row_id for row_id in islice(old, old_row + 1, None) if row_id in there)
+        before = (row_id for row_id in reversed(old[:old_row]) if row_id in there)
+        neighbour = next(after, None) or next(before, None)
+        return self._row_of(neighbour) if neighbour else min(0, len(self._ids) - 1)
+
+    def _row_of(self, row_id: str) -> int:
+        """Where an id is, from 0; -1 when it is not shown. Looked for where the cursor was, then everywhere."""
+        if 0 <= self._row < len(self._ids) and self._ids[self._row] == row_id:
+            return self._row
+        try:
+            return self._ids.index(row_id)
+        except ValueError:
+            return -1
 
     def sync(self) -> None:
         """Draw the lines that are not as they were drawn."""
@@ -143,17 +155,21 @@ class VirtualTable(Widget, can_focus=True):
 
     def go(self, row: int) -> None:
         """Put the cursor on a row, counted from 0; beyond the ends: on the end."""
-        if self._ids:
-            self.go_to(self._ids[max(0, min(row, len(self._ids) - 1))])
+        row = max(0, min(row, len(self._ids) - 1))
+        if self._ids and row != self._row:
+            self._go(row)
 
     def go_to(self, row_id: str) -> None:
         """Put the cursor on this id, if it is shown."""
-        if row_id not in self._index or row_id == self.cursor:
-            return
-        self.cursor = row_id
+        row = self._row_of(row_id)
+        if row >= 0 and row_id != self.cursor:
+            self._go(row)
+
+    def _go(self, row: int) -> None:
+        self._row, self.cursor = row, self._ids[row]
         self._keep_in_view()
         self.sync()
-        self.post_message(self.CursorMoved(row_id))
+        self.post_message(self.CursorMoved(self.cursor))
 
     def step(self, rows: int) -> None:
         """Move the cursor by some rows."""
@@ -217,40 +233,49 @@ class VirtualTable(Widget, can_focus=True):
         """One line of the screen: the heads, a row, or nothing."""
         line = self._line(y)
         self._drawn[y] = line
-        base = self.rich_style
+        base = self._style("")
         if line is not None:
             return self._row_strip(line, self._thumb(y), base)
         if y == 0:
             return self._head_strip(base)
         text = f"   {self._empty_text}" if y == 2 and not self._ids else ""
-        style = base + self.get_component_rich_style("table--empty", partial=True)
+        style = base + self._style("empty")
         return Strip([Segment(fit(text, self.size.width), style)], self.size.width)
 
     def _head_strip(self, base: Style) -> Strip:
         gap = " " * (2 if self.size.width >= WIDE else 1)
         titles = gap.join(fit(one.column.title, one.width, right=one.column.right) for one in self._placed)
-        style = base + self.get_component_rich_style("table--head", partial=True)
+        style = base + self._style("head")
         return Strip([Segment(fit(f"   {titles}", self.size.width), style)], self.size.width)
 
     def _row_strip(self, line: Line, thumb: str, base: Style) -> Strip:
         cursor, marked, cells = line
         if marked:
-            base += self.get_component_rich_style("table--marked", partial=True)
+            base += self._style("marked")
         if cursor:
-            base += self.get_component_rich_style("table--cursor", partial=True)
+            base += self._style("cursor")
         segments = [Segment((">" if cursor else " ") + ("*" if marked else " ") + " ", base)]
         gap = Segment(" " * (2 if self.size.width >= WIDE else 1), base)
         for placed, (text, tone) in zip(self._placed, cells, strict=True):
-            style = base + self._tone(tone) if tone else base
+            style = base + self._style(tone) if tone else base
             segments += [Segment(fit(plain(text), placed.width, right=placed.column.right), style), gap]
         segments[-1:] = []
         used = sum(segment.cell_length for segment in segments)
         segments.append(Segment(fit("", self.size.width - used - 1), base))
-        muted = self.rich_style + self._tone("muted")
+        muted = self._style("") + self._style("muted")
         return Strip([*segments, Segment(thumb, muted)], self.size.width)
 
-    def _tone(self, tone: str) -> Style:
-        return self.get_component_rich_style(f"table--{tone}", partial=True)
+    def _style(self, name: str) -> Style:
+        """The style of a tone or a part; of the table itself, if none is named. Asking Textual anew costs much."""
+        if name not in self._styles:
+            part = f"table--{name}"
+            self._styles[name] = self.get_component_rich_style(part, partial=True) if name else self.rich_style
+        return self._styles[name]
+
+    def notify_style_update(self) -> None:
+        """Forget the styles: the theme or the focus is another."""
+        super().notify_style_update()
+        self._styles.clear()
 
     def _thumb(self, y: int) -> str:
         """The scroll bar's cell beside a line; empty when everything fits."""
