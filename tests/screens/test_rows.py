@@ -52,6 +52,22 @@ def test_what_a_comparison_lets_through(text: str, count: int) -> None:
     assert len(listing.ids) == count
 
 
+@given(
+    st.lists(st.sampled_from(("a", "ad", "ada", "!ada", "left<2h", "owner:a", "owner:ad", "run", '"', " ")), max_size=6)
+)
+def test_a_filter_that_is_typed_shows_what_it_shows_at_once(typed: list[str]) -> None:
+    listing, text = leases(), ""
+    listing.pass_time(NOW)
+    for word in typed:
+        for letter in f"{word} ":
+            text += letter
+            listing.narrow(text)
+            anew = leases()
+            anew.pass_time(NOW)
+            anew.narrow(text)
+            assert listing.ids == anew.ids
+
+
 def test_a_comparison_with_the_present_moves_with_it() -> None:
     listing = leases()
     listing.pass_time(NOW)

@@ -4,6 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import compress, repeat
+from operator import contains, not_
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,7 +23,7 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.tables import Tables
 from vmms_tui.widgets.column import Column
-from vmms_tui.widgets.filtering import Compare, Term, Word, holds, meant, parse
+from vmms_tui.widgets.filtering import Compare, Term, Word, holds, meant, narrows, parse
 
 _ENDED = LeaseState.ENDED
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -210,8 +212,8 @@ class Listing(Generic[RowT]):
         """Show only what this filter lets through."""
         self.filter_text = text
         found = parse(text, {column.key: column.kind for column in self.columns})
-        self._terms, self.problem = found.terms, found.problem
-        self._choose()
+        before, self._terms, self.problem = self._terms, found.terms, found.problem
+        self._choose(self.ids if before and narrows(before, found.terms) else None)
 
     def pass_time(self, now: datetime) -> bool:
         """It is later. Whether other rows are to be shown now."""
@@ -232,20 +234,22 @@ class Listing(Generic[RowT]):
         self._order = [row_id for _, row_id in self._keyed]
         self._choose()
 
-    def _choose(self) -> None:
+    def _choose(self, among: list[str] | None = None) -> None:
+        """`among`: all that can pass, in their order; None: nobody knows."""
         self._chosen_at = self.now
-        ids = self._order[::-1] if self.backwards else self._order.copy()
+        ids = among
+        if ids is None:
+            ids = self._order[::-1] if self.backwards else self._order.copy()
         for term in self._terms:
             ids = self._with_word(ids, term) if isinstance(term, Word) else self._that_stand(ids, term)
         self.ids = ids
 
     def _with_word(self, ids: list[str], term: Word) -> list[str]:
-        text, words = term.text, self._words.get(term.key)
+        words = self._words.get(term.key)
         if words is None:
             words = self._words[term.key] = dict(self._said(term.key, self.rows.values()))
-        if term.without:
-            return [row_id for row_id in ids if text not in words[row_id]]
-        return [row_id for row_id in ids if text in words[row_id]]
+        there = map(contains, map(words.__getitem__, ids), repeat(term.text))  # no Python for each row: there are many
+        return list(compress(ids, map(not_, there) if term.without else there))
 
     def _that_stand(self, ids: list[str], term: Compare) -> list[str]:
         column = next(column for column in self.columns if column.key == term.key)

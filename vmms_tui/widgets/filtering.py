@@ -8,7 +8,7 @@ nothing is an error: what cannot be understood lets everything through, and is t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
@@ -122,6 +122,19 @@ def _unknown(key: str, kinds: Mapping[str, Kind]) -> str:
     near = get_close_matches(key, kinds, n=1)
     rest = f"did you mean {near[0]}?" if near else f"there is {', '.join(sorted(kinds))}."
     return f"There is no column {key}; {rest}"
+
+
+def narrows(before: Sequence[Term], after: Sequence[Term]) -> bool:
+    """Whether whatever fits `after` surely fits `before`: there is one term more, or a longer word, as while typing."""
+    if len(after) < len(before):
+        return False
+    return all(old == new or _longer(old, new) for old, new in zip(before, after, strict=False))
+
+
+def _longer(old: Term, new: Term) -> bool:
+    if not isinstance(old, Word) or not isinstance(new, Word) or old.key != new.key:
+        return False
+    return not old.without and not new.without and old.text in new.text
 
 
 def write(terms: Iterable[Term]) -> str:
