@@ -111,6 +111,18 @@ async def test_the_filter_narrows_while_it_is_typed() -> None:
         assert len(driver.list.table.ids) == 11
 
 
+async def test_what_a_filter_says_that_nobody_understands_is_told_while_it_is_typed() -> None:
+    async with running() as driver:
+        await driver.press("3", "/")
+        await driver.type("lef<")
+        assert "There is no column lef; did you mean left?" in driver.line("footer")
+        assert len(driver.list.table.ids) == 11
+        await driver.press("enter")
+        assert "There is no column lef; did you mean left?" in driver.line("title")
+        await driver.press("escape")
+        assert "lef" not in driver.screen_text()
+
+
 async def test_letters_typed_into_the_filter_are_no_keys() -> None:
     async with running() as driver:
         await driver.press("3", "/")

@@ -19,6 +19,7 @@ KINDS = {"name": Kind.TEXT, "owner": Kind.TEXT, "ready": Kind.NUMBER, "left": Ki
         ("left<8h !ready>=3", [Compare("left", "<", "8h"), Compare("ready", ">=", "3", without=True)]),
         ("Left<8h", [Compare("left", "<", "8h")]),
         ("time>22:00", [Compare("time", ">", "22:00")]),
+        ("a=b", [Word("a=b")]),
         ("fe80::1 http://x", [Word("fe80::1"), Word("http://x")]),
         ("left:4", [Word("4", "left")]),
         ("!", [Word("!")]),

@@ -230,7 +230,9 @@ class ListFrame(Screen[None], Generic[RowT]):
             shown = details(row, self.desk.mirror)
             strip.tell(shown.title, shown.facts)
         lines = footer.footer((self.place, Place.LISTS, Place.EVERYWHERE), self.target(), self.size.width)
-        if self._message is not None:
+        if self.listing.problem and self.query_one("#filter").display:  # the title, where it stands too, is covered
+            lines[0] = [piece(f" {plain(self.listing.problem)}", "warn")]
+        elif self._message is not None:
             lines[0] = [self._message]
         self._bar("footer", lines)
 

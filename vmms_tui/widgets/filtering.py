@@ -76,7 +76,7 @@ _SAFE = re.compile(r'[^\s"!\\:<>=][^\s"\\:<>=]*')
 
 
 def parse(text: str, kinds: Mapping[str, Kind]) -> Filter:
-    """Read a filter. `kinds` says what each column holds; a key that is none of them is a part of its word."""
+    """Read a filter. `kinds` says what each column holds; `key:` and `key=` of none of them are parts of a word."""
     terms: list[Term] = []
     problems: list[str] = []
     at = 0
@@ -104,9 +104,10 @@ def _understood(found: re.Match[str], kinds: Mapping[str, Kind]) -> tuple[Term |
     said = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) if quoted is not None else found["bare"]
     if not key:
         return (Word(said.casefold(), without=without) if said else None), ""
+    if key not in kinds and sign in {":", "="}:
+        return Word(found[0].removeprefix("!").replace('"', "").casefold(), without=without), ""
     if key not in kinds:
-        whole = Word(found[0].removeprefix("!").replace('"', "").casefold(), without=without)
-        return whole, "" if sign == ":" else _unknown(key, kinds)
+        return None, _unknown(key, kinds)
     if sign == ":":
         return (Word(said.casefold(), key, without) if said else None), ""
     if kinds[key] is Kind.TEXT:
