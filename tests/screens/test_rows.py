@@ -1,6 +1,7 @@
 """Filter and order; a list under changes is the same list as one made anew."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState, changed
 from vmms_tui.model.tables import Drop, Put, Tables
+from vmms_tui.screens import rows as rows_of_lists
 from vmms_tui.screens.columns import LEASES, POOLS
-from vmms_tui.screens.rows import LeaseRow, Listing, lease_row, lease_rows, pool_rows, server_row
+from vmms_tui.screens.rows import MANY, LeaseRow, Listing, lease_row, lease_rows, pool_rows, server_row
 
 from .cloudland import NOW, WORLD, lent
 from .scripted import hours
@@ -117,6 +119,12 @@ changes = st.lists(st.tuples(st.integers(1, 30), st.integers(-3, 90), st.boolean
 @settings(max_examples=60)
 @given(st.lists(changes, max_size=6), st.sampled_from([one.key for one in LEASES]), st.booleans())
 def test_a_list_under_changes_is_the_list_made_anew(batches, order: str, turned: bool) -> None:  # type: ignore[no-untyped-def]
+    for many in (0, MANY):  # each change in its place, however many; and all in order anew
+        with patch.object(rows_of_lists, "MANY", many):
+            check_changes(batches, order, turned)
+
+
+def check_changes(batches, order: str, turned: bool) -> None:  # type: ignore[no-untyped-def]
     tables, listing = Tables(), leases(order)
     listing.reset([])
     if turned:
