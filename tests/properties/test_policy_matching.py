@@ -172,7 +172,8 @@ def test_the_answers_for_one_serve_all_that_are_alike(case: Case, owner: str, im
     other = changed(asked, id="another", owner=owner, importance=importance, note=owner)
     assert alike(other) == alike(asked)
     try:
-        found: Match | VmmsError = give(answers(other, pools, FLAVORS), ready)
+        shelves = {name: shelf(servers) for name, servers in ready.items()}
+        found: Match | VmmsError = give(answers(other, pools, FLAVORS), shelves)
     except (Refused, TryAgain) as no:
         found = no
     expected = answer(asked, pools, ready)

@@ -27,11 +27,7 @@ class Past:
             times = self._asked[old.pool]
             del times[bisect_left(times, old.asked)]
         if new is not None and new.state in _COUNTED:
-            times = self._asked[new.pool]
-            if times and new.asked < times[-1]:
-                insort(times, new.asked)
-            else:
-                times.append(new.asked)
+            insort(self._asked[new.pool], new.asked)
 
     def operation(self, old: Operation | None, new: Operation | None, pool: str) -> None:
         """An operation on a server of this pool is now another, or forgotten."""

@@ -60,8 +60,6 @@ class Quotas:
 
     def laws(self, owner: str, project: str) -> tuple[TermLaw, ...]:
         """How long leases of theirs may be."""
-        if self.boundless:
-            return ()
         theirs = self._holders(owner, project)
         return tuple(TermLaw(one.words, one.allowance.longest, one.allowance.total) for one in theirs)
 

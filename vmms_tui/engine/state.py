@@ -112,7 +112,6 @@ class State:
                     self._apply(Drop(type_of(change.record), change.record.id))
             for kind, order in undo.orders:
                 self._tables.put_in_order(kind, order)
-            self._pools = None
             self.sequence -= 1
         self.past = self._remembered()
 
@@ -198,31 +197,28 @@ class State:
         self.holdings.request(old, new)
 
     def _index_lease(self, old: Lease | None, new: Lease | None) -> None:
-        live = new is not None and new.state in LIVE_LEASE
-        if old is not None and not (live and new is not None and new.server_id == old.server_id):
+        lent = new.server_id if new is not None and new.state in LIVE_LEASE else None
+        if old is not None and old.server_id != lent:
             self._live_leases.pop(old.id, None)
             _free(self._lease_of_server, old)
-        if new is None:
-            self.holdings.forget(old.id if old else "")
-            return
-        self.holdings.lease(new, self._tables.get(Server, new.server_id))
-        if live:
-            self._live_leases[new.id] = new
-            self._lease_of_server[new.server_id] = new.id
+        if new is not None:
+            self.holdings.lease(new, self._tables.get(Server, new.server_id))
+            if lent is not None:
+                self._live_leases[new.id] = new
+                self._lease_of_server[lent] = new.id
+        elif old is not None:
+            self.holdings.forget(old.id)
 
     def _index_operation(self, old: Operation | None, new: Operation | None) -> None:
-        live = new is not None and new.state in LIVE_OPERATION
-        if old is not None and not (live and new is not None and new.server_id == old.server_id):
+        busy = new.server_id if new is not None and new.state in LIVE_OPERATION else None
+        if old is not None and old.server_id != busy:
             self._live_operations.pop(old.id, None)
             _free(self._operation_of_server, old)
-        if new is None:
-            self.past.operation(old, None, "")
-            return
-        server = self._tables.get(Server, new.server_id)
+        server = self._tables.get(Server, new.server_id) if new is not None else None
         self.past.operation(old, new, server.pool if server else "")
-        if live:
+        if new is not None and busy is not None:
             self._live_operations[new.id] = new
-            self._operation_of_server[new.server_id] = new.id
+            self._operation_of_server[busy] = new.id
 
     def _index_notice(self, old: Notice | None, new: Notice | None) -> None:
         if new is not None:

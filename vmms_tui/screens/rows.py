@@ -219,7 +219,7 @@ class Listing(Generic[RowT]):
         """It is later. Whether other rows are to be shown now."""
         self.now = now
         moves = any(isinstance(term, Compare) for term in self._terms)
-        if not moves or AGAIN > now - self._chosen_at > timedelta(0):
+        if not moves or timedelta(0) <= now - self._chosen_at < AGAIN:
             return False
         before = self.ids
         self._choose()

@@ -1,12 +1,13 @@
 """The words of a filter: what they say, written down and read back. Pure.
 
-    web "two words" !el9 owner:ada left<8h ready>=3 time>22:00
+    web "two words" !el9 owner:ada left<8h importance>=3 at>22:00
 
 Every term must hold. A word is looked for everywhere, `key:word` in one column; `!` before a term turns it round.
 Columns that hold numbers, lengths of time or instants can be compared. A filter is read while it is typed, so
 nothing is an error: what cannot be understood lets everything through, and is told in words.
 """
 
+import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class Compare:
     """The value as it was written."""
     without: bool = False
 
+
+_SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
 
 Term = Word | Compare
 Value = float | timedelta | datetime
@@ -192,7 +195,4 @@ def holds(sign: str, left: Value, right: Value) -> bool:
     """Whether two values stand so. Values of different kinds never do."""
     if type(left) is not type(right):
         return False
-    if sign == "=":
-        return left == right
-    more: bool = left > right  # type: ignore[operator]
-    return more or (left == right and "=" in sign) if sign[0] == ">" else (not more and ("=" in sign or left != right))
+    return bool(_SIGNS[sign](left, right))

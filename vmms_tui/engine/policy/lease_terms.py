@@ -55,7 +55,7 @@ def first_end(term: timedelta | None, pool: Pool, now: datetime, laws: Sequence[
     if term is None:
         if pool.default_term < SHORTEST_TERM:
             raise Refused("no_term", f"Pool {pool.id} gives no term by default.", "Say for how long, 8h for example.")
-        term = min([pool.default_term, *[room.left for room in rooms]])
+        term = min(pool.default_term, *(room.left for room in rooms))
     return now + _accepted(term, rooms, "")
 
 
@@ -84,12 +84,8 @@ def _renewal_rooms(lease: Lease, pool: Pool, now: datetime, laws: Sequence[TermL
 
 
 def _rooms(pool: Pool, laws: Sequence[TermLaw], from_now: timedelta, from_start: timedelta) -> list[_Room]:
-    of = f"pool {pool.id}"
-    rooms = [
-        _Room("longest_term", of, pool.longest_term, pool.longest_term - from_now),
-        _Room("total_term", of, pool.total_term, pool.total_term - from_start),
-    ]
-    for one in laws:
+    rooms = []
+    for one in (TermLaw(f"pool {pool.id}", pool.longest_term, pool.total_term), *laws):
         if one.longest is not None:
             rooms.append(_Room("longest_term", one.of, one.longest, one.longest - from_now))
         if one.total is not None:
@@ -102,8 +98,9 @@ def _accepted(term: timedelta, rooms: Sequence[_Room], context: str) -> timedelt
     if term < SHORTEST_TERM:
         raise Refused("bad_term", f"A term of {span(term)} is too short.", f"Ask for {span(SHORTEST_TERM)} or more.")
     whole = term if not term.microseconds else term - timedelta(microseconds=term.microseconds) + _SECOND
-    if whole > min([room.left for room in rooms]):
-        raise _too_long(span(term), min(rooms, key=lambda room: room.left), context)
+    narrowest = min(rooms, key=lambda room: room.left)
+    if whole > narrowest.left:
+        raise _too_long(span(term), narrowest, context)
     return whole
 
 

@@ -79,7 +79,7 @@ def match(
 class Answers(msgspec.Struct, frozen=True):
     """The pools that can answer requests like this one, the best first, as long as neither pools nor flavors change."""
 
-    request: Request
+    purpose: str
     wanted: _Size
     offers: tuple[_Offer, ...]
     why: str
@@ -95,7 +95,7 @@ def answers(request: Request, pools: Sequence[Pool], flavors: Mapping[str, tuple
     if not fitting:
         raise _too_large(request, wanted, offers)
     fitting.sort(key=lambda offer: _rank(offer, wanted))
-    return Answers(request, wanted, tuple(fitting), _reason((), fitting[0], wanted, request))
+    return Answers(request.purpose, wanted, tuple(fitting), _reason((), fitting[0], wanted, request.purpose))
 
 
 def alike(request: Request) -> tuple[str, str, int, int]:
@@ -108,9 +108,9 @@ def give(found: Answers, ready: Mapping[str, Iterable[Server]]) -> Match:
     for place, offer in enumerate(found.offers):
         server = _given(offer, found.wanted, ready.get(offer.pool.id, ()))
         if server is not None:
-            why = _reason(found.offers[:place], offer, found.wanted, found.request) if place else found.why
+            why = _reason(found.offers[:place], offer, found.wanted, found.purpose) if place else found.why
             return Match(pool=offer.pool.id, server_id=server.id, why=why)
-    return _waiting(found.offers, found.request)
+    return _waiting(found.offers, found.purpose)
 
 
 def _serving(request: Request, pools: Sequence[Pool]) -> list[Pool]:
@@ -150,7 +150,7 @@ def _unknown_flavor(request: Request, offers: Sequence[_Offer]) -> VmmsError:
 def _unknown_size(offers: Sequence[_Offer], request: Request) -> VmmsError:
     """These pools have a flavor that the cloud does not have, or has not been asked for yet."""
     if all(offer.pool.broken for offer in offers):
-        return _broken(offers, request)
+        return _broken(offers, request.purpose)
     return TryAgain(f"The size of {offers[0].name} is not known yet.", "Try again in a minute.")
 
 
@@ -190,7 +190,7 @@ def _may_be_given(server: Server, offer: _Offer, wanted: _Size) -> bool:
     return wanted.fits(server.vcpus or offer.vcpus, server.ram_mib or offer.ram_mib)
 
 
-def _reason(passed: Sequence[_Offer], offer: _Offer, wanted: _Size, request: Request) -> str:
+def _reason(passed: Sequence[_Offer], offer: _Offer, wanted: _Size, purpose: str) -> str:
     if passed:
         out = " and ".join(empty.name for empty in passed)
         have = "is" if len(passed) == 1 else "are"
@@ -198,16 +198,16 @@ def _reason(passed: Sequence[_Offer], offer: _Offer, wanted: _Size, request: Req
         how = "has the same size" if same else "is the next larger"
         return f"{out} {have} out of ready servers; {offer.name} {how}"
     if wanted.flavor == offer.pool.flavor:
-        return f"{offer.name} is the flavor asked for, and serves {request.purpose}"
-    return f"{offer.name} is the smallest for {wanted.words}, and serves {request.purpose}"
+        return f"{offer.name} is the flavor asked for, and serves {purpose}"
+    return f"{offer.name} is the smallest for {wanted.words}, and serves {purpose}"
 
 
-def _waiting(offers: Sequence[_Offer], request: Request) -> Match:
+def _waiting(offers: Sequence[_Offer], purpose: str) -> Match:
     able = [offer for offer in offers if not offer.pool.broken]
     if not able:
-        raise _broken(offers, request)
+        raise _broken(offers, purpose)
     chosen = next((offer for offer in able if not offer.pool.paused), able[0])
-    why = f"no server that is large enough and serves {request.purpose} is ready; waits for {chosen.name}"
+    why = f"no server that is large enough and serves {purpose} is ready; waits for {chosen.name}"
     if chosen.pool.paused:
         why += f", which is paused: {chosen.pool.paused}"
     elif chosen is not able[0]:
@@ -215,10 +215,10 @@ def _waiting(offers: Sequence[_Offer], request: Request) -> Match:
     return Match(pool=chosen.pool.id, server_id="", why=why)
 
 
-def _broken(offers: Sequence[_Offer], request: Request) -> Refused:
+def _broken(offers: Sequence[_Offer], purpose: str) -> Refused:
     said = "; ".join(f"pool {offer.pool.id} is broken: {offer.pool.broken}" for offer in offers)
     return Refused(
         "pool_broken",
-        f"Nothing can be built for purpose {request.purpose}: {said}.",
+        f"Nothing can be built for purpose {purpose}: {said}.",
         "An operator has to repair the pool's settings or what they name in the cloud.",
     )
