@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,7 +21,8 @@ from textual.color import Color
 from textual.theme import Theme
 
 from vmms_tui.client.protocol import EngineClient
-from vmms_tui.keys import Interrupt, Place
+from vmms_tui.keys import Place
+from vmms_tui.keys.everywhere import Interrupt
 from vmms_tui.model.commands import AnyCommand, Reply, Seen
 from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.people import Role
@@ -28,13 +30,12 @@ from vmms_tui.model.records import Notice
 from vmms_tui.model.status import Reading
 from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
-from vmms_tui.screens.events import EventsScreen
-from vmms_tui.screens.frame import ListFrame, MirrorChanged
-from vmms_tui.screens.leases import LeasesScreen
+from vmms_tui.screens.frame import Frame, MirrorChanged
+from vmms_tui.screens.history import History
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.mirror import Delta, Mirror
+from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
-from vmms_tui.screens.pools import PoolsScreen
 from vmms_tui.screens.request import RequestScreen
 
 ClientFactory = Callable[[], Awaitable[EngineClient]]
@@ -57,7 +58,6 @@ LONGEST_WAIT = 5.0
 """Seconds between two attempts to reach the engine, at most."""
 LONGEST_COPY = 74_994
 """Bytes that terminals take by OSC 52 without trouble."""
-MODES: dict[Place, str] = {Place.POOLS: "pools", Place.LEASES: "leases", Place.EVENTS: "events"}
 
 
 def look() -> Path:
@@ -72,7 +72,7 @@ class VmmsApp(App[None], inherit_bindings=False):
     CSS_PATH = look()
     TITLE = "VMMS"
     ENABLE_COMMAND_PALETTE = False
-    DEFAULT_MODE = "pools"
+    DEFAULT_MODE = Place.DASH.value
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(Interrupt.keys), Interrupt.id, show=False, priority=True, id=Interrupt.id)
     ]
@@ -83,8 +83,13 @@ class VmmsApp(App[None], inherit_bindings=False):
         *,
         monotonic: Callable[[], float] = time.monotonic,
         retry_after: float = 0.5,
+        start: Place = Place.POOLS,
     ) -> None:
-        """`client` is an engine's client, or makes one; `retry_after` is the first wait in seconds after a failure."""
+        """`client` is an engine's client, or makes one.
+
+        `retry_after` is the first wait in seconds after a failure, `start` the screen to begin with.
+        """
+        self.DEFAULT_MODE = start.value  # type: ignore[misc]  # Textual asks the instance for it when it is made
         super().__init__()
         self.animation_level = "none"
         self.mirror = Mirror(monotonic)
@@ -94,9 +99,10 @@ class VmmsApp(App[None], inherit_bindings=False):
         self._came_from: Place | None = None
         self._seen: set[str] = set()
         """Notices of which the engine was told that they were drawn."""
-        self.add_mode("pools", lambda: PoolsScreen(self))
-        self.add_mode("leases", lambda: LeasesScreen(self))
-        self.add_mode("events", lambda: EventsScreen(self))
+        for place, screen in MODES.items():
+            self.add_mode(place.value, partial(screen, self))
+        self.history = History()
+        self.history.visit(start)
         self.register_theme(THEME)
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = THEME.name
@@ -156,7 +162,7 @@ class VmmsApp(App[None], inherit_bindings=False):
     def _tick(self) -> None:
         """Bring what shows a time to the present."""
         for screen in self.screen_stack:
-            if isinstance(screen, ListFrame | RequestScreen):
+            if isinstance(screen, Frame | RequestScreen):
                 screen.tick()
 
     async def send(self, command: AnyCommand) -> Reply:
@@ -213,22 +219,33 @@ class VmmsApp(App[None], inherit_bindings=False):
     def say(self, text: str, tone: str = "") -> None:
         """See Desk."""
         for screen in self.screen_stack:
-            if isinstance(screen, ListFrame | RequestScreen):
+            if isinstance(screen, Frame | RequestScreen):
                 screen.show_message(text, tone)
 
     def go(self, place: Place, *, narrow: str = "", row_id: str = "") -> None:
         """See Desk."""
-        here = next((where for where, mode in MODES.items() if mode == self.current_mode), Place.POOLS)
-        self._came_from = here if narrow else None
-        self.switch_mode(MODES[place])
-        while isinstance(self.screen_stack[-1], RequestScreen):
-            self.pop_screen()
+        self._came_from = Place(self.current_mode) if narrow else None
+        self.history.visit(place)
+        self._show(place)
         screen = self.screen_stack[0]
         if isinstance(screen, ListScreen):
             if narrow:
                 screen.call_after_refresh(screen.narrow, narrow)
             if row_id:
                 screen.want(row_id)
+
+    def _show(self, place: Place) -> None:
+        self.switch_mode(place.value)
+        while isinstance(self.screen_stack[-1], RequestScreen):
+            self.pop_screen()
+
+    def travel(self, steps: int) -> None:
+        """See Desk."""
+        place = self.history.travel(steps)
+        if place is None:
+            self.say("There is no screen " + ("before this one." if steps < 0 else "after this one."))
+        else:
+            self._show(place)
 
     def come_back(self) -> bool:
         """See Desk."""

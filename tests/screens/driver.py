@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from vmms_tui.app import VmmsApp
-from vmms_tui.screens.frame import ListFrame
+from vmms_tui.keys import Place
+from vmms_tui.screens.frame import Frame
+from vmms_tui.screens.listframe import ListFrame
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.widgets.line import Lines
 from vmms_tui.widgets.strip import DetailStrip
@@ -75,9 +77,10 @@ class Driver:
         screen.narrow(text)
 
     def line(self, name: str) -> str:
-        """What a bar of the list says."""
-        text = self.list.query_one(f"#{name}", Lines).text
-        return text + self.list.query_one("#age", Lines).text if name == "header" else text
+        """What a bar of the screen says."""
+        frame = [screen for screen in self.app.screen_stack if isinstance(screen, Frame)][-1]
+        text = frame.query_one(f"#{name}", Lines).text
+        return text + frame.query_one("#age", Lines).text if name == "header" else text
 
     @property
     def strip(self) -> str:
@@ -92,10 +95,12 @@ class Driver:
 
 
 @asynccontextmanager
-async def running(client: ScriptedClient | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driver]:
+async def running(
+    client: ScriptedClient | None = None, size: tuple[int, int] = (80, 24), start: Place = Place.POOLS
+) -> AsyncIterator[Driver]:
     """The app, started, with what the client knows on the screen."""
     client = client or ScriptedClient(WORLD, STATUS)
-    app = VmmsApp(client, monotonic=frozen, retry_after=0.01)
+    app = VmmsApp(client, monotonic=frozen, retry_after=0.01, start=start)
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, client, pilot)
         await driver.until(lambda: app.mirror.number > 0 or bool(client.away))

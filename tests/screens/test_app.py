@@ -8,6 +8,7 @@ from vmms_tui.client.protocol import EngineClient
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Lease, ServerState, changed
 from vmms_tui.model.tables import Drop
+from vmms_tui.screens.footer import SCREENS
 from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.notices import LeaveDialog
 from vmms_tui.screens.pools import ServersScreen
@@ -30,14 +31,27 @@ async def test_it_opens_on_pools_with_what_the_engine_knows() -> None:
 
 async def test_digits_change_screens() -> None:
     async with running() as driver:
-        await driver.press("3")
+        for act in SCREENS:
+            await driver.press(*act.keys)
+            assert f"{act.keys[0]}*{act.to.value}" in driver.line("tabs")
+
+
+async def test_the_way_back_and_forth_between_screens() -> None:
+    async with running() as driver:
+        await driver.press("3", "8", "[")
         assert "3*Leases" in driver.line("tabs")
-        await driver.press("8")
-        assert "8*Events" in driver.line("tabs")
-        await driver.press("2")
+        await driver.press("[", "[")
         assert "2*Pools" in driver.line("tabs")
-        await driver.press("4")
-        assert "2*Pools" in driver.line("tabs")
+        assert "no screen before" in driver.line("footer")
+        await driver.press("]", "1", "]")
+        assert "1*Dash" in driver.line("tabs")
+        assert "no screen after" in driver.line("footer")
+
+
+async def test_where_the_tabs_do_not_fit_only_the_present_one_is_shown() -> None:
+    async with running(size=(60, 16)) as driver:
+        await driver.press("3")
+        assert driver.line("tabs") == " 3*Leases  1-9:other screens"
 
 
 @pytest.mark.parametrize(
@@ -91,9 +105,9 @@ async def test_the_strip_tells_absolute_and_relative_times() -> None:
     async with running() as driver:
         await driver.press("3", "j")
         assert "ends 2026-03-02 12:18 UTC (in 18m)" in driver.strip
-        await driver.press("d")
+        await driver.press("f")
         assert not driver.list.query_one("#strip").display
-        await driver.press("d")
+        await driver.press("f")
         assert driver.list.query_one("#strip").display
 
 

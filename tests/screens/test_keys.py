@@ -9,15 +9,16 @@ from textual.screen import Screen
 
 from vmms_tui.app import VmmsApp
 from vmms_tui.keys import ACTS, FORBIDDEN, Act, Place, Target, acts_at, name_of
+from vmms_tui.keys.everywhere import Go
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Lease, LeaseState, Request, Server, ServerState, changed
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens.events import EventsScreen
 from vmms_tui.screens.footer import footer
+from vmms_tui.screens.frame import Frame
 from vmms_tui.screens.keydocs import as_markdown
-from vmms_tui.screens.leases import LeasesScreen
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.menu import Menu
+from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import LeaveDialog, PasswordDialog, TooSmall
 from vmms_tui.screens.pools import PoolsScreen, ServersScreen
 from vmms_tui.screens.preflight import Preflight
@@ -30,14 +31,10 @@ from vmms_tui.widgets.table import VirtualTable
 from .cloudland import WORLD
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
-LISTS: dict[Place, type[ListScreen]] = {  # type: ignore[type-arg]
-    Place.POOLS: PoolsScreen,
-    Place.SERVERS: ServersScreen,
-    Place.LEASES: LeasesScreen,
-    Place.EVENTS: EventsScreen,
-}
+SCREENS: dict[Place, type[Frame]] = {**MODES, Place.SERVERS: ServersScreen}
+LISTS = {place: screen for place, screen in SCREENS.items() if issubclass(screen, ListScreen)}
 OURS = (
-    *LISTS.values(),
+    *SCREENS.values(),
     RequestScreen,
     Menu,
     Reader,
@@ -80,12 +77,13 @@ def test_the_table_itself_has_no_forbidden_key() -> None:
     assert not {key for one in ACTS for key in one.keys} & FORBIDDEN
 
 
-@pytest.mark.parametrize("place", LISTS)
+@pytest.mark.parametrize("place", SCREENS)
 def test_bindings_are_those_of_the_table(place: Place) -> None:
-    bound = BindingsMap(LISTS[place].BINDINGS).key_to_bindings
-    said = {one.id: one for one in acts_at(place, Place.LISTS, Place.EVERYWHERE) if one.id != "interrupt"}
+    screen = SCREENS[place]
+    bound = BindingsMap(screen.BINDINGS).key_to_bindings
+    said = {one.id: one for one in acts_at(place, *screen.places, Place.EVERYWHERE) if one.id != "interrupt"}
     assert {binding.id for bindings in bound.values() for binding in bindings} == set(said)
-    assert all(hasattr(LISTS[place], f"do_{name}") for name in said)
+    assert all(issubclass(one, Go) or hasattr(screen, f"do_{name}") for name, one in said.items())
 
 
 def test_ctrl_c_belongs_to_the_app() -> None:
@@ -185,10 +183,9 @@ def test_the_server_menu_knows_the_servers_state(name: str, state: ServerState, 
 
 
 def test_screens_are_numbered_as_in_the_plan() -> None:
-    assert {one.keys[0]: one.word() for one in ACTS if one.id.startswith("go_")} == {
-        "2": "Pools",
-        "3": "Leases",
-        "8": "Events",
+    words = ["Dash", "Pools", "Leases", "Hosts", "Store", "Nets", "Repos", "Events", "Ops"]
+    assert {one.keys[0]: one.word() for one in ACTS if issubclass(one, Go)} == {
+        str(number): word for number, word in enumerate(words, 1)
     }
 
 

@@ -51,7 +51,7 @@ async def test_a_refusal_is_said_with_its_remedy() -> None:
         await driver.until(lambda: "It is grace's. Ask grace." in driver.line("footer"))
         await driver.press("j")
         assert "It is grace's." in driver.line("footer"), "it stays while one moves"
-        await driver.press("d")
+        await driver.press("f")
         assert "It is grace's." not in driver.line("footer")
 
 

@@ -55,7 +55,7 @@ async def test_a_terminal_that_is_too_small_says_so_and_only_q_acts() -> None:
         assert "59x16. VMMS needs 60x16" in " ".join(driver.screen_text().split())
         await driver.press("3", "n", "D", "escape", "enter")
         assert isinstance(driver.app.screen, TooSmall)
-        assert driver.app.current_mode == "pools"
+        assert driver.app.current_mode == "Pools"
         await driver.pilot.resize_terminal(80, 24)
         await driver.until(lambda: "el9-ci" in driver.screen_text())
         await driver.pilot.resize_terminal(80, 15)

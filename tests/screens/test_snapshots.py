@@ -1,22 +1,15 @@
 """How the screens look, at the three sizes that count. `make snapshots` accepts new looks: look at them first."""
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-
 import pytest
-from textual.pilot import Pilot
 
-from vmms_tui.app import VmmsApp
 from vmms_tui.model.commands import Reply
 from vmms_tui.model.records import Guard, changed
 from vmms_tui.model.status import LoopStatus
-from vmms_tui.screens import request as form
 
 from .cloudland import NOW, STATUS, WORLD, minutes, reminder
-from .driver import Driver
-from .scripted import ScriptedClient, frozen, hours
+from .looks import SIZES, Compare, app_on, play
+from .scripted import ScriptedClient, hours
 
-SIZES = [(60, 16), (80, 24), (120, 40)]
 LOOKS = {
     "pools": [],
     "servers": ["enter", "j"],
@@ -31,24 +24,6 @@ LOOKS = {
     "explain": ["x"],
     "quit": ["q"],
 }
-Compare = Callable[..., bool]
-
-
-@pytest.fixture(autouse=True)
-def no_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(form, "KEY_FILE", tmp_path / "none.pub")
-
-
-def script(app: VmmsApp, client: ScriptedClient, keys: list[str]) -> Callable[[Pilot[None]], Awaitable[None]]:
-    async def play(pilot: Pilot[None]) -> None:
-        driver = Driver(app, client, pilot)
-        await driver.until(lambda: app.mirror.number > 0)
-        await driver.settled()
-        for key in keys:
-            await driver.press(key)
-        await pilot.pause(0.1)
-
-    return play
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -56,8 +31,8 @@ def script(app: VmmsApp, client: ScriptedClient, keys: list[str]) -> Callable[[P
 def test_looks(snap_compare: Compare, look: str, size: tuple[int, int]) -> None:
     client = ScriptedClient(WORLD, STATUS)
     client.answer = lambda _: Reply(text="Done.")
-    app = VmmsApp(client, monotonic=frozen)
-    assert snap_compare(app, terminal_size=size, run_before=script(app, client, LOOKS[look]))
+    app = app_on(client)
+    assert snap_compare(app, terminal_size=size, run_before=play(app, client, LOOKS[look]))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -67,8 +42,8 @@ def test_trouble(snap_compare: Compare, size: tuple[int, int]) -> None:
     )
     loops = (LoopStatus(name="pools", interval=5, late=True, last_start=NOW - minutes(3)),)
     client = ScriptedClient(WORLD, changed(STATUS, cloud=cloud, loops=loops, settings_problems=("limit 2 is below 4",)))
-    app = VmmsApp(client, monotonic=frozen)
-    assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
+    app = app_on(client)
+    assert snap_compare(app, terminal_size=size, run_before=play(app, client, ["3"]))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -77,8 +52,8 @@ def test_frozen(snap_compare: Compare, size: tuple[int, int]) -> None:
         id="guard", since=NOW - minutes(5), reason="the clock jumped 2 h forward (it said 10:02:07 UTC before)"
     )
     client = ScriptedClient(WORLD, changed(STATUS, frozen=guard))
-    app = VmmsApp(client, monotonic=frozen)
-    assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
+    app = app_on(client)
+    assert snap_compare(app, terminal_size=size, run_before=play(app, client, ["3"]))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -92,17 +67,17 @@ def test_reminders(snap_compare: Compare, size: tuple[int, int]) -> None:
         command="",
     )
     client = ScriptedClient((*WORLD, reminder(1), stopped), STATUS)
-    app = VmmsApp(client, monotonic=frozen)
-    assert snap_compare(app, terminal_size=size, run_before=script(app, client, ["3"]))
+    app = app_on(client)
+    assert snap_compare(app, terminal_size=size, run_before=play(app, client, ["3"]))
 
 
 def test_nothing_yet(snap_compare: Compare) -> None:
     client = ScriptedClient((), STATUS)
-    app = VmmsApp(client, monotonic=frozen)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=script(app, client, []))
+    app = app_on(client)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=play(app, client, []))
 
 
 def test_too_small(snap_compare: Compare) -> None:
     client = ScriptedClient(WORLD, STATUS)
-    app = VmmsApp(client, monotonic=frozen)
-    assert snap_compare(app, terminal_size=(59, 15), run_before=script(app, client, []))
+    app = app_on(client)
+    assert snap_compare(app, terminal_size=(59, 15), run_before=play(app, client, []))

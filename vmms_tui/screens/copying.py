@@ -1,6 +1,7 @@
 """What can be copied. Pure."""
 
-from vmms_tui.keys import CopyAddress, CopyServer, CopySsh, Place, Target, acts_at, address_of
+from vmms_tui.keys import Place, Target, acts_at, address_of
+from vmms_tui.keys.menus import CopyAddress, CopyServer, CopySsh
 from vmms_tui.screens.menu import MenuItem
 
 

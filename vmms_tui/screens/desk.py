@@ -40,6 +40,10 @@ class Desk(Protocol):
         """Go back to the list we came from; False when we came from nowhere."""
         ...
 
+    def travel(self, steps: int) -> None:
+        """Back (below zero) or forward to a screen where we were."""
+        ...
+
     def copy(self, text: str) -> None:
         """Put text on the clipboard of the user's terminal, and show it."""
         ...

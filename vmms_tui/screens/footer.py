@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
-from vmms_tui.keys import Act, Help, Place, Quit, Target, acts_at, name_of
+from vmms_tui.keys import ACTS, Act, Place, Target, acts_at, name_of
+from vmms_tui.keys.everywhere import Go, Help, Quit
 from vmms_tui.widgets.line import Piece, piece, width_of
+
+SCREENS = [act for act in ACTS if issubclass(act, Go)]
+"""The ways to the screens, in their order."""
 
 
 def footer(places: Sequence[Place], target: Target, width: int) -> list[list[Piece]]:
@@ -32,11 +36,14 @@ def item(act: type[Act], target: Target) -> list[Piece]:
     ]
 
 
-def tabs(current: Place, screens: Sequence[tuple[type[Act], Place]]) -> list[Piece]:
-    """The line with the screens; a star and bold letters say where we are."""
+def tabs(current: Place, width: int) -> list[Piece]:
+    """The line with the screens; a star and bold letters say where we are. Where they do not fit, only that one."""
+    here = Place.POOLS if current is Place.SERVERS else current
     line: list[Piece] = []
-    for act, place in screens:
-        here = place is current
-        name = place.value if place is not Place.SERVERS else Place.POOLS.value
-        line += [piece(f" {act.keys[0]}", "key"), piece(f"*{name} " if here else f" {name} ", "shout" if here else "")]
-    return line
+    for act in SCREENS:
+        name = act.to.value
+        line += [piece(f" {act.keys[0]}", "key"), piece(f"*{name}", "shout") if act.to is here else piece(f" {name}")]
+    if width_of(line) <= width:
+        return line
+    key = next(act.keys[0] for act in SCREENS if act.to is here)
+    return [piece(f" {key}", "key"), piece(f"*{here.value}", "shout"), piece("  1-9", "key"), piece(":other screens")]

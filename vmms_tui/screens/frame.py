@@ -1,41 +1,30 @@
-"""The frame of every list: bars, table, strip, and how they follow the engine."""
+"""The frame of every screen: the bars above and below, how they follow the engine, and what a key does."""
 
-from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Generic
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input
 
-from vmms_tui.keyboard import why_not
-from vmms_tui.keys import ACTS, Act, GoEvents, GoLeases, GoPools, Interrupt, Place, Target, acts_at, name_of
-from vmms_tui.model.records import Pool, Record, Server
+from vmms_tui.keys import ACTS, Act, Place, Target, acts_at, name_of, why_not
+from vmms_tui.keys.everywhere import Go, Interrupt
 from vmms_tui.screens import footer, header
 from vmms_tui.screens.desk import Desk
-from vmms_tui.screens.details import details
 from vmms_tui.screens.mirror import Delta
+from vmms_tui.screens.reader import Reader, help_entries
 from vmms_tui.screens.reminding import reminders
-from vmms_tui.screens.rows import Listing, RowT
-from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.line import Lines, Piece, piece
-from vmms_tui.widgets.strip import DetailStrip
-from vmms_tui.widgets.table import Cell, VirtualTable
 from vmms_tui.widgets.text import plain
 
-TABS: tuple[tuple[type[Act], Place], ...] = (
-    (GoPools, Place.POOLS),
-    (GoLeases, Place.LEASES),
-    (GoEvents, Place.EVENTS),
-)
-"""The screens there are, with their keys."""
 BY_ID = {act.id: act for act in ACTS}
 SHORT = 20
-"""Screens lower than this show the strip only when it is asked for."""
+"""Screens lower than this show less."""
+NARROW = 80
+"""Below so many columns the help has no column of its own for the words."""
 QUIET = {"down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"}
 """Acts that leave the message standing."""
 
@@ -57,43 +46,50 @@ def bindings(*places: Place) -> list[Binding]:
     ]
 
 
-class ListFrame(Screen[None], Generic[RowT]):
-    """A list of one kind of rows, with the strip and the bars. Subclasses say which rows."""
+class Frame(Screen[None]):
+    """One of the screens: header, age, alarms, tabs, what the subclass puts between, and the footer.
+
+    A subclass says what is in `inside`, what keys act on in `target`, and brings it to the present in `follow`
+    and `pass_time`. One method `do_…` for each id of the key table.
+    """
 
     place: ClassVar[Place]
     tab: ClassVar[Place]
+    places: ClassVar[tuple[Place, ...]] = ()
+    """Where the keys of this screen stand in the table, besides `place` and everywhere."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 declared so by Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall"), (32, "-high")]  # noqa: RUF012 declared so by Textual
-    AUTO_FOCUS = "VirtualTable"
 
-    def __init__(self, desk: Desk, columns: Sequence[Column[RowT]], order_key: str, *, backwards: bool = False) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.listing: Listing[RowT] = Listing(columns, order_key, backwards)
-        self.table = VirtualTable(columns, self._read, tail=backwards)  # type: ignore[arg-type]
         self._built = False
         self._seen = -1
         self._message: Piece | None = None
-        self._wanted_row = ""
-        self._details: bool | None = None
 
-    # The rows, said by subclasses
+    # Said by subclasses
 
-    @abstractmethod
-    def all_rows(self) -> Iterable[RowT]:
-        """Every row there is."""
+    def inside(self) -> ComposeResult:
+        """What stands between the tabs and the footer."""
+        yield Container(id="body")
 
-    @abstractmethod
-    def changed_rows(self, delta: Delta) -> tuple[Iterable[RowT], Iterable[str]]:
-        """Rows that an update touched, and ids of rows that went with it."""
+    def target(self) -> Target:
+        """What a key would act on."""
+        return Target(you=self.desk.mirror.you)
 
-    @abstractmethod
-    def record_of(self, row: RowT) -> tuple[Record, Server | None]:
-        """The record that keys act on, and its server."""
+    def catch_up(self) -> None:
+        """Show all that is known, anew."""
 
-    def empty_text(self) -> str:
-        """Why there is nothing to see."""
-        return "Nothing here yet."
+    def follow(self, delta: Delta) -> None:
+        """Show what an update touched."""
+        self.catch_up()
+
+    def pass_time(self) -> None:
+        """Bring to the present time whatever shows a time, between the bars."""
+
+    def hint(self) -> Piece | None:
+        """What stands in the footer instead of its first line, unless there is a message."""
+        return None
 
     # The frame
 
@@ -104,11 +100,7 @@ class ListFrame(Screen[None], Generic[RowT]):
             yield Lines(id="age")
         yield Lines(id="alarms")
         yield Lines(id="tabs")
-        yield Lines(id="title")
-        yield Input(placeholder="words  !word  key:value  left<8h", id="filter", compact=True, select_on_focus=False)
-        with Container(id="body"):
-            yield self.table
-            yield DetailStrip()
+        yield from self.inside()
         yield Lines(id="footer")
 
     @property
@@ -119,8 +111,6 @@ class ListFrame(Screen[None], Generic[RowT]):
     def on_mount(self) -> None:
         """Show what is known."""
         self._built = True
-        self.query_one("#filter", Input).cursor_blink = False
-        self.query_one("#filter").display = False
         self._catch_up()
 
     def on_screen_resume(self) -> None:
@@ -141,48 +131,26 @@ class ListFrame(Screen[None], Generic[RowT]):
             self._catch_up()
             return
         self._seen = delta.number
-        put, gone = (list(part) for part in self.changed_rows(delta))
-        if put or gone:
-            self.listing.change(put, gone)
-            self._merge()
+        self.follow(delta)
         self.tick()
 
     def _catch_up(self) -> None:
         if self._seen != self.desk.mirror.number:
             self._seen = self.desk.mirror.number
-            self.listing.reset(self.all_rows())
-            self._merge()
+            self.catch_up()
         self.tick()
-
-    def _merge(self) -> None:
-        self.table.say_when_empty(self._why_empty())
-        self.table.merge(self.listing.ids, self.listing.rows)
-        if self._wanted_row in self.listing.rows:
-            self.table.go_to(self._wanted_row)
-            self._wanted_row = ""
-
-    def _why_empty(self) -> str:
-        if self.desk.mirror.status is None:
-            return "Asking the engine …"
-        if self.listing.rows:
-            return f"None of {len(self.listing.rows):,} fits the filter; esc shows all."
-        return self.empty_text()
 
     def tick(self) -> None:
         """Bring to the present time whatever shows a time."""
         if not self.ready:
             return
-        mirror, width = self.desk.mirror, self.size.width
-        if self.listing.pass_time(mirror.now):
-            self._merge()
-        line, age = header.bars(mirror, width)
-        self._bar("header", [line])
-        self._bar("age", [age])
+        line, age = header.bars(self.desk.mirror, self.size.width)
+        self.bar("header", [line])
+        self.bar("age", [age])
         self._say_what_matters()
-        self._bar("tabs", [footer.tabs(self.tab, TABS)])
-        self._bar("title", [self._title()])
-        self.table.sync()
-        self._show_row()
+        self.bar("tabs", [footer.tabs(self.tab, self.size.width)])
+        self.pass_time()
+        self.show_footer()
 
     def _say_what_matters(self) -> None:
         """What is wrong, then what this person has to answer. What they could read, the engine is told."""
@@ -191,7 +159,7 @@ class ListFrame(Screen[None], Generic[RowT]):
         said = reminders(mirror.tables, mirror.you, now)
         most = 3 if self.size.height >= SHORT else 2
         lines = header.alarm_lines(wrong, [line for _, line in said], most)
-        self._bar("alarms", lines)
+        self.bar("alarms", lines)
         alarms = self.query_one("#alarms")
         if alarms.styles.height is None or alarms.styles.height.value != len(lines):
             alarms.styles.height = len(lines)
@@ -199,79 +167,75 @@ class ListFrame(Screen[None], Generic[RowT]):
         if drawn and self.is_active:
             self.call_after_refresh(self.desk.seen, drawn)
 
-    def _bar(self, name: str, lines: Sequence[Sequence[Piece]]) -> None:
+    def bar(self, name: str, lines: Sequence[Sequence[Piece]]) -> None:
+        """Let a bar say this."""
         self.query_one(f"#{name}", Lines).show(lines)
 
-    def _title(self) -> list[Piece]:
-        listing, shown = self.listing, len(self.listing.ids)
-        column = next(one for one in listing.columns if one.key == listing.order_key)
-        counted = f"{shown:,} of {len(listing.rows):,}" if listing.filter_text else f"{shown:,}"
-        line = [piece(f" {plain(self.heading())}  ", "title"), piece(counted)]
-        if self.table.marks:
-            line.append(piece(f"   {len(self.table.marks):,} marked", "strong"))
-        line.append(piece(f"   by {column.title.strip()} {'↓' if listing.backwards else '↑'}", "muted"))
-        if listing.problem:
-            line.append(piece(f"   {plain(listing.problem)}", "warn"))
-        elif listing.filter_text:
-            line.append(piece(f"   /{plain(listing.filter_text)}", "key"))
-        return line
-
-    def heading(self) -> str:
-        """What is listed."""
-        return self.place.value
-
-    @on(VirtualTable.CursorMoved)
-    def _show_row(self) -> None:
-        self.table.sync()
-        row = self.row()
-        strip = self.query_one(DetailStrip)
-        strip.display = self._details if self._details is not None else self.size.height >= SHORT
-        if strip.display:
-            shown = details(row, self.desk.mirror)
-            strip.tell(shown.title, shown.facts)
-        lines = footer.footer((self.place, Place.LISTS, Place.EVERYWHERE), self.target(), self.size.width)
-        if self.listing.problem and self.query_one("#filter").display:  # the title, where it stands too, is covered
-            lines[0] = [piece(f" {plain(self.listing.problem)}", "warn")]
-        elif self._message is not None:
-            lines[0] = [self._message]
-        self._bar("footer", lines)
+    def show_footer(self) -> None:
+        """The keys, or what there is to say."""
+        if not self.ready:
+            return
+        lines = footer.footer((self.place, *self.places, Place.EVERYWHERE), self.target(), self.size.width)
+        said = self._message or self.hint()
+        if said is not None:
+            lines[0] = [said]
+        self.bar("footer", lines)
 
     def show_message(self, text: str, tone: str) -> None:
         """Put a sentence into the footer."""
         self._message = piece(f" {plain(text)}", tone) if text else None
-        if self.ready:
-            self._show_row()
+        self.show_footer()
 
-    # What keys act on
-
-    def row(self) -> RowT | None:
-        """The row under the cursor."""
-        return self.listing.rows.get(self.table.cursor) if self.table.cursor else None
-
-    def target(self) -> Target:
-        """What a key would act on."""
-        row = self.row()
-        record, server = self.record_of(row) if row else (None, None)
-        mirror = self.desk.mirror
-        pool = mirror.tables.get(Pool, server.pool) if server else None
-        login = pool.login if pool else Target.login
-        return Target(record=record, server=server, marked=len(self.table.marks), you=mirror.you, login=login)
-
-    def _read(self, row_id: str) -> list[Cell]:
-        row, now = self.listing.rows[row_id], self.desk.mirror.now
-        return [(column.text(row, now), column.tone(row, now)) for column in self.listing.columns]
+    # What keys do
 
     def action_do(self, act_id: str) -> None:
         """Do what a key stands for, or say why not."""
         act = BY_ID[act_id]
-        you = self.target().you
-        if not act.allowed(you):
-            self.show_message(f"{name_of(act.keys[0])} {act.word()}: {why_not(you)}", "warn")
-            return
-        if no := act.refusal(self.target()):
+        if no := self.refusal(act):
             self.show_message(f"{name_of(act.keys[0])} {act.word()}: {no}", "warn")
             return
         if self._message is not None and act_id not in QUIET:
             self.show_message("", "")
+        if issubclass(act, Go):
+            self.desk.go(act.to)
+            return
         perform: Callable[[], None] = getattr(self, f"do_{act_id}")
         perform()
+
+    def refusal(self, act: type[Act]) -> str:
+        """Why this cannot be done here and now; empty when it can."""
+        target = self.target()
+        return act.refusal(target) if act.allowed(target.you) else why_not(target.you)
+
+    def do_help(self) -> None:
+        """Show the keys."""
+        here = (self.place, *self.places, Place.EVERYWHERE)
+        self.app.push_screen(Reader("Keys", help_entries(*here, narrow=self.size.width < NARROW)))
+
+    def do_back(self) -> None:
+        """Undo one step: where we came from, then up."""
+        if not self.desk.come_back():
+            self.go_up()
+
+    def go_up(self) -> None:
+        """Leave this screen for the one above; at the top there is none."""
+
+    def do_earlier(self) -> None:
+        """Back in the history of screens."""
+        self.desk.travel(-1)
+
+    def do_later(self) -> None:
+        """Forward in it."""
+        self.desk.travel(1)
+
+    def do_quit(self) -> None:
+        """Leave the program."""
+        self.desk.leave()
+
+    def do_suspend(self) -> None:
+        """To the shell."""
+        self.app.action_suspend_process()
+
+    def do_redraw(self) -> None:
+        """Draw everything again."""
+        self.app.refresh(layout=True)

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from vmms_tui import keys
-from vmms_tui.keys import Act, Place, Target, acts_at
+from vmms_tui.keys import Act, Place, Target, acts_at, menus
+from vmms_tui.keys.leases import RevealPassword
 from vmms_tui.model.commands import Renew, StartServer
 from vmms_tui.model.records import Lease, Pool, Record, Request, Server
 from vmms_tui.screens import columns, plans
@@ -133,7 +133,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
 
     def do_password(self) -> None:
         """Show the first password, after Preflight: it is shown once."""
-        self._server_preflight(keys.RevealPassword)
+        self._server_preflight(RevealPassword)
 
     def do_server_menu(self) -> None:
         """Choose what to do to the server."""
@@ -147,7 +147,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
         row = self.chosen()[0]
 
         def picked(act_id: str | None) -> None:
-            if act_id == keys.StartServer.id:
+            if act_id == menus.StartServer.id:
                 self.desk.carry_out([StartServer(lease_id=row.id)])
             elif act_id:
                 self._server_preflight(acts[act_id])

@@ -5,40 +5,16 @@ from textual.widgets import Input
 
 from vmms_tui.keys import Place
 from vmms_tui.screens.copying import copy_items, copy_text
-from vmms_tui.screens.explain import explain
-from vmms_tui.screens.frame import ListFrame
+from vmms_tui.screens.listframe import ListFrame
 from vmms_tui.screens.menu import Menu, MenuItem
-from vmms_tui.screens.reader import Entry, Reader, help_entries
+from vmms_tui.screens.reader import Entry, Reader
 from vmms_tui.screens.rows import RowT
 from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.strip import DetailStrip
 
-NARROW = 80
-"""Below so many columns the help has no column of its own for the words."""
-
 
 class ListScreen(ListFrame[RowT]):
     """A list with everything that can be done in every list. One method `do_…` for each id of the key table."""
-
-    # Everywhere
-
-    def do_go_pools(self) -> None:
-        """Show Pools."""
-        self.desk.go(Place.POOLS)
-
-    def do_go_leases(self) -> None:
-        """Show Leases."""
-        self.desk.go(Place.LEASES)
-
-    def do_go_events(self) -> None:
-        """Show Events."""
-        self.desk.go(Place.EVENTS)
-
-    def do_help(self) -> None:
-        """Show the keys."""
-        self.app.push_screen(
-            Reader("Keys", help_entries(self.place, Place.LISTS, Place.EVERYWHERE, narrow=self.size.width < NARROW))
-        )
 
     def do_back(self) -> None:
         """Undo one step: the filter, the marks, then where we came from."""
@@ -50,23 +26,8 @@ class ListScreen(ListFrame[RowT]):
             self.desk.come_back()
         elif self.table.marks:
             self.do_clear_marks()
-        elif not self.desk.come_back():
-            self.go_up()
-
-    def go_up(self) -> None:
-        """Leave this screen for the one above; at the top there is none."""
-
-    def do_quit(self) -> None:
-        """Leave the program."""
-        self.desk.leave()
-
-    def do_suspend(self) -> None:
-        """To the shell."""
-        self.app.action_suspend_process()
-
-    def do_redraw(self) -> None:
-        """Draw everything again."""
-        self.app.refresh(layout=True)
+        else:
+            super().do_back()
 
     # In lists
 
@@ -113,16 +74,16 @@ class ListScreen(ListFrame[RowT]):
         self.table.clear_marks()
         self.tick()
 
-    def do_details(self) -> None:
+    def do_full(self) -> None:
         """Show or hide the strip."""
-        self._details = not self.query_one(DetailStrip).display
-        self._show_row()
+        self._strip = not self.query_one(DetailStrip).display
+        self._show_strip()
 
     def do_explain(self) -> None:
         """Say why it is as it is."""
         row = self.row()
         if row is not None:
-            lines = explain(row, self.desk.mirror)
+            lines = self.why(row)
             news = lines.index("") if "" in lines else len(lines)
             said: list[Entry] = [([piece("- ")], line) for line in lines[:news]]
             said += [([piece("  ")], line) for line in lines[news:]]

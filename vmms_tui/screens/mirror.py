@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from vmms_tui.keyboard import ANYBODY
+from vmms_tui.keys.act import ANYBODY
 from vmms_tui.model.records import Event, Lease, Operation, OperationState, Record
 from vmms_tui.model.status import EngineStatus, Reading, Snapshot, Update
 from vmms_tui.model.tables import Put, Tables, type_of

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vmms_tui import keys
-from vmms_tui.keys import address_of
+from vmms_tui.keys import Act, address_of, menus
+from vmms_tui.keys import leases as on_leases
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, CancelRequest, Release
 from vmms_tui.model.records import Lease, Request
@@ -112,8 +112,8 @@ class ServerAct:
     command: Callable[[str], AnyCommand]
 
 
-SERVER_ACTS: dict[type[keys.Act], ServerAct] = {
-    keys.StopServer: ServerAct(
+SERVER_ACTS: dict[type[Act], ServerAct] = {
+    menus.StopServer: ServerAct(
         "Stop",
         (
             Effect("shut {server} down: whoever works on it is cut off", "start it again"),
@@ -122,17 +122,17 @@ SERVER_ACTS: dict[type[keys.Act], ServerAct] = {
         ),
         lambda lease_id: commands.StopServer(lease_id=lease_id),
     ),
-    keys.RebootServer: ServerAct(
+    menus.RebootServer: ServerAct(
         "Reboot",
         (Effect("shut {server} down in good order and start it: away for a minute", "no"),),
         lambda lease_id: commands.RebootServer(lease_id=lease_id),
     ),
-    keys.HardReboot: ServerAct(
+    menus.HardReboot: ServerAct(
         "Hard reboot",
         (Effect("pull the plug of {server} and start it: what is not on disk is lost", "no"),),
         lambda lease_id: commands.RebootServer(lease_id=lease_id, hard=True),
     ),
-    keys.ResetPassword: ServerAct(
+    menus.ResetPassword: ServerAct(
         "Reset",
         (
             Effect("make a new password for {server}; the one before stops working", "no"),
@@ -140,7 +140,7 @@ SERVER_ACTS: dict[type[keys.Act], ServerAct] = {
         ),
         lambda lease_id: commands.ResetPassword(lease_id=lease_id),
     ),
-    keys.RebuildServer: ServerAct(
+    menus.RebuildServer: ServerAct(
         "Rebuild",
         (
             Effect("put the pool's image on {server} anew", "no"),
@@ -149,7 +149,7 @@ SERVER_ACTS: dict[type[keys.Act], ServerAct] = {
         ),
         lambda lease_id: commands.RebuildServer(lease_id=lease_id),
     ),
-    keys.RevealPassword: ServerAct(
+    on_leases.RevealPassword: ServerAct(
         "Show",
         (
             Effect("show the first password of {server} on this screen", "no"),
@@ -161,7 +161,7 @@ SERVER_ACTS: dict[type[keys.Act], ServerAct] = {
 """Acts on the server of a lease that go through Preflight."""
 
 
-def server_act(act: type[keys.Act], row: LeaseRow, actor: str, now: datetime) -> Plan:
+def server_act(act: type[Act], row: LeaseRow, actor: str, now: datetime) -> Plan:
     """Do something to the server of a lease."""
     what = SERVER_ACTS[act]
     name = _server_of(row)
@@ -171,7 +171,7 @@ def server_act(act: type[keys.Act], row: LeaseRow, actor: str, now: datetime) ->
         title=f"{act.word()} {name}{about}",
         button=what.button,
         effects=effects,
-        warnings=_warnings([row], actor, now) if act is not keys.RevealPassword else (),
+        warnings=_warnings([row], actor, now) if act is not on_leases.RevealPassword else (),
         commands=(what.command(row.id),),
         basis=_basis([row]),
     )

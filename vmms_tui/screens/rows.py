@@ -22,7 +22,7 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.model.tables import Tables
-from vmms_tui.widgets.column import Column
+from vmms_tui.widgets.column import Column, HasId
 from vmms_tui.widgets.filtering import Compare, Term, Word, holds, meant, narrows, parse
 
 _ENDED = LeaseState.ENDED
@@ -141,7 +141,7 @@ def lease_rows(tables: Tables) -> list[LeaseRow]:
     return [*held, *(LeaseRow(one) for one in tables.all(Request) if one.state is RequestState.QUEUED)]
 
 
-RowT = TypeVar("RowT", bound="PoolRow | ServerRow | LeaseRow | EventRow")
+RowT = TypeVar("RowT", bound=HasId)
 
 
 MANY = 20

@@ -13,15 +13,27 @@ class Place(StrEnum):
 
     EVERYWHERE = "everywhere"
     LISTS = "in every list"
+    DASH = "Dash"
     POOLS = "Pools"
     SERVERS = "Servers of a pool"
     LEASES = "Leases"
+    HOSTS = "Hosts"
+    STORE = "Store"
+    NETS = "Nets"
+    REPOS = "Repos"
     EVENTS = "Events"
+    OPS = "Ops"
     SERVER_MENU = "the server menu (S)"
     COPY_MENU = "the copy menu (c)"
     FORM = "the request form"
     DIALOG = "dialogs"
 
+
+LIST_PLACES = (
+    *(Place.POOLS, Place.SERVERS, Place.LEASES, Place.HOSTS, Place.STORE, Place.NETS, Place.REPOS),
+    *(Place.EVENTS, Place.OPS),
+)
+"""Where there is a list with rows."""
 
 ANYBODY = Caller(name="", roles=(Role.OPERATOR,))
 """Who we are as long as the engine has not said it: it refuses what must not be."""
@@ -93,8 +105,9 @@ def _docstring(act: type[Act]) -> str:
 
 
 def acts_at(*places: Place) -> list[type[Act]]:
-    """What can be done at these places, in the order of the table."""
-    return [act for act in _ACTS if any(place in act.places for place in places)]
+    """What can be done at these places: place by place, in each in the order of the table."""
+    found = {act: None for place in places for act in _ACTS if place in act.places}
+    return list(found)
 
 
 def all_acts() -> tuple[type[Act], ...]:

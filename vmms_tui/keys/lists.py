@@ -1,0 +1,77 @@
+"""What can be done in every list."""
+
+from typing import ClassVar
+
+from vmms_tui.keys.act import Act, Place
+
+
+class ForList(Act):
+    """Something done in every list."""
+
+    places: ClassVar[tuple[Place, ...]] = (Place.LISTS,)
+
+
+class Down(ForList):
+    """down: one row down."""
+
+    id, keys = "down", ("j", "down")
+
+
+class Up(ForList):
+    """up: one row up."""
+
+    id, keys = "up", ("k", "up")
+
+
+class First(ForList):
+    """first: to the first row."""
+
+    id, keys = "first", ("g", "home")
+
+
+class Last(ForList):
+    """last: to the last row."""
+
+    id, keys = "last", ("G", "end")
+
+
+class HalfDown(ForList):
+    """half down: half a page down."""
+
+    id, keys = "half_down", ("ctrl+d",)
+
+
+class HalfUp(ForList):
+    """half up: half a page up."""
+
+    id, keys = "half_up", ("ctrl+u",)
+
+
+class PageDown(ForList):
+    """page down: a page down."""
+
+    id, keys = "page_down", ("pagedown", "ctrl+f")
+
+
+class PageUp(ForList):
+    """page up: a page up."""
+
+    id, keys = "page_up", ("pageup",)
+
+
+class Filter(ForList):
+    """filter: show rows with these words; !word leaves out, owner:ada looks in one column, left<8h compares."""
+
+    id, keys, row = "filter", ("/",), 1
+
+
+class Order(ForList):
+    """order: by a column; the same column again turns it round."""
+
+    id, keys, row = "order", ("o",), 1
+
+
+class Full(ForList):
+    """full: the list alone, or with the facts of the row again."""
+
+    id, keys, row = "full", ("f",), 1

@@ -1,0 +1,103 @@
+"""What the small menus hold."""
+
+from typing import ClassVar
+
+from vmms_tui.keys.act import Act, Place, Target, address_of
+from vmms_tui.model.records import ServerState
+
+
+class ForServer(Act):
+    """Something done to the server of a lease."""
+
+    places = (Place.SERVER_MENU,)
+    changes = True
+    states: ClassVar[tuple[ServerState, ...]] = (ServerState.LEASED,)
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """The server must be in a state for it."""
+        if target.server is None:
+            return "The server is not known any more."
+        if target.server.state in cls.states:
+            return ""
+        return f"The server is {target.server.state.value} now."
+
+
+class StopServer(ForServer):
+    """stop: shut it down; its disk and address stay."""
+
+    id, keys = "stop", ("s",)
+
+
+class StartServer(ForServer):
+    """start: start the server again."""
+
+    id, keys = "start", ("t",)
+    states = (ServerState.STOPPED,)
+
+
+class RebootServer(ForServer):
+    """reboot: shut it down in good order and start it again."""
+
+    id, keys = "reboot", ("r",)
+
+
+class HardReboot(ForServer):
+    """hard reboot: pull the plug and start it again."""
+
+    id, keys = "hard_reboot", ("h",)
+
+
+class ResetPassword(ForServer):
+    """reset password: make a new password, shown this once."""
+
+    id, keys = "reset_password", ("p",)
+
+
+class RebuildServer(ForServer):
+    """rebuild: put the image on it anew; its disk is lost."""
+
+    id, keys = "rebuild", ("b",)
+    states = (ServerState.LEASED, ServerState.STOPPED)
+
+
+class ForCopy(Act):
+    """Something to copy."""
+
+    places = (Place.COPY_MENU,)
+
+
+class CopyId(ForCopy):
+    """id: the id of the row."""
+
+    id, keys = "copy_id", ("i",)
+
+
+class CopyServer(ForCopy):
+    """server: the name of its server."""
+
+    id, keys = "copy_server", ("n",)
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A server is needed."""
+        return "" if target.server else "There is no server here."
+
+
+class CopyAddress(ForCopy):
+    """address: the address of its server."""
+
+    id, keys = "copy_address", ("a",)
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """An address is needed."""
+        if target.server is None:
+            return "There is no server here."
+        return "" if address_of(target.server) else "The server has no address yet."
+
+
+class CopySsh(CopyAddress):
+    """ssh: the line that logs in to its server."""
+
+    id, keys = "copy_ssh", ("s",)

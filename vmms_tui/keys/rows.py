@@ -1,0 +1,47 @@
+"""What can be done to a row, in whatever list it is."""
+
+from typing import ClassVar
+
+from vmms_tui.keys.act import LIST_PLACES, Act, Place, Target
+
+
+class ForRow(Act):
+    """Something done to a row."""
+
+    places: ClassVar[tuple[Place, ...]] = LIST_PLACES
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A row is needed."""
+        return "" if target.record else "There is nothing under the cursor."
+
+
+class Explain(ForRow):
+    """why: explain why it is in this state."""
+
+    id, keys, row = "explain", ("x",), 1
+
+
+class EventsOf(ForRow):
+    """events: what happened to it."""
+
+    id, keys, row = "events_of", ("e",), 1
+    places = tuple(place for place in LIST_PLACES if place is not Place.EVENTS)
+
+
+class Copy(ForRow):
+    """copy: its id, address or ssh line to the clipboard of your terminal."""
+
+    id, keys, row = "copy", ("c",), 1
+
+
+class Mark(ForRow):
+    """mark: mark the row, or take the mark off; + and D then act on all marked rows."""
+
+    id, keys, places, row = "mark", ("space",), (Place.LEASES,), 1
+
+
+class ClearMarks(Act):
+    """clear marks: take all marks off."""
+
+    id, keys, places = "clear_marks", ("\\",), (Place.LEASES,)
