@@ -11,6 +11,7 @@ _NEEDED = {
     "cloud-init": Path("/usr/bin/cloud-init"),
     "sudo": Path("/usr/bin/sudo"),
     "iproute2": Path("/usr/sbin/ip"),
+    "tmux": Path("/usr/bin/tmux"),
 }
 _DISABLED = Path("/etc/cloud/cloud-init.disabled")
 
@@ -26,12 +27,17 @@ def possible() -> str:
 
 def install() -> None:
     """Install what is missing. cloud-init is kept from ever running on this machine itself. Raises HostError."""
-    missing = [package for package, program in _NEEDED.items() if not program.exists()]
-    if not missing:
-        return
-    if "cloud-init" in missing:
+    if not _NEEDED["cloud-init"].exists():
         _DISABLED.parent.mkdir(parents=True, exist_ok=True)
         _DISABLED.write_text("The tests of VMMS installed cloud-init for their hosts only.\n")
+    fetch(_NEEDED)
+
+
+def fetch(needed: dict[str, Path]) -> None:
+    """Install those packages whose program is not there. Raises HostError."""
+    missing = [package for package, program in needed.items() if not program.exists()]
+    if not missing:
+        return
     for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", *missing]):
         done = subprocess.run(
             command,

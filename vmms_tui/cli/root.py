@@ -36,6 +36,7 @@ COMMANDS = {
     "thaw": "vmms_tui.cli.acts",
     "info": "vmms_tui.cli.about",
     "doctor": "vmms_tui.cli.doctor",
+    "web": "vmms_tui.cli.web",
     "reload": "vmms_tui.cli.acts",
     "settings": "vmms_tui.cli.about",
     "export": "vmms_tui.cli.store",

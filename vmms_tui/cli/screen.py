@@ -31,6 +31,16 @@ GRACE = 3.0
 """Seconds without the engine that we were attached to before we run one: it may only be started anew."""
 
 
+def in_browser() -> bool:
+    """Whether this program is run for a browser: textual-serve chooses Textual's driver then."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
+def by_what() -> str:
+    """With what its user works, as the audit says it."""
+    return "browser" if in_browser() else "screen"
+
+
 def show_screen(options: Options) -> int:
     """Run the screen until its user leaves; the exit code.
 
@@ -38,7 +48,7 @@ def show_screen(options: Options) -> int:
         SettingsProblems: no engine runs, and the settings do not do for one.
         TryAgain: no engine runs, and it is not for us to run one.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not in_browser() and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise VmmsError("The screen needs a terminal.", "For scripts there are commands: see `vmms --help`.")
     settings = None
     if not answers(options.paths.socket):
@@ -111,12 +121,12 @@ class OwnEngine:
         """
         host = await asyncio.get_running_loop().run_in_executor(self._starter, self._start)
         if host is None:
-            self._remote = self._remote or self._options.remote("screen")
+            self._remote = self._remote or self._options.remote(by_what())
             return self._remote
         from vmms_tui.client.local import LocalClient
         from vmms_tui.settings.people import this_process
 
-        return LocalClient(host.door, this_process("screen", read_only=self._options.read_only))
+        return LocalClient(host.door, this_process(by_what(), read_only=self._options.read_only))
 
     def leave(self) -> None:
         """Stop the engine, if it is ours; what is not done goes on in one in the background."""
