@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -115,10 +115,10 @@ class Person:
         return _text(done.stdout) + _text(done.stderr)
 
     @asynccontextmanager
-    async def screen(self, size: tuple[int, int] = (80, 24)) -> AsyncIterator["Screen"]:
-        """`vmms` in a terminal of theirs."""
+    async def screen(self, command: str = "vmms", size: tuple[int, int] = (80, 24)) -> AsyncIterator["Screen"]:
+        """`vmms`, or another command, in a terminal of theirs."""
         process = await self.connection.create_process(
-            "vmms", term_type="xterm-256color", term_size=size, encoding=None
+            command, term_type="xterm-256color", term_size=size, encoding=None
         )
         screen = Screen(process, size)
         try:
@@ -155,15 +155,29 @@ class Screen:
         """Type."""
         self.process.stdin.write(keys.encode())
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Let the terminal have another size."""
+        self._screen.resize(lines, columns)
+        self.process.change_terminal_size(columns, lines)
+
     async def shows(self, *words: str) -> None:
         """Wait until all of these stand there."""
+        await self.until(lambda text: all(word in text for word in words), f"{words} did not come")
+
+    async def until(self, holds: Callable[[str], bool], else_: str) -> None:
+        """Wait until this holds of what stands there."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not all(word in self.text for word in words):
+                while not holds(self.text):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise AssertionError(f"{words} did not come:\n{self.text}") from None
+            raise AssertionError(f"{else_}:\n{self.text}") from None
+
+    async def ended(self) -> None:
+        """Wait until the line is gone."""
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(self._reader, return_exceptions=True)
 
     async def close(self) -> None:
         """Cut the line, if it still stands."""
