@@ -7,6 +7,7 @@ import asyncio
 import html
 import re
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from rich.cells import cell_len
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.screens.cloudland import STATUS, WORLD  # noqa: E402 the project's top must be on the path first
+import tour
+
+from tests.screens.cloudland import STATUS, WORLD  # noqa: E402
 from tests.screens.scripted import ScriptedClient, frozen  # noqa: E402
 from vmms_tui.app import VmmsApp  # noqa: E402
 from vmms_tui.screens import request  # noqa: E402
@@ -35,17 +38,20 @@ PICTURES: dict[str, tuple[tuple[int, int], list[str]]] = {
 TEXT = re.compile(r'(<text [^>]*textLength=")([0-9.]+)("[^>]*>)([^<]*)(</text>)')
 
 
-async def picture(size: tuple[int, int], keys: list[str]) -> str:
-    """One screen as SVG."""
+async def stills(size: tuple[int, int], walk: Sequence[Sequence[str]]) -> list[str]:
+    """The screen as SVG, each time after some keys."""
     app = VmmsApp(ScriptedClient(WORLD, STATUS), monotonic=frozen)
+    taken = []
     async with app.run_test(size=size) as pilot:
         while not app.mirror.number:
             await pilot.pause(0.05)
         await pilot.pause(0.2)
-        for key in keys:
-            await pilot.press(key)
-            await pilot.pause(0.1)
-        return widened(named(app.export_screenshot(title="vmms")))
+        for keys in walk:
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause(0.1)
+            taken.append(widened(named(app.export_screenshot(title="vmms"))))
+    return taken
 
 
 def named(svg: str) -> str:
@@ -68,7 +74,9 @@ async def draw() -> None:
     """All pictures, and the page of keys."""
     request.KEY_FILE = Path("/nowhere/id_ed25519.pub")
     for name, (size, keys) in PICTURES.items():
-        (FOLDER / f"{name}.svg").write_text(await picture(size, keys), encoding="utf-8")
+        (FOLDER / f"{name}.svg").write_text((await stills(size, [keys]))[0], encoding="utf-8")
+    walk = await stills(tour.SIZE, [step.keys for step in tour.STEPS])
+    (FOLDER / "tour.svg").write_text(tour.animated(walk), encoding="utf-8")
     (ROOT / "docs" / "keys.md").write_text(as_markdown(), encoding="utf-8")
 
 

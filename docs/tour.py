@@ -1,0 +1,77 @@
+"""The tour of the README: an animated SVG of the screens, with a caption under each. Part of `make pictures`.
+
+Each step is a still of the real program. They lie over one another, and style sheets let one after the other be seen
+(CSS Animations Level 1), so that it plays wherever an SVG is shown as an image.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+
+SIZE = (92, 25)
+"""Cells of the terminal."""
+CAPTION = 44
+"""Points of height for the caption."""
+VIEW = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
+
+
+@dataclass(frozen=True)
+class Step:
+    """Keys that are pressed, what is said of what is seen then, and for how many seconds."""
+
+    keys: tuple[str, ...]
+    caption: str
+    seconds: float = 4.0
+
+
+STEPS = (
+    Step((), "Dash: what needs you comes first, each with its next step.", 5.0),
+    Step(("2",), "Pools: servers that stand ready, and why one has none."),
+    Step(("x",), "x says why: facts, their ages, and what to do."),
+    Step(("escape", "3", "j", "j"), "Leases: who has which server, until when."),
+    Step(("space", "space", "D"), "Every change goes through Preflight: what happens, and can it be undone?", 5.0),
+    Step(("escape", "backslash", "n"), "A request says what you would get before you send it."),
+    Step(("escape", "9"), "Ops: everything that is being done, step by step."),
+    Step(("8",), "Events: who did what, from where, why, and how it ended."),
+    Step(("?",), "? shows the keys. Lower case looks, UPPER CASE changes."),
+)
+
+
+def animated(stills: list[str], steps: tuple[Step, ...] = STEPS) -> str:
+    """The stills, one after the other, for ever. Each is a whole SVG, and all have the same size."""
+    found = VIEW.search(stills[0])
+    if found is None:
+        raise ValueError("the first still is no SVG with a viewBox")
+    width, height = float(found[1]), float(found[2])
+    whole = sum(step.seconds for step in steps)
+    rules, groups, begins = [], [], 0.0
+    for number, (still, step) in enumerate(zip(stills, steps, strict=True)):
+        start, end = (100 * at / whole for at in (begins, begins + step.seconds))
+        rules.append(_rule(number, start, end, whole))
+        groups.append(_group(number, still, step.caption, width, height))
+        begins += step.seconds
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height + CAPTION:g}">\n'
+        f"<style>.step {{ opacity: 0 }}\n{''.join(rules)}</style>\n"
+        f'<rect width="100%" height="100%" fill="#15191e"/>\n{"".join(groups)}</svg>\n'
+    )
+
+
+def _rule(number: int, start: float, end: float, whole: float) -> str:
+    before = f"0%, {max(0.0, start - 0.01):.2f}% {{ opacity: 0 }} " if start else ""
+    after = f" {min(100.0, end + 0.01):.2f}%, 100% {{ opacity: 0 }}" if end < 99.99 else ""
+    shown = f"{start:.2f}%, {end:.2f}% {{ opacity: 1 }}"
+    return (
+        f"@keyframes step-{number} {{ {before}{shown}{after} }}\n"
+        f"#step-{number} {{ animation: step-{number} {whole:g}s step-end infinite }}\n"
+    )
+
+
+def _group(number: int, still: str, caption: str, width: float, height: float) -> str:
+    inside = re.sub(r"vmms-", f"s{number}-", still)
+    words = html.escape(caption)
+    return (
+        f'<g class="step" id="step-{number}">{inside}\n'
+        f'<text x="{width / 2:g}" y="{height + CAPTION * 0.6:g}" text-anchor="middle" fill="#d5d9de" '
+        f'font-family="sans-serif" font-size="20">{words}</text></g>\n'
+    )
