@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import tour
 from rich.cells import cell_len
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
-
-import tour
 
 from tests.screens.cloudland import STATUS, WORLD  # noqa: E402
 from tests.screens.scripted import ScriptedClient, frozen  # noqa: E402
