@@ -43,7 +43,7 @@ async def test_subnets_hold_the_addresses_of_ports(cloud: Cloud, mine: Belonging
     (address,) = port.addresses
     assert any(ip_address(address) in ip_network(subnet.cidr) for subnet in subnets)
     assert any(
-        ip_address(first) <= ip_address(address) <= ip_address(last)
+        int(ip_address(first)) <= int(ip_address(address)) <= int(ip_address(last))
         for subnet in subnets
         for first, last in subnet.pools
     )

@@ -105,10 +105,11 @@ def subnet(seed: int, one: SimNetwork) -> facts.Subnet:
 
 def address_use(contents: Contents, one: SimNetwork) -> facts.AddressUse:
     """How many addresses of a network are given out."""
-    holders = (*contents.ports.values(), *contents.floating_ips.values())
+    networks = [port.network_id for port in contents.ports.values()]
+    networks += [ip.network_id for ip in contents.floating_ips.values()]
     return facts.AddressUse(
         network_id=one.id,
-        used=sum(holder.network_id == one.id for holder in holders),
+        used=networks.count(one.id),
         total=int(IPv4Address(one.last)) - int(IPv4Address(one.first)) + 1,
     )
 
