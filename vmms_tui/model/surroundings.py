@@ -65,7 +65,7 @@ class Host(Record, frozen=True, tag="host"):
     servers: int | None = None
     """How many it holds, whosever they are."""
     seen: datetime | None = None
-    """Its last sign of life that the cloud told of."""
+    """The last sign of life of one that is not up; the others gave one within the minute before they were read."""
 
 
 class Subnet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

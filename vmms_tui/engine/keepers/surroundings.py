@@ -35,8 +35,10 @@ AGE_SERVICES = timedelta(minutes=10)
 """How often services are asked beside the hosts while all of these are up."""
 AGE_SUBNETS = timedelta(minutes=15)
 """How often subnets are read while no network is new."""
+SHARED = frozenset({Kind.NETWORKS, Kind.VOLUMES, Kind.IMAGES})
+"""Lists that other keepers read, too: what they have read is taken from half an age on."""
 PATIENCE = 45.0
-"""Seconds that a list waits for a keeper who reads it anyway."""
+"""Seconds beyond its age that such a list waits for them."""
 CHEAP = 1000
 """Things in a list that one call brings; longer ones are read more rarely in proportion."""
 SOONEST = 5.0
@@ -103,10 +105,10 @@ class Surroundings:
     async def _look(self, kind: Kind, *, asked: bool = False) -> None:
         """Read one list if it is time, or if somebody asks for it."""
         survey = self._survey(kind)
-        late = self._since(self._tried.get(kind)) - survey.every.total_seconds()
-        if not asked and late < 0:
+        since, every = self._since(self._tried.get(kind)), survey.every.total_seconds()
+        if not asked and since < (every / 2 if kind in SHARED else every):
             return
-        anyway = asked or late >= PATIENCE
+        anyway = asked or since >= every + PATIENCE
         try:
             await self._read[kind](anyway)
         except AccessDenied as denied:
@@ -127,7 +129,7 @@ class Surroundings:
         now = self._context.clock.now()
         cloud = self._cloud()
         hypervisors = await cloud.hypervisors()
-        sick = any(one.state.lower() != "up" for one in hypervisors)
+        sick = any(one.state.lower() != told.UP for one in hypervisors)
         services: tuple[facts.ComputeService, ...] = ()
         if anyway or sick or self._since(self._services_at) >= AGE_SERVICES.total_seconds():
             services = await cloud.compute_services()

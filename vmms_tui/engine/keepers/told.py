@@ -8,6 +8,9 @@ from vmms_tui.engine.cloud import facts
 from vmms_tui.model.surroundings import Host, Image, Network, Subnet, Volume
 
 
+UP = "up"
+
+
 def hosts(
     hypervisors: Iterable[facts.Hypervisor], services: Iterable[facts.ComputeService], before: Iterable[Host] = ()
 ) -> list[Host]:
@@ -48,7 +51,7 @@ def _host(own_id: str, one: facts.Hypervisor, service: facts.ComputeService | No
         disk_gib=one.disk_gib,
         disk_used_gib=one.disk_used_gib,
         servers=one.servers,
-        seen=told.seen if told else None,
+        seen=told.seen if told and one.state.lower() != UP else None,
     )
 
 
@@ -60,7 +63,7 @@ def _bare_host(service: facts.ComputeService) -> Host:
         status=service.status,
         disabled_reason=service.disabled_reason,
         zone=service.zone,
-        seen=service.seen,
+        seen=service.seen if service.state.lower() != UP else None,
     )
 
 
