@@ -7,7 +7,6 @@ from ipaddress import IPv4Address
 from vmms_tui.engine.cloud import facts
 from vmms_tui.model.surroundings import Host, Image, Network, Subnet, Volume
 
-
 UP = "up"
 
 
