@@ -188,7 +188,7 @@ VOLUMES: tuple[Column[VolumeRow], ...] = (
         right=True,
     ),
     still("attached", "a", "ATTACHED TO", lambda row: shown(", ".join(row.volume.attached_to)), least=11, grows=True),
-    _aged("age", "g", "AGE", lambda row: row.volume.created, least=6),
+    _aged("age", "g", "AGE", lambda row: row.volume.created, least=7),
 )
 
 

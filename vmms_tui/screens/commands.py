@@ -37,7 +37,7 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
 
 def _questions(command: commands.Seen | commands.TryChannels | commands.ShowQuota | commands.Refresh) -> list[str]:
     if isinstance(command, commands.Refresh):
-        return [command.kind.value, "--fresh"]
+        return [command.kind.value, "--look"]
     if isinstance(command, commands.ShowQuota):
         return ["quota", *(["--of", command.of] if command.of else [])]
     return ["leases", "--mine"] if isinstance(command, commands.Seen) else ["notices", "--test"]

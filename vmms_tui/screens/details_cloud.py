@@ -76,8 +76,9 @@ def _sign(row: HostRow, now: datetime) -> str:
 
 
 def _holds(row: HostRow) -> str:
-    of = "" if row.host.servers is None else f" of {count(row.host.servers, 'server')}"
-    return f"{row.ours}{of} that are ours" if of else f"{count(row.ours, 'server')} of ours"
+    if row.host.servers is None:
+        return f"{count(row.ours, 'server')} of ours"
+    return f"{count(row.host.servers, 'server')}, {row.ours} of them ours"
 
 
 def _numbers(host: Host) -> str:
@@ -109,7 +110,10 @@ def volume_details(row: VolumeRow, mirror: Mirror) -> Details:
     """The facts of a volume."""
     volume = row.volume
     facts = [
-        ("state", f"{status_word(volume.status)}  {amount(volume.size_gib, GIB)}"),
+        (
+            "state",
+            f"{status_word(volume.status)}  {'' if volume.size_gib is None else amount(volume.size_gib, GIB)}".rstrip(),
+        ),
         ("held by", ", ".join(volume.attached_to) or "nothing"),
         (
             "is",
@@ -139,7 +143,7 @@ def network_details(row: NetworkRow, mirror: Mirror) -> Details:
     network = row.network
     subnets = "; ".join(_subnet(network, index) for index in range(len(network.subnets)))
     facts = [
-        *((address, _holder(row, address)) for address in row.sought),
+        *(("address", f"{address}: {_holder(row, address)}") for address in row.sought),
         ("used", _use(network)),
         ("subnets", subnets),
         ("is", f"{kind_words(network)}{'' if network.segment is None else f'  VLAN or tunnel {network.segment}'}"),
@@ -189,10 +193,11 @@ def network_why(row: NetworkRow, mirror: Mirror) -> list[str]:
 def image_details(row: ImageRow, mirror: Mirror) -> Details:
     """The facts of an image."""
     image = row.image
+    size = "" if image.size_bytes is None else amount(image.size_bytes, BYTES)
     needs = [f"{image.min_ram_mib} MiB of RAM"] * bool(image.min_ram_mib)
     needs += [f"{image.min_disk_gib} GiB of disk"] * bool(image.min_disk_gib)
     facts = [
-        ("state", f"{image_state(row)[0]}  {amount(image.size_bytes, BYTES)}  {image.visibility}".rstrip()),
+        ("state", "  ".join(word for word in (image_state(row)[0], size, image.visibility) if word)),
         ("updated", both(image.updated, mirror.now) if image.updated else ""),
         ("needs", " and ".join(needs)),
         ("used by", ", ".join(row.pools)),

@@ -86,15 +86,15 @@ def volume_rows(tables: Tables) -> list[VolumeRow]:
     return [VolumeRow(volume) for volume in tables.all(Volume)]
 
 
-def image_rows(tables: Tables) -> list[ImageRow]:
-    """Every image that a pool boots from, also one that the cloud does not have."""
+def image_rows(tables: Tables, *, everything: bool = False) -> list[ImageRow]:
+    """Every image that a pool boots from, also one that the cloud does not have; or `everything` that there is."""
     users: dict[str, list[str]] = {}
     for pool in tables.all(Pool):
         users.setdefault(pool.image, []).append(pool.id)
     rows = []
     for image in tables.all(Image):
         named = (*users.get(image.id, ()), *(users.get(image.name, ()) if image.name != image.id else ()))
-        if named:
+        if named or everything:
             rows.append(ImageRow(image, named))
     there = {word for row in rows for word in (row.image.id, row.image.name)}
     survey = tables.get(Survey, Kind.IMAGES)

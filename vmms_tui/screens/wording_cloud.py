@@ -44,6 +44,8 @@ def share_tone(used: int | None, total: int | None) -> str:
 def share(used: int | None, total: int | None) -> str:
     """`41/64 64%`; with `-` for what the cloud does not tell."""
     full = percent(used, total)
+    if used is None and total is None:
+        return "-"
     return f"{_number(used)}/{_number(total)}{'' if full is None else f' {full}%'}"
 
 
