@@ -120,7 +120,7 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ReloadSettings: ("operator", lambda _: _just(ReloadSettings())),
     ReplaceEngine: ("operator", _with_a_successor),
     ShowQuota: ("alice", lambda _: _just(ShowQuota(of="bob"))),
-    Refresh: ("alice", lambda _: _just(Refresh(kind=Kind.NETWORKS))),
+    Refresh: ("operator", lambda _: _just(Refresh(kind=Kind.HOSTS))),
     Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
     Thaw: ("operator", _frozen),
 }

@@ -1,4 +1,4 @@
-"""What the cloud of `cloudland` tells of itself: four hosts, some volumes, networks and images, odd words among them."""
+"""What the cloud of `cloudland` tells of itself: hosts, volumes, networks and images, odd words among them."""
 
 from datetime import timedelta
 from typing import Any

@@ -150,7 +150,7 @@ class Engine:
         loops.add("pools", 2.0, self._keep_pools)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
-        loops.add("surroundings", 5.0, self._look_around)
+        loops.add("surroundings", 2.0, self._look_around)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self._watch_settings)

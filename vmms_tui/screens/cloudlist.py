@@ -50,6 +50,12 @@ class CloudList(ListScreen[RowT]):
         known = self.listing.rows
         return [row for row in rows.values() if known.get(row.id) != row], known.keys() - rows.keys()
 
+    def follow(self, delta: Delta) -> None:
+        """See Frame. Why a list is empty may change while it stays so."""
+        super().follow(delta)
+        if not self.listing.rows:
+            self._merge()
+
     def facts(self, row: RowT | None) -> Details:
         """See ListFrame."""
         return self.details_of(row) if row is not None else Details("", ())

@@ -15,10 +15,8 @@ from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.frame import bindings
 from vmms_tui.screens.mirror import Delta
-from vmms_tui.screens.rows_cloud import NetworkRow, Subnets, addresses_in, network_rows
+from vmms_tui.screens.rows_cloud import NOWHERE, NetworkRow, Subnets, Whereabouts, addresses_in
 from vmms_tui.screens.servers_on import ServersOfNetwork
-
-NOWHERE = ("", "")
 
 
 class NetsScreen(CloudList[NetworkRow]):
@@ -32,25 +30,31 @@ class NetsScreen(CloudList[NetworkRow]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, NETWORKS, "name")
         self._sought: tuple[str, ...] = ()
-        self._addresses: dict[str, tuple[str, str]] = {}
-        """Of each server that the rows tell of."""
+        self._whereabouts: Whereabouts | None = None
+        """None: to be looked at anew."""
 
     def heading(self) -> str:
         """See ListFrame."""
         return "Networks"
 
+    def catch_up(self) -> None:
+        """See Frame."""
+        self._whereabouts = None
+        super().catch_up()
+
     def all_rows(self) -> Iterable[NetworkRow]:
         """See ListFrame."""
-        tables = self.desk.mirror.tables
-        self._addresses = {server.id: _of(server) for server in tables.all(Server)}
-        return network_rows(tables, self._sought)
+        if self._whereabouts is None:
+            self._whereabouts = Whereabouts(self.desk.mirror.tables)
+        return self._whereabouts.rows(self._sought)
 
     def touches(self, delta: Delta) -> bool:
         """See CloudList. A server matters only when it gets an address or loses one: there may be thousands."""
-        tables = self.desk.mirror.tables
-        known = self._addresses
-        moved = any(known.get(one, NOWHERE) != _of(tables.get(Server, one)) for one in delta.of(Server))
-        return moved or super().touches(delta)
+        if super().touches(delta):
+            self._whereabouts = None
+            return True
+        where = self._whereabouts
+        return where is None or bool([one for one in delta.of(Server) if where.look_at(one)])
 
     def narrow(self, text: str) -> None:
         """See ListScreen. A whole address is looked for in the subnets, whether or not a server of ours has it."""
