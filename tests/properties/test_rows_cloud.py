@@ -182,5 +182,6 @@ def test_shares_say_what_is_known(used: int | None, total: int | None) -> None:
     full = percent(used, total)
     for words in (share(used, total), amount_share(used, total, MIB), amount_share(used, total, GIB)):
         assert words
-        assert words.endswith(f" {full}%") is (full is not None)
+        assert words.rstrip("!").endswith(f" {full}%") is (full is not None)
+        assert words.endswith("!") is (full is not None and full >= 95)
     assert (amount(used, BYTES) == "-") is (used is None)

@@ -42,7 +42,7 @@ async def test_hosts_say_which_is_sick_full_or_closed() -> None:
         assert line_of(driver, "h02").startswith("h02 CLOSED 6")
         assert line_of(driver, "h02").endswith("its disk is being replaced")
         assert line_of(driver, "h03") == "h03 DOWN! 9 30/64 46% 72/128G 56% 930/2000G 46% 4 4m"
-        assert "124/128G 96%" in line_of(driver, "h04")
+        assert "124/128G 96%! " in line_of(driver, "h04")
         assert line_of(driver, "h05") == "h05 UP - - - - 1 42s"
         assert driver.list.table.cursor == HOSTS[2].id, "what is down stands first"
         assert "state   DOWN!" in driver.strip

@@ -78,6 +78,8 @@ def _sign(row: HostRow, now: datetime) -> str:
 def _holds(row: HostRow) -> str:
     if row.host.servers is None:
         return f"{count(row.ours, 'server')} of ours"
+    if row.ours > row.host.servers:
+        return f"{count(row.ours, 'server')} of ours now, and {row.host.servers} in all when it was read"
     return f"{count(row.host.servers, 'server')}, {row.ours} of them ours"
 
 

@@ -46,7 +46,12 @@ def share(used: int | None, total: int | None) -> str:
     full = percent(used, total)
     if used is None and total is None:
         return "-"
-    return f"{_number(used)}/{_number(total)}{'' if full is None else f' {full}%'}"
+    return f"{_number(used)}/{_number(total)}{_percents(full)}"
+
+
+def _percents(full: int | None) -> str:
+    """With a mark where somebody should look: a colour alone says nothing to some."""
+    return "" if full is None else f" {full}%{'!' if full >= FULL else ''}"
 
 
 def _number(number: int | None) -> str:
@@ -61,8 +66,7 @@ def amount_share(used: int | None, total: int | None, units: tuple[str, ...]) ->
     while total >= 10 * 1024 ** (step + 1) and step + 1 < len(units):
         step += 1
     whole = f"{_scaled(total, step)}{units[step]}"
-    full = percent(used, total)
-    return f"{'-' if used is None else _scaled(used, step)}/{whole}{'' if full is None else f' {full}%'}"
+    return f"{'-' if used is None else _scaled(used, step)}/{whole}{_percents(percent(used, total))}"
 
 
 def _scaled(number: int, step: int) -> str:
@@ -118,7 +122,10 @@ def free(network: Network) -> int | None:
 def free_words(network: Network) -> str:
     """The same in words."""
     left = free(network)
-    return "-" if left is None else f"{left}{UNSURE if network.counted else ''}"
+    if left is None:
+        return "-"
+    full = percent(network.used, network.total)
+    return f"{left}{'!' if full is not None and full >= FULL else ''}{UNSURE if network.counted else ''}"
 
 
 def dhcp_words(network: Network) -> str:
