@@ -13,12 +13,13 @@ from vmms_tui.engine.keepers.surroundings import ADMINISTRATORS_ONLY, NO_VOLUMES
 from vmms_tui.engine.policy.rights import shown
 from vmms_tui.engine.state import BrokenRule
 from vmms_tui.engine.store import exported
+from vmms_tui.engine.viewers import visible
 from vmms_tui.model.commands import Refresh
 from vmms_tui.model.people import AccessRules, Caller, Role
 from vmms_tui.model.records import Record, Server, ServerState, changed
 from vmms_tui.model.spec import Policy
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
-from vmms_tui.model.tables import STORED, TRANSIENT, Put
+from vmms_tui.model.tables import STORED, TRANSIENT, Drop, Put
 
 VIEWER = Caller(name="vera", roles=(Role.VIEWER,))
 DEVELOPER = Caller(name="dora", roles=(Role.DEVELOPER,))
@@ -120,6 +121,8 @@ async def test_a_member_is_told_that_hosts_take_an_administrator(tmp_path: Path)
     private = world.state.need(Network, private.id)
     assert (private.used, private.counted, private.kind) == (4, True, "")
     assert private.total == 65_533
+    public = next(one for one in world.state.all(Network) if one.name == "public")
+    assert (public.used, public.counted) == (4, True), "floating IPs are addresses, too"
     calls = world.account.calls_last_minute()
     await world.pass_time(60)
     assert world.account.calls_last_minute() <= 10, calls
@@ -163,6 +166,28 @@ async def test_people_have_a_list_read_again_but_not_without_end(world: World) -
     assert (failed.code, failed.text) == ("try_again", "Could not do it.")
     world.clock.advance(6)
     assert (await world.send(Refresh(kind=Kind.HOSTS), "operator")).text == "Read now: 4 hosts."
+
+
+async def test_nothing_is_read_while_the_cloud_is_away_and_nobody_is_called_a_member_for_it(world: World) -> None:
+    denied = world.account.world.faults.deny()
+    await world.pass_time(30)
+    reply = await world.send(Refresh(kind=Kind.HOSTS), "operator")
+    assert (reply.code, reply.text.partition(":")[0]) == ("try_again", "The cloud does not answer")
+    await world.pass_time(300, step=5)
+    assert only(world, Kind.HOSTS).stale(world.clock.now())
+    assert only(world, Kind.HOSTS).problem != ADMINISTRATORS_ONLY
+    assert len(world.state.all(Host)) == 4
+    world.account.world.faults.remove(denied)
+    await world.pass_time(90)
+    assert not only(world, Kind.HOSTS).problem
+    assert not only(world, Kind.HOSTS).stale(world.clock.now())
+
+
+async def test_who_may_not_see_hosts_does_not_hear_of_their_ends(world: World) -> None:
+    host, network = world.state.all(Host)[0], world.state.all(Network)[0]
+    drops = [Drop("host", host.id), Drop("volume", "v"), Drop("network", network.id), Drop("lease", "lease-1")]
+    assert visible(drops, VIEWER, lambda _: None) == drops
+    assert visible(drops, DEVELOPER, lambda _: None) == drops[2:]
 
 
 async def test_viewers_may_ask_developers_only_for_what_they_see(world: World) -> None:

@@ -128,7 +128,7 @@ class Engine:
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
-        self.surroundings = Surroundings(context)
+        self.surroundings = Surroundings(context, self.observer.away)
         self.audit = AuditKeeper(context, self.archive)
         self.desk = Desk(
             context,
@@ -150,7 +150,7 @@ class Engine:
         loops.add("pools", 2.0, self._keep_pools)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
-        loops.add("surroundings", 2.0, self._look_around)
+        loops.add("surroundings", 2.0, self.surroundings.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self._watch_settings)
@@ -266,11 +266,6 @@ class Engine:
         self.observer.again_completely()
         self.catalog.again()
         self.surroundings.again()
-
-    async def _look_around(self) -> None:
-        """Not while the cloud is away: what is known stays, and grows old."""
-        if self.observer.status.ok:
-            await self.surroundings.tick()
 
     async def _keep_pools(self) -> None:
         """Nothing is built before the cloud was seen once: what is there already must be known first."""

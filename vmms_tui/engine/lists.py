@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Generic, TypeVar
 
-from vmms_tui.engine.cloud.facts import Image, Network, Port, Volume
+from vmms_tui.engine.cloud.facts import FloatingIP, Image, Network, Port, Volume
 
 T = TypeVar("T")
 
@@ -47,10 +48,10 @@ class Lists:
         self.networks: Shared[Network] = Shared()
         self.volumes: Shared[Volume] = Shared()
         self.addresses: dict[str, Counter[str]] = {}
-        """How many IPv4 addresses the ports of a project have, by network; a project is missing until it was seen."""
+        """How many IPv4 addresses a project has, by network; a project is missing until it was seen."""
 
-    def count(self, project: str, ports: Iterable[Port]) -> None:
-        """All ports of a project have been listed."""
-        self.addresses[project] = Counter(
-            port.network_id for port in ports for address in port.addresses if ":" not in address
-        )
+    def count(self, project: str, ports: Iterable[Port], floating_ips: Iterable[FloatingIP]) -> None:
+        """All ports and floating IPs of a project have been listed."""
+        fixed = ((port.network_id, address) for port in ports for address in port.addresses)
+        floating = ((one.network_id, one.address) for one in floating_ips)
+        self.addresses[project] = Counter(one for one, address in chain(fixed, floating) if ":" not in address)

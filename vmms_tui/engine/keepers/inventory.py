@@ -176,9 +176,10 @@ async def look(context: Context, projects: Iterable[str]) -> Inventory:
         cloud = context.account.project(project)
         await _take_all(found, project, (await cloud.list_servers()).servers)
         ports = await cloud.list_ports()
-        lists.count(project, ports)
         await _take_all(found, project, ports)
-        await _take_all(found, project, await cloud.list_floating_ips())
+        floating_ips = await cloud.list_floating_ips()
+        await _take_all(found, project, floating_ips)
+        lists.count(project, ports, floating_ips)
         with contextlib.suppress(NotFound):  # a cloud without Cinder
             volumes = await cloud.list_volumes()
             lists.volumes.put(project, volumes, now)

@@ -16,6 +16,7 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers import told
 from vmms_tui.engine.lists import Shared, Taken
 from vmms_tui.engine.turns import in_turns
+from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Server, ServerState, changed
 from vmms_tui.model.surroundings import HOLDS, Host, Kind, Surrounding, Survey, Volume
 from vmms_tui.model.tables import Drop, type_of
@@ -52,8 +53,10 @@ NO_VOLUMES = "This cloud has no volume service."
 class Surroundings:
     """One reading at a time of each kind; `tick` and people who ask take turns."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, away: Callable[[], str]) -> None:
+        """`away` says why the cloud does not answer; nothing when it does."""
         self._context = context
+        self._away = away
         self._turn = asyncio.Lock()
         self._tried: dict[Kind, float] = {}
         """When each list was last read, or failed to be, in seconds of the monotonic clock."""
@@ -74,13 +77,15 @@ class Surroundings:
         self._tried.clear()
 
     async def tick(self) -> None:
-        """Read what is old."""
-        for kind in Kind:
+        """Read what is old. Not while the cloud is away: what is known stays, and grows old."""
+        for kind in () if self._away() else Kind:
             async with self._turn:
                 await self._look(kind)
 
     async def refresh(self, kind: Kind) -> Survey:
-        """Read a list now, unless it was read a moment ago. How it stands then."""
+        """Read a list now, unless it was read a moment ago. How it stands then. Raises TryAgain: the cloud is away."""
+        if away := self._away():
+            raise TryAgain(f"The cloud does not answer: {away}")
         async with self._turn:
             if self._since(self._tried.get(kind)) >= SOONEST:
                 await self._look(kind, asked=True)
@@ -112,7 +117,10 @@ class Surroundings:
         try:
             await self._read[kind](anyway)
         except AccessDenied as denied:
-            problem = ADMINISTRATORS_ONLY if kind is Kind.HOSTS else denied.message
+            never = (
+                kind is Kind.HOSTS and survey.read_at is None
+            )  # what was ours to see once is refused for another reason
+            problem = ADMINISTRATORS_ONLY if never else denied.message
             self._failed(kind, problem, every=AGE_DENIED)
         except CloudError as error:
             self._failed(kind, error.message, every=survey.every)
@@ -153,7 +161,8 @@ class Surroundings:
         lists = self._context.lists
         for project in projects:
             if anyway or project not in lists.addresses:
-                lists.count(project, await self._account(project).list_ports())
+                cloud = self._account(project)
+                lists.count(project, await cloud.list_ports(), await cloud.list_floating_ips())
 
     async def _read_subnets(self, listed: dict[str, tuple[facts.Network, ...]], anyway: bool) -> None:
         networks = {network.id for rows in listed.values() for network in rows}

@@ -19,12 +19,14 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
-from vmms_tui.model.surroundings import Image, Kind, Network, Survey
+from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
+from vmms_tui.model.tables import TYPES, Drop
 
 ASK_AN_OPERATOR = "Ask an operator."
 _ALL: tuple[Role, ...] = (Role.OPERATOR,)
 FOR_ALL = frozenset({Kind.NETWORKS, Kind.IMAGES})
 """Lists of the cloud that everybody sees: what a request can get. Hosts and volumes tell of other people's work."""
+_OVERSEEN = frozenset({Host, Volume})
 
 
 def recognise(peer: Peer, rules: AccessRules, numbers: Mapping[str, int], own_uid: int) -> Caller:
@@ -135,6 +137,11 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
         return seen_event(record, caller)
     owned = isinstance(record, Lease | Request | Notice) and record.owner == caller.name
     return record if owned else None
+
+
+def hears_of(drop: Drop, caller: Caller) -> bool:
+    """Whether they are told that a record is no more: the id of a host may be its name."""
+    return caller.sees_all or TYPES[drop.type] not in _OVERSEEN
 
 
 def is_theirs(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | None]) -> bool:
