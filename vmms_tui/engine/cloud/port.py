@@ -46,7 +46,7 @@ class Cloud(Protocol):
         ...
 
     async def address_use(self) -> tuple[AddressUse, ...]:
-        """How full networks are, whoever uses them. Raises AccessDenied for a plain member.
+        """How full networks are, whoever uses them. A plain member is told nothing, or AccessDenied is raised.
 
         Raises NotFound where the cloud does not count them.
         """

@@ -5,6 +5,7 @@ reading that fails leaves it as it is, with its age.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -117,10 +118,9 @@ class Surroundings:
         try:
             await self._read[kind](anyway)
         except AccessDenied as denied:
-            never = (
-                kind is Kind.HOSTS and survey.read_at is None
-            )  # what was ours to see once is refused for another reason
-            problem = ADMINISTRATORS_ONLY if never else denied.message
+            # what was ours to see once is refused for another reason: the cloud's own words say it
+            never_ours = kind is Kind.HOSTS and survey.read_at is None
+            problem = ADMINISTRATORS_ONLY if never_ours else denied.message
             self._failed(kind, problem, every=AGE_DENIED)
         except CloudError as error:
             self._failed(kind, error.message, every=survey.every)
@@ -140,7 +140,8 @@ class Surroundings:
         sick = any(one.state.lower() != told.UP for one in hypervisors)
         services: tuple[facts.ComputeService, ...] = ()
         if anyway or sick or self._since(self._services_at) >= AGE_SERVICES.total_seconds():
-            services = await cloud.compute_services()
+            with contextlib.suppress(AccessDenied):  # a policy may show hosts and hide services
+                services = await cloud.compute_services()
             self._services_at = self._context.clock.monotonic()
         before = self._context.state.all(Host)
         await self._take(Kind.HOSTS, told.hosts(hypervisors, services, before), now)
@@ -151,9 +152,12 @@ class Surroundings:
             return
         await self._read_subnets(listed.rows, anyway)
         uses = await self._uses()
-        if uses is None:
+        told_of = {use.network_id for use in uses}
+        if all(network.id in told_of for rows in listed.rows.values() for network in rows):
+            counted = None
+        else:
             await self._count_ports(listed.rows, anyway)
-        counted = [self._context.lists.addresses[project] for project in listed.rows] if uses is None else []
+            counted = [self._context.lists.addresses[project] for project in listed.rows]
         await self._take(Kind.NETWORKS, told.networks(listed.rows, self._subnets, uses, counted), listed.at)
 
     async def _count_ports(self, projects: Iterable[str], anyway: bool) -> None:
@@ -171,12 +175,12 @@ class Surroundings:
             self._subnets = [subnet for project in listed for subnet in await self._account(project).subnets()]
             self._subnets_at, self._with_subnets = self._context.clock.monotonic(), networks
 
-    async def _uses(self) -> tuple[facts.AddressUse, ...] | None:
+    async def _uses(self) -> tuple[facts.AddressUse, ...]:
         """None where they are not for us, or where the cloud does not count."""
         try:
             return await self._cloud().address_use()
         except (AccessDenied, NotFound):
-            return None
+            return ()
 
     async def _volumes(self, anyway: bool) -> None:
         try:

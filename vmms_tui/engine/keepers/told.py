@@ -69,20 +69,20 @@ def _bare_host(service: facts.ComputeService) -> Host:
 def networks(
     listed: Mapping[str, Iterable[facts.Network]],
     subnets: Iterable[facts.Subnet],
-    uses: Iterable[facts.AddressUse] | None,
-    counted: Iterable[Counter[str]],
+    uses: Iterable[facts.AddressUse],
+    counted: Iterable[Counter[str]] | None,
 ) -> list[Network]:
-    """Every network once, whichever projects see it. Without `uses`, `counted` says what our own ports use."""
+    """Every network once, whichever projects see it. `counted` is what we ourselves use, where `uses` says nothing."""
     of_network: dict[str, dict[str, facts.Subnet]] = {}
     for subnet in subnets:
         of_network.setdefault(subnet.network_id, {})[subnet.id] = subnet
-    ours = sum(counted, Counter[str]())
-    by_id = {use.network_id: use for use in uses or ()}
+    ours = sum(counted or (), Counter[str]())
+    by_id = {use.network_id: use for use in uses}
     found: dict[str, Network] = {}
     for one in (network for rows in listed.values() for network in rows):
         if one.id not in found:
             mine = tuple(of_network.get(one.id, {}).values())
-            found[one.id] = _network(one, mine, by_id.get(one.id), ours[one.id] if uses is None else None)
+            found[one.id] = _network(one, mine, by_id.get(one.id), None if counted is None else ours[one.id])
     return list(found.values())
 
 
