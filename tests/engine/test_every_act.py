@@ -16,6 +16,7 @@ from vmms_tui.model.commands import (
     Freeze,
     RebootServer,
     RebuildServer,
+    Refresh,
     Release,
     ReloadSettings,
     Renew,
@@ -45,6 +46,7 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
+from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.tables import Put
 
 COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
@@ -118,11 +120,12 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ReloadSettings: ("operator", lambda _: _just(ReloadSettings())),
     ReplaceEngine: ("operator", _with_a_successor),
     ShowQuota: ("alice", lambda _: _just(ShowQuota(of="bob"))),
+    Refresh: ("operator", lambda _: _just(Refresh(kind=Kind.HOSTS))),
     Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
     Thaw: ("operator", _frozen),
 }
 """For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
-LOOKS = {ShowQuota}
+LOOKS = {ShowQuota, Refresh}
 """Commands that do nothing: an answer is no act. Who may not have it has a line."""
 
 

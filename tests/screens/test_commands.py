@@ -4,10 +4,11 @@ import shlex
 
 import pytest
 
-from vmms_tui.cli import acts
+from vmms_tui.cli import acts, surroundings
 from vmms_tui.cli.request import request
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, RequestServer
+from vmms_tui.model.surroundings import Kind
 from vmms_tui.screens.commands import command_line
 
 from .scripted import hours
@@ -36,6 +37,13 @@ def test_every_act_has_its_command(command: AnyCommand, words: dict[str, object]
     assert vmms == "vmms"
     understood = getattr(acts, name).make_context(name, arguments).params
     assert {key: understood[key] for key in words} == words
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_reading_a_list_again_has_its_command(kind: Kind) -> None:
+    vmms, name, *arguments = shlex.split(command_line(commands.Refresh(kind=kind)))
+    assert vmms == "vmms"
+    assert getattr(surroundings, name).make_context(name, arguments).params["fresh"] is True
 
 
 def test_a_request_means_the_same_in_a_shell() -> None:

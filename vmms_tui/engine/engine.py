@@ -25,6 +25,7 @@ from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.keepers.store import StoreKeeper
+from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.loops import Loops
 from vmms_tui.engine.notices.port import OPERATORS, Post
 from vmms_tui.engine.notices.real import ApprisePost
@@ -127,8 +128,18 @@ class Engine:
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
+        self.surroundings = Surroundings(context, self.observer.away)
         self.audit = AuditKeeper(context, self.archive)
-        self.desk = Desk(context, self.runner, self.queue, self.guard, quotas, self._reload, lambda: self.successor)
+        self.desk = Desk(
+            context,
+            self.runner,
+            self.queue,
+            self.guard,
+            quotas,
+            self.surroundings,
+            self._reload,
+            lambda: self.successor,
+        )
         loops = self.loops = Loops(context.clock)
         loops.add("guard", 1.0, self.guard.tick)
         loops.add("cloud", 1.0, self._look)
@@ -139,6 +150,7 @@ class Engine:
         loops.add("pools", 2.0, self._keep_pools)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
+        loops.add("surroundings", 2.0, self.surroundings.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self._watch_settings)
@@ -158,7 +170,7 @@ class Engine:
         await self.guard.begin()
         ledger.begin()
         await self.pools.adopt_settings()
-        text = f"engine {vmms_tui.__version__} started with {len(self.context.state.records())} records"
+        text = f"engine {vmms_tui.__version__} started with {len(self.context.state.kept())} records"
         said = [ledger.event("engine.started", text)]
         said += [ledger.event("store.mended", remark, level=Level.WARNING) for remark in self._remarks]
         await ledger.commit(*said)
@@ -253,6 +265,7 @@ class Engine:
         """The wall clock has jumped: nobody knows any more when the cloud was last asked."""
         self.observer.again_completely()
         self.catalog.again()
+        self.surroundings.again()
 
     async def _keep_pools(self) -> None:
         """Nothing is built before the cloud was seen once: what is there already must be known first."""

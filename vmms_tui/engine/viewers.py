@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from vmms_tui.engine.policy.rights import audience_of, is_theirs, shown
+from vmms_tui.engine.policy.rights import audience_of, hears_of, is_theirs, shown
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord, Lease
@@ -54,7 +54,7 @@ def visible(changes: Collection[Change], caller: Caller, lease_of: LeaseOf) -> l
             seen = shown(change.record, caller, lease_of)
             if seen is not None:
                 told.append(change if seen is change.record else Put(seen))
-        else:
+        elif hears_of(change, caller):
             told.append(change)
     return told
 

@@ -6,16 +6,12 @@ A record is replaced, never changed; records cross threads and the wire as they 
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
 
 import msgspec
 
-ChangedT = TypeVar("ChangedT", bound=msgspec.Struct)
-
-
-def changed(record: ChangedT, **fields: object) -> ChangedT:
-    """The same record with some fields replaced."""
-    return msgspec.structs.replace(record, **fields)
+from vmms_tui.model.record import Record as Record
+from vmms_tui.model.record import changed as changed
+from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
 
 
 class ServerState(StrEnum):
@@ -119,15 +115,6 @@ class Level(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
-    """A thing with an id that is unique within its type.
-
-    Records hold only values, so they can be in no cycle: the collector does not look at them, however many there are.
-    """
-
-    id: str
 
 
 class Pool(Record, frozen=True, tag="pool"):
@@ -298,7 +285,7 @@ class Operation(Record, frozen=True, tag="operation"):
     deadline: datetime | None = None
     """When the present step has taken too long."""
     outcome: str = ""
-    args: dict[str, str] = {}
+    args: dict[str, str] = msgspec.field(default_factory=dict)
     """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""
 
 
@@ -404,4 +391,6 @@ class Guard(Record, frozen=True, tag="guard"):
     """Of how many."""
 
 
-AnyRecord = Pool | Server | Lease | Request | Operation | Event | Notice | Counters | Secret | Guard
+Transient = Survey | Host | Network | Volume | Image
+"""What is read anew after each start: it is in memory and with the viewers, and on no disk."""
+AnyRecord = Pool | Server | Lease | Request | Operation | Event | Notice | Counters | Secret | Guard | Transient

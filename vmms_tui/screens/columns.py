@@ -1,6 +1,5 @@
 """What the columns of the lists show. Pure."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,45 +16,9 @@ from vmms_tui.screens.wording import (
     span,
     time_left,
 )
-from vmms_tui.widgets.column import Column, RowT, no_tone
+from vmms_tui.widgets.column import Column
+from vmms_tui.widgets.column import still as _still
 from vmms_tui.widgets.filtering import Kind
-
-
-def _still(
-    key: str,
-    letter: str,
-    title: str,
-    what: Callable[[RowT], str],
-    *,
-    order: Callable[[RowT], Any] | None = None,
-    find: Callable[[RowT], str] | None = None,
-    tone: Callable[[RowT, datetime], str] = no_tone,
-    least: int = 4,
-    most: int = 24,
-    firm: bool = False,
-    rank: int = 0,
-    right: bool = False,
-    grows: bool = False,
-    count: Callable[[RowT], float] | None = None,
-) -> Column[RowT]:
-    """A column whose words do not change with time; with `count` it holds numbers."""
-    return Column(
-        key=key,
-        letter=letter,
-        title=title,
-        text=lambda row, _now: what(row),
-        order=order or count or what,
-        find=find or what,
-        tone=tone,
-        least=least,
-        most=most,
-        firm=firm,
-        rank=rank,
-        right=right,
-        grows=grows,
-        kind=Kind.NUMBER if count else Kind.TEXT,
-        value=(lambda row, _now: float(count(row))) if count else None,
-    )
 
 
 def _strong(_row: Any, _now: datetime) -> str:

@@ -30,12 +30,14 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["engine", "--replace"]
         case commands.ReloadSettings() | commands.Thaw():
             return [_tag(command)]
-        case commands.Seen() | commands.TryChannels() | commands.ShowQuota():
+        case commands.Seen() | commands.TryChannels() | commands.ShowQuota() | commands.Refresh():
             return _questions(command)
     return [_tag(command), command.lease_id]
 
 
-def _questions(command: commands.Seen | commands.TryChannels | commands.ShowQuota) -> list[str]:
+def _questions(command: commands.Seen | commands.TryChannels | commands.ShowQuota | commands.Refresh) -> list[str]:
+    if isinstance(command, commands.Refresh):
+        return [command.kind.value, "--look"]
     if isinstance(command, commands.ShowQuota):
         return ["quota", *(["--of", command.of] if command.of else [])]
     return ["leases", "--mine"] if isinstance(command, commands.Seen) else ["notices", "--test"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from vmms_tui.keys import Place, acts_at, name_of
 from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
+from vmms_tui.screens.columns_cloud import HOSTS, IMAGES, NETWORKS, VOLUMES
 from vmms_tui.widgets.column import Column
 
 FILTERS = """## Filters
@@ -30,6 +31,10 @@ LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
     ("Pools", POOLS),
     ("Servers of a pool", SERVERS),
     ("Leases", LEASES),
+    ("Hosts", HOSTS),
+    ("Store", VOLUMES),
+    ("Nets", NETWORKS),
+    ("Repos", IMAGES),
     ("Events", EVENTS),
 )
 

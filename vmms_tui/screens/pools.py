@@ -1,6 +1,6 @@
 """Pools, and the servers of one pool."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -14,6 +14,7 @@ from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.rows import PoolRow, ServerRow, pool_rows, server_row
+from vmms_tui.widgets.column import Column
 
 
 class PoolsScreen(ListScreen[PoolRow]):
@@ -65,8 +66,8 @@ class ServersScreen(ListScreen[ServerRow]):
     place = Place.SERVERS
     tab = Place.POOLS
 
-    def __init__(self, desk: Desk, pool: str) -> None:
-        super().__init__(desk, columns.SERVERS, "name")
+    def __init__(self, desk: Desk, pool: str, shown: Sequence[Column[ServerRow]] = columns.SERVERS) -> None:
+        super().__init__(desk, shown, "name")
         self.pool = pool
 
     def heading(self) -> str:

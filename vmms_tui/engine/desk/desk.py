@@ -7,12 +7,14 @@ import vmms_tui
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
+from vmms_tui.engine.desk.looks import Looks
 from vmms_tui.engine.desk.notices import Notices
 from vmms_tui.engine.desk.part import Handler, asked
 from vmms_tui.engine.desk.passwords import Passwords
 from vmms_tui.engine.desk.requests import Requests
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check
 from vmms_tui.engine.quotas import Quotas
@@ -38,6 +40,7 @@ class Desk:
         queue: QueueKeeper,
         guard: GuardKeeper,
         quotas: Quotas,
+        surroundings: Surroundings,
         reload_settings: Callable[[], Awaitable[Reply]],
         successor: Callable[[], Successor | None],
     ) -> None:
@@ -50,6 +53,7 @@ class Desk:
             Leases(context, runner, quotas),
             *(part(context, runner) for part in (Passwords, Notices)),
             Standstill(context, runner, guard),
+            Looks(context, runner, surroundings),
         )
         for part in parts:
             self._handlers.update(part.handlers())

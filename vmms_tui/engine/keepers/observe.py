@@ -82,6 +82,10 @@ class Observer:
         if refused:
             raise refused
 
+    def away(self) -> str:
+        """Why the cloud does not answer; nothing when it does."""
+        return "" if self.status.ok else self.status.problem or "nobody has asked it yet"
+
     def _in_a_hurry(self) -> bool:
         if self._context.ledger.problem:
             return False
