@@ -33,9 +33,9 @@ AGES = {
 """How often each list is read."""
 AGE_DENIED = timedelta(minutes=5)
 """How often hosts are asked for where they are not for us: somebody may give us the role."""
-AGE_SERVICES = timedelta(minutes=10)
+AGE_SERVICES = timedelta(minutes=30)
 """How often services are asked beside the hosts while all of these are up."""
-AGE_SUBNETS = timedelta(minutes=15)
+AGE_SUBNETS = timedelta(minutes=30)
 """How often subnets are read while no network is new."""
 SHARED = frozenset({Kind.NETWORKS, Kind.VOLUMES, Kind.IMAGES})
 """Lists that other keepers read, too: what they have read is taken from half an age on."""
