@@ -196,8 +196,8 @@ def fill_cloud(account: SimulatedAccount, size: Size) -> None:
 def cloud(clock: Clock, size: Size, path: Path | None = None) -> SimulatedAccount:
     """A simulated cloud without limits that has the servers."""
     roomy = SimulatedSettings(
-        admin=True, hosts=200, host_vcpus=512, host_ram_mib=1 << 20, host_disk_gib=100_000, quota_servers=-1, quota_vcpus=-1,
-        quota_ram_mib=-1,
+        admin=True, hosts=200, host_vcpus=512, host_ram_mib=1 << 20, host_disk_gib=100_000, quota_servers=-1,
+        quota_vcpus=-1, quota_ram_mib=-1,
     )  # fmt: skip
     account = SimulatedAccount(clock, path=path, settings=roomy)
     fill_cloud(account, size)
