@@ -3,7 +3,7 @@
 import pytest
 
 from tests.engine.test_bad_input import HOSTILE, POOL, closed_port
-from tests.terminal.conftest import Installation
+from tests.terminal.conftest import Installation, at_pools
 from tests.unit.openstack_adapter.stub import clouds_yaml, hosted
 
 pytestmark = pytest.mark.timeout(300)
@@ -64,7 +64,7 @@ def on_a_cloud(installation: Installation, name: str) -> None:
 
 def test_the_form_takes_no_nonsense_and_names_are_data(furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     screen.match(r"debian-dev +(READY|FILLING) +[1-9]/6")
     screen.press("n")
     screen.see("New request", "What you will get")

@@ -196,7 +196,7 @@ def _engine_step(need: Need) -> Step:
     about, words, command = {
         NeedKind.ENGINE: ("what:store", "read why in Events; a disk that has room again heals it", "vmms info"),
         NeedKind.CLOUD: ("what:cloud", "read when it began in Events", "vmms doctor"),
-        NeedKind.SETTINGS: ("what:settings", "mend the file; it is read again by itself", "vmms settings"),
+        NeedKind.SETTINGS: ("what:settings", "mend the file; it is read again by itself", "vmms settings check"),
     }.get(need.kind, (need.subject, "read what happened in Events", "vmms doctor"))
     return Step(Place.EVENTS, words, command, "events", narrow=about)
 

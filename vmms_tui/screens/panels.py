@@ -47,7 +47,7 @@ def _shares(shares: Sequence[Share], width: int, glyphs: Glyphs) -> list[list[Pi
     label = min(16, max(7, width // 4))
     numbers = max(len(one.words) for one in shares)
     remarks = max(len(one.remark) for one in shares)
-    cells = max(5, min(24, width - label - numbers - remarks - 10))
+    cells = max(4, min(24, width - label - numbers - remarks - 10))
     said = []
     for one in shares:
         tone = "bad" if one.part >= 1 else "warn" if one.part >= FULL else ""

@@ -30,12 +30,9 @@ class Panel(Lines, can_focus=True):
     def _draw(self) -> None:
         self.show([title_line(self._title, self.content_size.width, self._rule, here=self.has_focus), *self._said])
 
-    def on_focus(self) -> None:
-        """Mark the title."""
-        self._draw()
-
-    def on_blur(self) -> None:
-        """Take the mark away."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Mark the title, or take the mark away."""
+        super().watch_has_focus(has_focus)
         self._draw()
 
 
