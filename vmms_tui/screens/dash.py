@@ -37,6 +37,8 @@ from vmms_tui.widgets.text import plain, wrapped
 
 AGAIN = timedelta(seconds=5)
 """After so long all is counted anew, although nothing was told: time makes needs, too."""
+MANY, AT_MOST = 5_000, timedelta(seconds=2)
+"""With more leases than this, all is counted no more often than that."""
 COUNTED = (Pool, Server, Lease, Request, Operation, Notice, Acknowledgement, Trend)
 """What makes needs and numbers. Facts of the cloud come in at the next look."""
 LONGEST_NOTE = 200
@@ -66,6 +68,8 @@ class DashScreen(Frame):
         self.rows: dict[str, NeedRow] = {}
         self.table = VirtualTable(NEEDS, self._read, tail=False)  # type: ignore[arg-type]
         self.facts = Overview(desk.mirror.now)
+        self._changed = False
+        """Whether something has changed since all was counted."""
 
     # The frame
 
@@ -88,32 +92,35 @@ class DashScreen(Frame):
 
     def catch_up(self) -> None:
         """See Frame."""
+        self._find_needs()
+        self._count()
+
+    def _find_needs(self) -> None:
         mirror = self.desk.mirror
-        if mirror.status is None:
-            return
-        now = mirror.now
-        rows = need_rows(mirror.tables, mirror.status, mirror.you, now)
-        self.rows = {row.id: row for row in rows}
-        self.facts = overview(mirror.tables, now)
-        self.table.merge([row.id for row in rows], self.rows)
+        if mirror.status is not None:
+            rows = need_rows(mirror.tables, mirror.status, mirror.you, mirror.now)
+            self.rows = {row.id: row for row in rows}
+            self.table.merge([row.id for row in rows], self.rows)
+
+    def _count(self) -> None:
+        mirror = self.desk.mirror
+        self._changed = False
+        if mirror.status is not None:
+            self.facts = overview(mirror.tables, mirror.now)
 
     def follow(self, delta: Delta) -> None:
-        """See Frame."""
-        if delta.of(*COUNTED) or self._status_changed():
-            self.catch_up()
-
-    def _status_changed(self) -> bool:
-        """Whether the engine itself has another need than was found."""
-        mirror = self.desk.mirror
-        if mirror.status is None:
-            return False
-        found = need_rows(mirror.tables, mirror.status, mirror.you, mirror.now)
-        return [row.id for row in found] != list(self.table.ids)
+        """See Frame. The engine's own needs come with any update; counting waits where there is much to count."""
+        self._find_needs()
+        self._changed = self._changed or bool(delta.of(*COUNTED))
 
     def pass_time(self) -> None:
         """See Frame."""
-        if not timedelta(0) <= self.desk.mirror.now - self.facts.now < AGAIN:
+        age = self.desk.mirror.now - self.facts.now
+        many = self.desk.mirror.tables.count(Lease) > MANY
+        if not timedelta(0) <= age < AGAIN:
             self.catch_up()
+        elif self._changed and (not many or age >= AT_MOST):
+            self._count()
         self.table.say_when_empty(self._why_empty())
         self.table.sync()
         self._show_title()

@@ -1,6 +1,5 @@
 """What Dash counts: pools, leases, waits, the week that comes, hosts. Pure."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -22,6 +21,7 @@ from vmms_tui.screens.trendlines import samples_of
 
 DAYS = 7
 """Of the coming week, today included."""
+WEEK = timedelta(days=DAYS)
 
 
 @dataclass(frozen=True)
@@ -104,30 +104,30 @@ def overview(tables: Tables, now: datetime) -> Overview:
 
 
 def _leases(tables: Tables, now: datetime) -> LeaseCounts:
+    """One pass; there may be many."""
     today, soon = now.replace(hour=0, minute=0, second=0, microsecond=0), now + SOON
-    count: Counter[str] = Counter()
+    active = begun = ended = ends = overdue = 0
     week = [0] * DAYS
-    ended, overdue, after = LeaseState.ENDED, LeaseState.OVERDUE, today + timedelta(days=DAYS)
+    is_ended, is_overdue, first, after = LeaseState.ENDED, LeaseState.OVERDUE, today.toordinal(), today + WEEK
     for lease in tables.all(Lease):
-        if lease.start >= today:
-            count["begun"] += 1
-        if lease.state is ended:
-            if lease.ended_at is not None and lease.ended_at >= today:
-                count["ended"] += 1
+        begun += lease.start >= today
+        if lease.state is is_ended:
+            ended += lease.ended_at is not None and lease.ended_at >= today
             continue
-        count["live"] += 1
-        if lease.state is overdue:
-            count["overdue"] += 1
-        elif lease.end <= soon:
-            count["soon"] += 1
-        if lease.end < after:
-            week[max(0, (lease.end - today).days)] += 1
+        active += 1
+        end = lease.end
+        if lease.state is is_overdue:
+            overdue += 1
+        elif end <= soon:
+            ends += 1
+        if end < after:
+            week[max(0, end.toordinal() - first)] += 1
     return LeaseCounts(
-        active=count["live"],
-        begun_today=count["begun"],
-        ended_today=count["ended"],
-        soon=count["soon"],
-        overdue=count["overdue"],
+        active=active,
+        begun_today=begun,
+        ended_today=ended,
+        soon=ends,
+        overdue=overdue,
         queued=sum(1 for one in tables.all(Request) if one.state is RequestState.QUEUED),
         week=tuple(week),
     )

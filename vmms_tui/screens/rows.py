@@ -107,13 +107,17 @@ def pool_rows(tables: Tables, lately: Mapping[str, str] = MappingProxyType({})) 
     ready: dict[str, int] = {}
     used: dict[str, int] = {}
     building: dict[str, int] = {}
+    leased, at_hand, gone = ServerState.LEASED, ServerState.READY, ServerState.GONE
     for server in tables.all(Server):
-        if server.state is ServerState.GONE:
+        state = server.state
+        if state is gone:
             continue
         used[server.pool] = used.get(server.pool, 0) + 1
-        if server.state is ServerState.READY and not server.lease_id:
+        if state is leased:  # most of them
+            continue
+        if state is at_hand and not server.lease_id:
             ready[server.pool] = ready.get(server.pool, 0) + 1
-        elif server.state in UNFINISHED and not server.lease_id:
+        elif state in UNFINISHED and not server.lease_id:
             building[server.pool] = building.get(server.pool, 0) + 1
     return [
         PoolRow(pool, ready.get(pool.id, 0), used.get(pool.id, 0), building.get(pool.id, 0), lately.get(pool.id, ""))
