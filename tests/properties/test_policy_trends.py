@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.policy_records import NOW, pool, server
+from tests.properties.policy_records import NOW, pool
 from vmms_tui.engine.policy.trends import last_sampled, mean, minute, piece_of, sample, since_last, taken_in
-from vmms_tui.model.records import ServerState, changed
+from vmms_tui.model.records import changed
 from vmms_tui.model.tables import Drop
 from vmms_tui.model.trends import FINE, KEPT, PIECE, SAMPLED, Sample, Trend
 
@@ -119,8 +119,7 @@ def test_pieces_are_ten_minutes_of_the_day(at: datetime) -> None:
 
 def test_a_sample_says_what_the_pool_shows() -> None:
     one = changed(pool(), surge=1.5)
-    servers = [server("a"), server("b", ServerState.LEASED), server("c", ServerState.BUILDING)]
-    told = sample(one, servers, asked=3, waiting=2, now=NOW + timedelta(seconds=59))
+    told = sample(one, ready=1, used=3, asked=3, waiting=2, now=NOW + timedelta(seconds=59))
     assert told == Sample(NOW, ready=1, wanted=9, used=3, limit=15, surge=1.5, asked=3, waiting=2)
 
 

@@ -35,9 +35,9 @@ def test_without_a_cloud_the_screen_says_so_and_stays(
     on_a_cloud(installation, name)
     clouds_yaml(installation.folder, url or f"http://127.0.0.1:{closed_port()}")
     screen = installation.screen()
-    screen.see("cloud away!", "Cloud unreachable", said)
+    screen.see("cloud away!", "Needs you now (1)", "unreachable for")
     screen.press("3")
-    screen.see("3*Leases", "Nobody has a server")
+    screen.see("3*Leases", "Cloud unreachable", said, "Nobody has a server")
     screen.press("q")
     assert screen.ended() == 0
     assert b"Traceback" not in screen.raw

@@ -160,7 +160,7 @@ class Engine:
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self._watch_settings)
         loops.add("trends", 10.0, self.trends.tick)
-        loops.add("needs", 10.0, self.needs.tick)
+        loops.add("needs", 30.0, self.needs.tick)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
 
     async def start(self) -> None:

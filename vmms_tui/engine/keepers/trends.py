@@ -32,5 +32,11 @@ class TrendKeeper:
 
     def _sample(self, pool: Pool, back: timedelta, now: datetime) -> Sample:
         state = self._context.state
-        asked = requests_in(state.past.asked(pool.id), back, now)
-        return sample(pool, state.servers_of(pool.id), asked, state.waits_for(pool.id), now)
+        return sample(
+            pool,
+            ready=len(state.ready_of(pool.id)),
+            used=len(state.servers_of(pool.id)),
+            asked=requests_in(state.past.asked(pool.id), back, now),
+            waiting=state.waits_for(pool.id),
+            now=now,
+        )

@@ -1,10 +1,9 @@
 """What becomes of the samples of pools: the new one is taken in, older ones become means, the oldest go."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from vmms_tui.model.records import Pool, Server, ServerState, changed
+from vmms_tui.model.records import Pool, changed
 from vmms_tui.model.tables import Drop
 from vmms_tui.model.trends import FINE, KEPT, PIECE, SAMPLED, Sample, Trend
 
@@ -25,14 +24,13 @@ def trend_id(pool: str, start: datetime) -> str:
     return f"{pool}@{start:%Y%m%dT%H%M}"
 
 
-def sample(pool: Pool, servers: Iterable[Server], asked: int, waiting: int, now: datetime) -> Sample:
-    """How a pool is now. `servers`: those that are not gone; `asked`: requests since the sample before."""
-    states = Counter(server.state for server in servers)
+def sample(pool: Pool, *, ready: int, used: int, asked: int, waiting: int, now: datetime) -> Sample:
+    """How a pool is now. `used`: its servers that are not gone; `asked`: requests since the sample before."""
     return Sample(
         at=minute(now),
-        ready=states[ServerState.READY],
+        ready=ready,
         wanted=pool.available_now,
-        used=states.total() - states[ServerState.GONE],
+        used=used,
         limit=pool.limit_now,
         surge=pool.surge,
         asked=asked,
