@@ -6,7 +6,9 @@ from tests.engine.world import World
 from tests.people import peer
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, Freeze, Reply, Thaw, Unacknowledge
-from vmms_tui.model.records import Event, Pool
+from vmms_tui.model.records import Event, Pool, changed
+from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.tables import Put
 from vmms_tui.model.trends import Trend
 
 FROZEN = "frozen"
@@ -58,6 +60,23 @@ async def test_what_is_not_there_cannot_be_acknowledged_nor_taken_back(filled: W
         assert (reply.code, reply.rule) == ("refused", "unknown")
         assert reply.remedy == "`vmms needs` shows what there is."
         assert "\x1b" not in reply.text
+
+
+async def test_a_host_that_is_down_stays_acknowledged_over_a_restart(filled: World) -> None:
+    now = filled.clock.now()
+    down = Host(id="9", name="h9", state="down", status="enabled", seen=now)
+    read = Survey(id=Kind.HOSTS, every=timedelta(minutes=1), read_at=now)
+    filled.state.note((Put(down), Put(read)))
+    assert (await filled.send(Acknowledge(need_id="host:h9"), "operator")).ok
+    await filled.engine.needs.tick()
+    assert [one.id for one in theirs(filled)] == ["host:h9"]
+    await filled.restart()
+    await filled.engine._look()
+    await filled.engine.needs.tick()
+    assert [one.id for one in theirs(filled)] == ["host:h9"], "nobody knows yet how the hosts are"
+    filled.state.note((Put(changed(down, state="up")), Put(read)))
+    await filled.engine.needs.tick()
+    assert theirs(filled) == []
 
 
 async def test_a_long_note_is_refused(filled: World) -> None:

@@ -26,6 +26,7 @@ from vmms_tui.model.records import (
     changed,
 )
 from vmms_tui.model.status import CloudStatus, EngineStatus, LoopStatus
+from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
 
 CLOUD = CloudStatus(name="lab", ok=True, problem="", since=NOW - DAY, listed_at=NOW)
@@ -125,6 +126,17 @@ def test_requests_that_wait(asked: timedelta, records: tuple[AnyRecord, ...], se
 def test_requests_that_wait_for_no_pool_are_not_forgotten() -> None:
     assert only(request(pool="", asked=NOW - HOUR)).id == "short"
     assert only(request(pool="gone", asked=NOW - HOUR)).id == "short:gone"
+
+
+def test_hosts_that_are_down_with_what_is_ours_on_them() -> None:
+    down = Host(id="1", name="h1", state="down", status="enabled", seen=NOW - HOUR)
+    assert (only(down).id, only(down).severity, only(down).since) == ("host:h1", Severity.WARN, NOW - HOUR)
+    ours = server("s1", ServerState.LEASED, host="h1", lease_id="l1"), server("s2", host="h1"), server("s3", host="h2")
+    one = only(down, *ours, server("s4", ServerState.GONE, host="h1"))
+    assert (one.severity, one.servers, one.lent) == (Severity.CRIT, 2, 1)
+    for other in ("up", "", "fenced"):
+        assert needs(changed(down, state=other), *ours) == {}
+    assert needs(changed(down, status="disabled"), *ours) == {}, "somebody has closed it"
 
 
 def test_failed_servers_only_on_leases() -> None:

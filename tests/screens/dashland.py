@@ -22,10 +22,12 @@ from vmms_tui.model.records import (
     changed,
 )
 from vmms_tui.model.status import LoopStatus
+from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
 from vmms_tui.model.trends import PIECE, Sample, Trend
 
 from .cloudland import NOW, POOLS, STATUS, WORLD, lent, minutes, server
+from .cloudscape import HOSTS
 from .scripted import hours
 
 
@@ -123,6 +125,7 @@ WRONG: tuple[AnyRecord, ...] = (
     _UNTOLD,
     _MISSING,
     *_IMPORTANT,
+    *HOSTS,
 )
 
 
@@ -139,7 +142,9 @@ def _well(record: AnyRecord) -> AnyRecord | None:
         return changed(record, state=ServerState.LEASED) if record.lease_id else None
     if isinstance(record, Lease):
         return changed(record, end=max(record.end, NOW + hours(2))) if record.id != "lease-00046" else None
+    if isinstance(record, Host):
+        return changed(record, state="up", seen=None) if record.state == "down" else record
     return None if isinstance(record, Request) else record
 
 
-WELL: tuple[AnyRecord, ...] = tuple(one for record in (*WORLD, *TRENDS) if (one := _well(record)) is not None)
+WELL: tuple[AnyRecord, ...] = tuple(one for record in (*WORLD, *TRENDS, *HOSTS) if (one := _well(record)) is not None)

@@ -15,6 +15,7 @@ from vmms_tui.widgets.line import Lines
 from vmms_tui.widgets.panel import Panel
 
 from .cloudland import NOW, STATUS, WORLD, lent, minutes, server
+from .cloudscape import HOSTS
 from .dashland import WELL, WRONG, WRONG_STATUS, seen_to
 from .driver import Driver, running
 from .scripted import ScriptedClient, hours
@@ -69,7 +70,7 @@ async def test_it_is_where_the_program_starts_and_the_worst_comes_first() -> Non
         kinds = {row_id.partition(":")[0] for row_id in screen.table.ids}
         assert kinds == {
             *("engine", "frozen", "cloud", "loop", "settings", "broken", "held", "operation", "failed", "missing"),
-            *("ends", "overdue", "untold"),
+            *("ends", "overdue", "untold", "host"),
         }
 
 
@@ -102,6 +103,7 @@ async def test_what_stands_in_the_list_is_no_alarm_too_and_for_others_it_is() ->
         ("ends:lease-00077", Place.LEASES, "", "lease-00077"),
         ("untold:lease-00031", Place.LEASES, "", "lease-00031"),
         ("missing:vm-00081", Place.POOLS, "", "el9-dev"),
+        ("host:h03", Place.HOSTS, "", "aaaa0000-0000-4000-8000-000000000003"),
         ("frozen", Place.EVENTS, "what:guard", ""),
         ("cloud", Place.EVENTS, "what:cloud", ""),
         ("loop:pools", Place.EVENTS, "pools", ""),
@@ -288,9 +290,9 @@ async def test_tab_goes_round_and_enter_opens_the_screen_of_a_panel() -> None:
         assert driver.app.current_mode == Place.OPS.value
 
 
-@pytest.mark.parametrize("name", [name for name in PLACES if name != "hosts"])
+@pytest.mark.parametrize("name", PLACES)
 async def test_each_panel_opens_its_screen(name: str) -> None:
-    async with running(ScriptedClient(WORLD, STATUS), size=(120, 40), start=Place.DASH) as driver:
+    async with running(ScriptedClient((*WORLD, *HOSTS), STATUS), size=(120, 40), start=Place.DASH) as driver:
         for _ in PLACES:
             if not driver.focused(name):
                 await driver.press("tab")
@@ -355,6 +357,6 @@ async def test_over_ssh_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "1.2.3.4 5 6.7.8.9 22")
     async with running(wrong(), size=(120, 40), start=Place.DASH) as driver:
         await driver.until(lambda: "wanted" in panel(driver, "plot"))
-        for name in ("capacity", "leases", "requests", "running", "plot", "week"):
+        for name in ("capacity", "leases", "requests", "running", "plot", "week"):  # hosts have names from outside
             assert panel(driver, name).replace("…", "").isascii(), name
         assert "[####" in panel(driver, "capacity")

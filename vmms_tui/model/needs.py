@@ -27,6 +27,7 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import RecordT
 
 SOON = timedelta(hours=1)
@@ -62,6 +63,7 @@ class NeedKind(StrEnum):
     CLOUD = "cloud"
     LOOP = "loop"
     SETTINGS = "settings"
+    HOST = "host"
     BROKEN = "broken"
     HELD = "held"
     SHORT = "short"
@@ -106,6 +108,11 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     lease: Lease | None = None
     notice: Notice | None = None
     operation: Operation | None = None
+    host: Host | None = None
+    servers: int = 0
+    """How many of our servers are on that host."""
+    lent: int = 0
+    """How many of them are on leases."""
 
     @property
     def id(self) -> str:
@@ -131,6 +138,7 @@ def found(records: Records, status: EngineStatus, now: datetime) -> list[Need]:
     return [
         *_of_the_engine(status, now),
         *_of_pools_and_servers(records, now),
+        *_of_hosts(records),
         *_of_operations(records),
         *_of_leases(records, notices, status.importance_threshold, now),
     ]
@@ -264,6 +272,32 @@ def _of_server(records: Records, server: Server) -> Iterator[Need]:
             owner=owner,
             server=server,
             lease=lease,
+        )
+
+
+# Hosts
+
+
+def _of_hosts(records: Records) -> Iterator[Need]:
+    """Those that are down and meant to be up, with what is ours on them."""
+    down = {one.name: one for one in records.all(Host) if one.state == "down" and one.status != "disabled"}
+    if not down:
+        return
+    on: dict[str, list[Server]] = {}
+    for server in records.all(Server):
+        if server.host in down and server.state is not ServerState.GONE:
+            on.setdefault(server.host, []).append(server)
+    for name, host in down.items():
+        ours = on.get(name, [])
+        yield Need(
+            kind=NeedKind.HOST,
+            subject=name or host.id,
+            severity=Severity.CRIT if ours else Severity.WARN,
+            since=host.seen,
+            basis=_at(host.seen),
+            host=host,
+            servers=len(ours),
+            lent=sum(1 for server in ours if server.lease_id),
         )
 
 

@@ -16,6 +16,7 @@ from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, Unacknowledge
 from vmms_tui.model.needs import NeedKind
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Record, Request, Server
+from vmms_tui.model.surroundings import Host
 from vmms_tui.model.trends import Trend
 from vmms_tui.screens import header, panels
 from vmms_tui.screens.commands import command_line
@@ -39,8 +40,8 @@ AGAIN = timedelta(seconds=5)
 """After so long all is counted anew, although nothing was told: time makes needs, too."""
 MANY, AT_MOST = 5_000, timedelta(seconds=2)
 """With more leases than this, all is counted no more often than that."""
-COUNTED = (Pool, Server, Lease, Request, Operation, Notice, Acknowledgement, Trend)
-"""What makes needs and numbers. Facts of the cloud come in at the next look."""
+COUNTED = (Pool, Server, Lease, Request, Operation, Notice, Acknowledgement, Trend, Host)
+"""What makes needs and numbers."""
 LONGEST_NOTE = 200
 """Characters that the engine takes."""
 PLACES = {
@@ -210,7 +211,7 @@ class DashScreen(Frame):
         if row is None or not self.table.has_focus:
             return Target(you=mirror.you)
         need = row.need
-        record: Record | None = need.operation or need.lease or need.server or need.pool
+        record: Record | None = need.operation or need.lease or need.server or need.pool or need.host
         if need.kind is NeedKind.FROZEN and mirror.status is not None:
             record = mirror.status.frozen
         return Target(record=record, server=need.server, need=need.id if need.on_call else "", you=mirror.you)

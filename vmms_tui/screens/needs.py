@@ -97,6 +97,8 @@ def sentence(row: NeedRow, now: datetime) -> str:
             return _server(need, now)
         case NeedKind.ENDS | NeedKind.OVERDUE | NeedKind.UNTOLD:
             return _lease(need, now)
+        case NeedKind.HOST:
+            return _host(need, now)
     return _engine(need, row.status, now)
 
 
@@ -135,6 +137,12 @@ def _shelf(shelf: Shelf, pool: Pool | None, now: datetime) -> str:
     wanted = f" of {pool.available_now}" if pool is not None else ""
     building = f", {shelf.building} being built" if shelf.building else ""
     return f"{wait}{shelf.ready}{wanted} ready{building}"
+
+
+def _host(need: Need, now: datetime) -> str:
+    lasts = f" for {span(now - need.since)}" if need.since else ""
+    lent = f", {need.lent} of them on leases" if need.lent else ""
+    return f"down{lasts}, with {count(need.servers, 'server')} of ours{lent}"
 
 
 def _server(need: Need, now: datetime) -> str:
@@ -186,6 +194,9 @@ def step(row: NeedRow) -> Step:
             return _server_step(need)
         case NeedKind.ENDS | NeedKind.OVERDUE | NeedKind.UNTOLD:
             return _lease_step(need)
+        case NeedKind.HOST:
+            row_id = need.host.id if need.host is not None else ""
+            return Step(Place.HOSTS, "see the host, and what of ours is on it", "vmms hosts", "host", row_id=row_id)
     return _engine_step(need)
 
 

@@ -14,7 +14,8 @@ from vmms_tui.model.records import (
     Request,
     RequestState,
 )
-from vmms_tui.model.tables import TYPES, Tables
+from vmms_tui.model.surroundings import Host
+from vmms_tui.model.tables import Tables
 from vmms_tui.model.trends import Sample
 from vmms_tui.screens.rows import PoolRow, pool_rows
 from vmms_tui.screens.trendlines import samples_of
@@ -147,15 +148,16 @@ def _waits(tables: Tables) -> Waits:
 
 
 def hosts_of(tables: Tables) -> list[HostRoom]:
-    """The hosts that the engine knows, the fullest first; none where it does not look at them."""
-    kind = TYPES.get("host")
-    if kind is None:
-        return []
-    found = []
-    for host in tables.all(kind):
-        told = {name: getattr(host, name, None) for name in ("vcpus", "vcpus_used", "ram_mib", "ram_used_mib")}
-        cpu, ram = _pair(told["vcpus_used"], told["vcpus"]), _pair(told["ram_used_mib"], told["ram_mib"])
-        found.append(HostRoom(getattr(host, "name", "") or host.id, getattr(host, "state", ""), cpu, ram))
+    """The hosts that the cloud tells, the fullest first."""
+    found = [
+        HostRoom(
+            host.name or host.id,
+            host.state,
+            _pair(host.vcpus_used, host.vcpus),
+            _pair(host.ram_used_mib, host.ram_mib),
+        )
+        for host in tables.all(Host)
+    ]
     return sorted(found, key=lambda room: (-room.share, room.name))
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from vmms_tui.engine.context import Context
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.needs import Need, found, holds
+from vmms_tui.model.needs import Need, NeedKind, found, holds
 from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.surroundings import Kind, Survey
 from vmms_tui.model.tables import Drop
 
 
@@ -26,9 +27,12 @@ class NeedKeeper:
         said = state.all(Acknowledgement)
         if not said or self._status().cloud.since is None:
             return  # right after a start nobody knows yet how the cloud is
+        hosts = state.get(Survey, Kind.HOSTS.value)
         there = self.found()
         for one in said:
             need = there.get(one.id)
+            if one.id.startswith(f"{NeedKind.HOST.value}:") and (hosts is None or hosts.read_at is None):
+                continue  # nor how its hosts are
             if need is None or not holds(one, need):
                 text = f"{one.id} is over; {one.by} had acknowledged it"
                 why = "it is so no more" if need is None else "it has come anew"
