@@ -83,7 +83,7 @@ class VmmsApp(App[None], inherit_bindings=False):
         *,
         monotonic: Callable[[], float] = time.monotonic,
         retry_after: float = 0.5,
-        start: Place = Place.POOLS,
+        start: Place = Place.DASH,
     ) -> None:
         """`client` is an engine's client, or makes one.
 

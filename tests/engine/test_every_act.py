@@ -10,6 +10,7 @@ from tests.engine.acts import Acts
 from tests.engine.world import World
 from tests.people import peer
 from vmms_tui.model.commands import (
+    Acknowledge,
     AnyCommand,
     CancelRequest,
     Command,
@@ -32,6 +33,7 @@ from vmms_tui.model.commands import (
     TellOwner,
     Thaw,
     TryChannels,
+    Unacknowledge,
 )
 from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.people import Caller
@@ -87,6 +89,17 @@ async def _frozen(world: World) -> AnyCommand:
     return Thaw()
 
 
+async def _seen_to(world: World) -> AnyCommand:
+    await world.send(Freeze(reason="a new switch"), "operator")
+    await world.send(Acknowledge(need_id="frozen"), "operator")
+    return Unacknowledge(need_id="frozen")
+
+
+async def _waiting_for_somebody(world: World) -> AnyCommand:
+    await world.send(Freeze(reason="a new switch"), "operator")
+    return Acknowledge(need_id="frozen", note="back at nine")
+
+
 async def _with_a_successor(world: World) -> AnyCommand:
     world.engine.successor = Prover()
     return ReplaceEngine()
@@ -123,6 +136,8 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     Refresh: ("operator", lambda _: _just(Refresh(kind=Kind.HOSTS))),
     Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
     Thaw: ("operator", _frozen),
+    Acknowledge: ("operator", _waiting_for_somebody),
+    Unacknowledge: ("operator", _seen_to),
 }
 """For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
 LOOKS = {ShowQuota, Refresh}

@@ -24,6 +24,8 @@ COMMANDS = {
     "events": "vmms_tui.cli.events",
     "show": "vmms_tui.cli.show",
     "leaks": "vmms_tui.cli.leaks",
+    "needs": "vmms_tui.cli.needs",
+    "acknowledge": "vmms_tui.cli.needs",
     "request": "vmms_tui.cli.request",
     "cancel": "vmms_tui.cli.acts",
     "renew": "vmms_tui.cli.acts",

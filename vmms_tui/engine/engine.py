@@ -20,12 +20,14 @@ from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
+from vmms_tui.engine.keepers.needs import NeedKeeper
 from vmms_tui.engine.keepers.notices import NoticeKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.keepers.surroundings import Surroundings
+from vmms_tui.engine.keepers.trends import TrendKeeper
 from vmms_tui.engine.loops import Loops
 from vmms_tui.engine.notices.port import OPERATORS, Post
 from vmms_tui.engine.notices.real import ApprisePost
@@ -130,6 +132,8 @@ class Engine:
         self.leaks = LeakKeeper(context)
         self.surroundings = Surroundings(context, self.observer.away)
         self.audit = AuditKeeper(context, self.archive)
+        self.trends = TrendKeeper(context)
+        self.needs = NeedKeeper(context, self.status)
         self.desk = Desk(
             context,
             self.runner,
@@ -137,6 +141,7 @@ class Engine:
             self.guard,
             quotas,
             self.surroundings,
+            self.needs,
             self._reload,
             lambda: self.successor,
         )
@@ -154,6 +159,8 @@ class Engine:
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self._watch_settings)
+        loops.add("trends", 10.0, self.trends.tick)
+        loops.add("needs", 30.0, self.needs.tick)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
 
     async def start(self) -> None:
@@ -381,6 +388,7 @@ class Engine:
             settings_problems=self.settings_problems + self._access_problems() + self.context.policy.channels.remarks,
             remarks=self._remarks_now(),
             paths=self._paths,
+            importance_threshold=self.context.policy.importance_threshold,
         )
 
     def _remarks_now(self) -> tuple[str, ...]:

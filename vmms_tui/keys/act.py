@@ -47,6 +47,8 @@ class Target:
     server: Server | None = None
     marked: int = 0
     you: Caller = ANYBODY
+    need: str = ""
+    """The need under the cursor, if those on call can acknowledge it."""
     login: str = "vmms"
     """The account on its server."""
 

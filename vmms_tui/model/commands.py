@@ -159,6 +159,23 @@ class Refresh(Command, frozen=True, tag="refresh"):
     kind: Kind
 
 
+class Acknowledge(Command, frozen=True, tag="acknowledge"):
+    """Say to all on call that somebody sees to a need (see `model.needs`), until it is over."""
+
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+    need_id: str
+    note: str = ""
+
+
+class Unacknowledge(Command, frozen=True, tag="unacknowledge"):
+    """Take that back: it waits again."""
+
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+    need_id: str
+
+
 AnyCommand = (
     RequestServer
     | CancelRequest
@@ -179,6 +196,8 @@ AnyCommand = (
     | Freeze
     | Thaw
     | Refresh
+    | Acknowledge
+    | Unacknowledge
 )
 
 

@@ -9,9 +9,11 @@ from enum import StrEnum
 
 import msgspec
 
+from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.record import Record as Record
 from vmms_tui.model.record import changed as changed
 from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
+from vmms_tui.model.trends import Trend
 
 
 class ServerState(StrEnum):
@@ -140,6 +142,7 @@ class Pool(Record, frozen=True, tag="pool"):
     """The account of the first password and the owner's key."""
     broken: str = ""
     """Why no server can be built here until somebody acts: an image that does not exist, say."""
+    broken_since: datetime | None = None
     paused: str = ""
     """Why nothing is built just now: quota, builds that keep failing."""
     paused_until: datetime | None = None
@@ -147,6 +150,8 @@ class Pool(Record, frozen=True, tag="pool"):
     """Builds that failed since the last that worked."""
     refusals: int = 0
     """Times that the cloud refused a build with its quota, whatever it lists, since the last build that worked."""
+    held_since: datetime | None = None
+    """Since when builds fail or are refused; pauses and tries come and go meanwhile."""
     retired: bool = False
     """No longer in the settings; goes when its last server has gone."""
 
@@ -393,4 +398,18 @@ class Guard(Record, frozen=True, tag="guard"):
 
 Transient = Survey | Host | Network | Volume | Image
 """What is read anew after each start: it is in memory and with the viewers, and on no disk."""
-AnyRecord = Pool | Server | Lease | Request | Operation | Event | Notice | Counters | Secret | Guard | Transient
+AnyRecord = (
+    Pool
+    | Server
+    | Lease
+    | Request
+    | Operation
+    | Event
+    | Notice
+    | Counters
+    | Secret
+    | Guard
+    | Acknowledgement
+    | Trend
+    | Transient
+)

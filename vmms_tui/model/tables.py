@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.records import (
     AnyRecord,
     Counters,
@@ -21,6 +22,7 @@ from vmms_tui.model.records import (
     Server,
 )
 from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
+from vmms_tui.model.trends import Trend
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -42,7 +44,10 @@ Change = Put | Drop
 
 STORED: dict[str, type[Record]] = {
     str(kind.__struct_config__.tag): kind
-    for kind in (Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard)
+    for kind in (
+        *(Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard),
+        *(Acknowledgement, Trend),
+    )
 }
 """Types of records that are kept on disk, by their tags."""
 TRANSIENT: dict[str, type[Record]] = {

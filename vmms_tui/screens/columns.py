@@ -40,6 +40,17 @@ POOLS: tuple[Column[PoolRow], ...] = (
         "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", count=lambda row: row.ready
     ),
     _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", count=lambda row: row.used),
+    _still(
+        "lately",
+        "l",
+        "READY, 2h",
+        lambda row: row.lately,
+        order=lambda row: row.ready,
+        find=lambda _row: "",
+        tone=_muted,
+        least=12,
+        rank=3,
+    ),
     _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, least=9, most=14),
     _still("image", "i", "IMAGE", lambda row: row.pool.image, least=10, most=18, rank=1),
     _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=10, most=22),

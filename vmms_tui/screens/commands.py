@@ -9,7 +9,14 @@ from vmms_tui.screens.wording import short_term
 
 def command_line(command: AnyCommand, key_file: str = "") -> str:
     """What a person would type in a shell for this. The command takes a key only from a file."""
-    return shlex.join(["vmms", *_words(command, key_file)])
+    return shlex.join(["vmms", *(_about_needs(command) or _words(command, key_file))])
+
+
+def _about_needs(command: AnyCommand) -> list[str]:
+    """Those about needs; none for all others."""
+    if isinstance(command, commands.Acknowledge):
+        return ["acknowledge", command.need_id, *(["--note", command.note] if command.note else [])]
+    return ["acknowledge", command.need_id, "--undo"] if isinstance(command, commands.Unacknowledge) else []
 
 
 def _words(command: AnyCommand, key_file: str) -> list[str]:
@@ -32,7 +39,7 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return [_tag(command)]
         case commands.Seen() | commands.TryChannels() | commands.ShowQuota() | commands.Refresh():
             return _questions(command)
-    return [_tag(command), command.lease_id]
+    return [_tag(command), getattr(command, "lease_id", "") or getattr(command, "operation_id", "")]
 
 
 def _questions(command: commands.Seen | commands.TryChannels | commands.ShowQuota | commands.Refresh) -> list[str]:

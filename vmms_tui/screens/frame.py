@@ -87,6 +87,10 @@ class Frame(Screen[None]):
     def pass_time(self) -> None:
         """Bring to the present time whatever shows a time, between the bars."""
 
+    def alarms(self) -> list[str]:
+        """What is wrong, as sentences for the bar under the header; the worst first."""
+        return header.alarms(self.desk.mirror.status, self.desk.mirror.away, self.desk.mirror.now)
+
     def hint(self) -> Piece | None:
         """What stands in the footer instead of its first line, unless there is a message."""
         return None
@@ -155,7 +159,7 @@ class Frame(Screen[None]):
     def _say_what_matters(self) -> None:
         """What is wrong, then what this person has to answer. What they could read, the engine is told."""
         mirror, now = self.desk.mirror, self.desk.mirror.now
-        wrong = header.alarms(mirror.status, mirror.away, now)
+        wrong = self.alarms()
         said = reminders(mirror.tables, mirror.you, now)
         most = 3 if self.size.height >= SHORT else 2
         lines = header.alarm_lines(wrong, [line for _, line in said], most)

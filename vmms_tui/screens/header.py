@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.status import EngineStatus, LoopStatus
 from vmms_tui.screens.mirror import Mirror
-from vmms_tui.screens.wording import count, frozen_words, span
+from vmms_tui.screens.wording import count, frozen_words, loop_words, span
 from vmms_tui.widgets.line import Piece, piece, width_of
 from vmms_tui.widgets.text import plain
 
@@ -72,15 +72,8 @@ def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
 
 
 def _loop(loop: LoopStatus, now: datetime) -> str:
-    name = plain(loop.name)
-    if loop.error:
-        return f"Loop {name} failed: {plain(loop.error)}"
-    if not loop.late:
-        return ""
-    if loop.last_start and (loop.last_end is None or loop.last_end < loop.last_start):
-        return f"Loop {name} is late: it has been running for {span(now - loop.last_start)}"
-    last = f"it last ran {span(now - loop.last_end)} ago" if loop.last_end else "it has never run"
-    return f"Loop {name} is late: {last}"
+    said = loop_words(loop, now)
+    return f"Loop {plain(loop.name)} {plain(said)}" if said else ""
 
 
 def alarm_lines(sentences: list[str], said: list[str], most: int) -> list[list[Piece]]:

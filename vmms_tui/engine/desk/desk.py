@@ -8,11 +8,13 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
 from vmms_tui.engine.desk.looks import Looks
+from vmms_tui.engine.desk.needs import Acknowledgements
 from vmms_tui.engine.desk.notices import Notices
 from vmms_tui.engine.desk.part import Handler, asked
 from vmms_tui.engine.desk.passwords import Passwords
 from vmms_tui.engine.desk.requests import Requests
 from vmms_tui.engine.keepers.guard import GuardKeeper
+from vmms_tui.engine.keepers.needs import NeedKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.operations.runner import Runner
@@ -41,6 +43,7 @@ class Desk:
         guard: GuardKeeper,
         quotas: Quotas,
         surroundings: Surroundings,
+        needs: NeedKeeper,
         reload_settings: Callable[[], Awaitable[Reply]],
         successor: Callable[[], Successor | None],
     ) -> None:
@@ -54,6 +57,7 @@ class Desk:
             *(part(context, runner) for part in (Passwords, Notices)),
             Standstill(context, runner, guard),
             Looks(context, runner, surroundings),
+            Acknowledgements(context, runner, needs),
         )
         for part in parts:
             self._handlers.update(part.handlers())
@@ -122,6 +126,6 @@ class Desk:
 def command_words(command: AnyCommand) -> tuple[str, str]:
     """A command's name, and what it is about, both short."""
     tag = str(command.__struct_config__.tag)
-    named = (getattr(command, field, "") for field in ("lease_id", "request_id", "purpose"))
+    named = (getattr(command, field, "") for field in ("lease_id", "request_id", "need_id", "purpose"))
     about = next((text for text in named if text), "")
     return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"

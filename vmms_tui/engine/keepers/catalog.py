@@ -95,6 +95,7 @@ class CatalogKeeper:
         new = changed(
             pool,
             broken=reason,
+            broken_since=(pool.broken_since or self._context.clock.now()) if reason else None,
             vcpus=flavor.vcpus if flavor else pool.vcpus,
             ram_mib=flavor.ram_mib if flavor else pool.ram_mib,
             disk_gib=flavor.disk_gib if flavor else pool.disk_gib,

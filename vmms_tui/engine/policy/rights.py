@@ -21,6 +21,7 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
 from vmms_tui.model.tables import TYPES, Drop
+from vmms_tui.model.trends import Trend
 
 ASK_AN_OPERATOR = "Ask an operator."
 _ALL: tuple[Role, ...] = (Role.OPERATOR,)
@@ -124,7 +125,7 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
     """
     if isinstance(record, Secret | Counters | Guard):
         return None
-    if caller.sees_all or isinstance(record, Pool | Network | Image):
+    if caller.sees_all or isinstance(record, Pool | Trend | Network | Image):
         return record
     if isinstance(record, Survey):
         return record if record.id in FOR_ALL else None
