@@ -1,0 +1,137 @@
+"""A whole engine on simulated time, with its cloud and its people: the demo without a screen, and a stage for tests."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from vmms_tui.demo import company
+from vmms_tui.demo.crowd import Crowd
+from vmms_tui.engine.audit.archive import Archive
+from vmms_tui.engine.audit.files import AuditFiles
+from vmms_tui.engine.clock import SimulatedClock
+from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
+from vmms_tui.engine.engine import Engine
+from vmms_tui.engine.guests.simulated import SimulatedGuests
+from vmms_tui.engine.notices.simulated import SimulatedPost
+from vmms_tui.engine.secrets import Vault
+from vmms_tui.engine.store.opened import store_of
+from vmms_tui.model.records import Record
+from vmms_tui.model.spec import PoolSpec
+from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.tables import Change
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+STEP = 5.0
+"""Simulated seconds between two turns of the engine's loops, unless said otherwise."""
+WARM = timedelta(minutes=10)
+"""How long the engine has run already when a stage is opened: its pools are full."""
+
+
+class Stage:
+    """Opened, used and closed in one event loop. Time moves only in `advance`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int = 1,
+        start: datetime = company.MONDAY,
+        pools: Sequence[PoolSpec] = company.POOLS,
+        cloud: SimulatedSettings = company.CLOUD,
+    ) -> None:
+        """All files are in `folder`. The clock says `start` when the stage is open."""
+        self.folder = folder
+        self.seed = seed
+        self.pools = tuple(pools)
+        self.clock = SimulatedClock(start - WARM)
+        self.account = SimulatedAccount(self.clock, seed=seed, settings=cloud)
+        self.account.world.set_admin()
+        self.post = SimulatedPost()
+        self.engine: Engine
+        self.crowd: Crowd
+        self.after_step: Callable[[], None] = lambda: None
+        """Called after each turn of the loops."""
+
+    async def open(self) -> "Stage":
+        """Start the engine on what is in the folder, and fill the pools."""
+        import asyncio
+
+        state = self.folder / "state"
+        engine = self.engine = Engine(
+            clock=self.clock,
+            store=store_of(state),
+            account=self.account,
+            guests=SimulatedGuests(self.account.up_for, ready_after=company.READY_AFTER),
+            vault=Vault(state / "vault.key"),
+            installation=company.INSTALLATION,
+            pools=self.pools,
+            policy=company.POLICY,
+            archive=Archive(AuditFiles(state / "audit")),
+            post=self.post,
+            paths={"state": str(state)},
+        )
+        engine.loop = asyncio.get_running_loop()
+        self.crowd = Crowd(self.seed, self.clock, engine.context.state, engine.submit)
+        self.crowd.at_work = False
+        self._listen()
+        await engine.prepare()
+        await self.advance(WARM.total_seconds())
+        self.crowd.at_work = True
+        return self
+
+    def _listen(self) -> None:
+        """The engine's own viewers hear first."""
+        ledger = self.engine.context.ledger
+        tell = ledger.on_durable
+
+        def told(sequence: int, changes: tuple[Change, ...]) -> None:
+            tell(sequence, changes)
+            self.crowd.hear(changes)
+
+        ledger.on_durable = told
+
+    async def advance(self, seconds: float, step: float = STEP) -> None:
+        """Let so many simulated seconds go by, with a turn of every loop at least each `step`."""
+        left = seconds
+        while left > 0:
+            self.clock.advance(min(step, left))
+            left -= step
+            await self.crowd.act()
+            await self.engine.tick()
+            self.after_step()
+
+    async def until(self, holds: Callable[[], bool], within: timedelta, step: float = STEP) -> bool:
+        """Let time go by until this holds; False when it did not within so long."""
+        end = self.clock.now() + within
+        while not holds():
+            if self.clock.now() >= end:
+                return False
+            await self.advance(step, step)
+        return True
+
+    async def close(self) -> None:
+        """End the engine."""
+        await self.engine.stop()
+
+    # What there is to see
+
+    @property
+    def now(self) -> datetime:
+        """The simulated time."""
+        return self.clock.now()
+
+    @property
+    def status(self) -> EngineStatus:
+        """How the engine is."""
+        return self.engine.status()
+
+    def all(self, kind: type[RecordT]) -> list[RecordT]:
+        """Every record of a type."""
+        return list(self.engine.context.state.all(kind))
+
+    def get(self, kind: type[RecordT], record_id: str) -> RecordT | None:
+        """One record."""
+        return self.engine.context.state.get(kind, record_id)
