@@ -45,6 +45,7 @@ COMMANDS = {
     "settings": "vmms_tui.cli.about",
     "export": "vmms_tui.cli.store",
     "import": "vmms_tui.cli.store",
+    "demo": "vmms_tui.cli.demo",
     "recover": "vmms_tui.cli.store",
 }
 """Each command and the module where it is, under its own name, with a `_` after a keyword of Python."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 
-from vmms_tui.demo.people import Wish, fate, wishes
+from vmms_tui.demo.people import NAMES, fate, wishes
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.state import State
 from vmms_tui.model.commands import AnyCommand, Release, Renew, Reply
@@ -33,14 +33,12 @@ class Crowd:
     def __init__(self, seed: int, clock: Clock, state: State, send: Send) -> None:
         self.replies: Counter[str] = Counter()
         """How many answers of each code they got."""
-        self.at_work = True
-        """Whether they ask for servers by themselves."""
         self._seed = seed
         self._clock = clock
         self._state = state
         self._send = send
-        self._planned = clock.now()
-        """Until when the wishes are known."""
+        self._planned: datetime | None = None
+        """Until when the wishes are known; None: nobody asks by themselves yet."""
         self._order = itertools.count()
         self._due: list[tuple[datetime, int, str, AnyCommand]] = []
         self._waiting: set[str] = set()
@@ -48,16 +46,16 @@ class Crowd:
         self._own: dict[str, int] = {}
         """Leases whose owners are among us, and how often each was renewed when its fate was last asked."""
 
-    def ask(self, wish: Wish) -> None:
-        """Let somebody ask when the time has come."""
-        self.later(wish.at, wish.owner, wish.command)
+    def begin(self) -> None:
+        """Let them come to work: from now on they ask by themselves."""
+        self._planned = self._clock.now()
 
     def later(self, at: datetime, owner: str, command: AnyCommand) -> None:
         """Let somebody send a command at an instant."""
         heapq.heappush(self._due, (at, next(self._order), owner, command))
 
     def adopt(self, leases: Iterable[Lease]) -> None:
-        """Let the owners of these leases be among us."""
+        """Let us have these leases, each its owner."""
         for lease in leases:
             self._own[lease.id] = lease.renewals
             destiny = fate(self._seed, lease)
@@ -88,16 +86,16 @@ class Crowd:
                 self._take(command.lease_id)
             elif reply.lease_id and not isinstance(command, Release):
                 self._take(reply.lease_id)
-            elif reply.request_id:
+            elif reply.request_id and owner in NAMES:
                 self._waiting.add(reply.request_id)
 
     def _plan(self, now: datetime) -> None:
         """Know the wishes of the days until tomorrow."""
-        while self.at_work and self._planned < now + DAY:
+        while self._planned is not None and self._planned < now + DAY:
             midnight = self._planned.replace(hour=0, minute=0, second=0)
             for wish in wishes(self._seed, midnight):
                 if wish.at >= self._planned:
-                    self.ask(wish)
+                    self.later(wish.at, wish.owner, wish.command)
             self._planned = midnight + DAY
 
     def _still(self, lease_id: str) -> bool:
@@ -108,7 +106,7 @@ class Crowd:
 
     def _take(self, lease_id: str) -> None:
         lease = self._state.get(Lease, lease_id)
-        if lease is not None and lease.id not in self._own:
+        if lease is not None and lease.owner in NAMES and lease.id not in self._own:
             self.adopt([lease])
 
     def _think(self, lease_id: str) -> None:

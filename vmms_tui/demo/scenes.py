@@ -59,13 +59,13 @@ MORNING_RUSH = Scene(
             "press 3, then x on a request.",
             sees=(checks.nobody_waits("development"), checks.lent("dev30")),
             within=_min(8),
-            shows=(Shows(Place.LEASES, "dev30"),),
+            shows=(Shows(Place.LEASES, "first day"),),
         ),
         Step(
             at=_min(14),
             says="Everybody has a server, and the pool fills up again, to twice its size for now.",
             sees=(checks.full("debian-dev"), checks.surges("debian-dev", 2.0)),
-            shows=(Shows(Place.EVENTS, "surge"),),
+            shows=(Shows(Place.EVENTS, "surge", narrow="pool.surge"),),
             speed=60.0,
         ),
         Step(
@@ -87,10 +87,12 @@ IMPORTANT_LEASE = Scene(
             at=_min(0),
             says="Hypatia asks for a server for an hour, and calls it important: 9 of 10.",
             does=(
-                Ask(owners=("hypatia",), purpose="development", term=_hours(1), importance=9, note="demo for the board"),
+                Ask(
+                    owners=("hypatia",), purpose="development", term=_hours(1), importance=9, note="demo for the board"
+                ),
             ),
             sees=(checks.lent("hypatia"),),
-            shows=(Shows(Place.LEASES, "hypatia"),),
+            shows=(Shows(Place.LEASES, "hypatia", narrow="owner:hypatia"),),
         ),
         Step(
             at=_min(20),
@@ -137,7 +139,7 @@ HOST_DOWN = Scene(
             says="Emmy works on a server. Press 3, and look at its host.",
             does=(Ask(owners=("emmy",), purpose="development", term=_hours(6), note="proof of the theorem"),),
             sees=(checks.lent("emmy"),),
-            shows=(Shows(Place.LEASES, "emmy"),),
+            shows=(Shows(Place.LEASES, "emmy", narrow="owner:emmy"),),
         ),
         Step(
             at=_min(3),
@@ -156,7 +158,7 @@ HOST_DOWN = Scene(
                 checks.event("server.lost", "is no longer ready"),
                 checks.full("debian-dev"),
             ),
-            shows=(Shows(Place.EVENTS, "no longer ready"),),
+            shows=(Shows(Place.EVENTS, "no longer ready", narrow="server.lost"),),
         ),
         Step(
             at=_min(16),
@@ -164,7 +166,7 @@ HOST_DOWN = Scene(
             "another host comes with a later release. Now: ask for another server (n), then release hers (D).",
             does=(Ask(owners=("emmy",), purpose="development", term=_hours(6), note="the same, elsewhere"),),
             sees=(checks.lent("emmy"), checks.cloud_says("emmy", "ERROR")),
-            shows=(Shows(Place.LEASES, "emmy"),),
+            shows=(Shows(Place.LEASES, "emmy", narrow="owner:emmy"),),
         ),
         Step(
             at=_min(20),
@@ -195,7 +197,7 @@ IMAGE_UPDATE = Scene(
             says=f"The settings name another image: {company.NEW_IMAGE}. Whatever is built from now on is of it.",
             does=(NewImage(pool="el9-ci", image=company.NEW_IMAGE),),
             sees=(checks.event("pool.settings", "el9-ci"),),
-            shows=(Shows(Place.EVENTS, "el9-ci"),),
+            shows=(Shows(Place.EVENTS, "el9-ci", narrow="pool.settings"),),
         ),
         Step(
             at=_min(15),
@@ -233,7 +235,7 @@ CLOUD_AWAY = Scene(
             does=(Ask(owners=("lise",), purpose="development", term=_hours(4)),),
             sees=(checks.lent("lise"), checks.cloud(answers=False)),
             within=_min(1),
-            shows=(Shows(Place.LEASES, "lise"),),
+            shows=(Shows(Place.LEASES, "lise", narrow="owner:lise"),),
         ),
         Step(
             at=_min(8),

@@ -39,10 +39,11 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Shows(msgspec.Struct, frozen=True):
-    """A text that must stand on a screen."""
+    """A text that must stand on a screen, with this filter."""
 
     place: Place
     text: str
+    narrow: str = ""
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """A whole engine on simulated time, with its cloud and its people: the demo without a screen, and a stage for tests."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -26,6 +27,8 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 STEP = 5.0
 """Simulated seconds between two turns of the engine's loops, unless said otherwise."""
+HEARTBEAT = 0.3
+"""Real seconds between two looks of viewers at the clock: simulated time may go fast."""
 WARM = timedelta(minutes=10)
 """How long the engine has run already when a stage is opened: its pools are full."""
 
@@ -52,13 +55,11 @@ class Stage:
         self.post = SimulatedPost()
         self.engine: Engine
         self.crowd: Crowd
-        self.after_step: Callable[[], None] = lambda: None
-        """Called after each turn of the loops."""
+        self.actors: list[Callable[[], Awaitable[None]]] = []
+        """Who does something at each step, before the engine's turn, in this order."""
 
     async def open(self) -> "Stage":
         """Start the engine on what is in the folder, and fill the pools."""
-        import asyncio
-
         state = self.folder / "state"
         engine = self.engine = Engine(
             clock=self.clock,
@@ -72,14 +73,15 @@ class Stage:
             archive=Archive(AuditFiles(state / "audit")),
             post=self.post,
             paths={"state": str(state)},
+            heartbeat=HEARTBEAT,
         )
         engine.loop = asyncio.get_running_loop()
         self.crowd = Crowd(self.seed, self.clock, engine.context.state, engine.submit)
-        self.crowd.at_work = False
+        self.actors = [self.crowd.act]
         self._listen()
         await engine.prepare()
         await self.advance(WARM.total_seconds())
-        self.crowd.at_work = True
+        self.crowd.begin()
         return self
 
     def _listen(self) -> None:
@@ -99,9 +101,9 @@ class Stage:
         while left > 0:
             self.clock.advance(min(step, left))
             left -= step
-            await self.crowd.act()
+            for act in self.actors:
+                await act()
             await self.engine.tick()
-            self.after_step()
 
     async def until(self, holds: Callable[[], bool], within: timedelta, step: float = STEP) -> bool:
         """Let time go by until this holds; False when it did not within so long."""
@@ -111,6 +113,11 @@ class Stage:
                 return False
             await self.advance(step, step)
         return True
+
+    async def settle_on(self, pools: Sequence[PoolSpec]) -> None:
+        """Let these be the pools from now on, as if the settings file said so."""
+        self.pools = tuple(pools)
+        await self.engine.take_settings(self.pools, company.POLICY)
 
     async def close(self) -> None:
         """End the engine."""

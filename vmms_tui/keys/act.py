@@ -27,6 +27,8 @@ class Place(StrEnum):
     COPY_MENU = "the copy menu (c)"
     FORM = "the request form"
     DIALOG = "dialogs"
+    PLAYED = "in the demo and in recordings"
+    TOUR = "on the guided tour"
 
 
 LIST_PLACES = (
@@ -119,7 +121,9 @@ FORBIDDEN = frozenset(f"ctrl+{letter}" for letter in "abshijkmq") | {"ctrl+space
 """Keys that terminals, multiplexers and habits own: screen and tmux, flow control, backspace, tab, enter."""
 
 
-NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑", "f1": "F1"}
+NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑"} | {
+    f"f{number}": f"F{number}" for number in range(1, 13)
+}
 
 
 def name_of(key: str) -> str:
