@@ -49,6 +49,7 @@ class PlayedApp(VmmsApp):
     """VMMS on a demo or a recording."""
 
     BINDINGS: ClassVar[list[BindingType]] = _bindings()
+    playback: Playback
     TICK = 0.5
 
     def __init__(
@@ -91,7 +92,7 @@ class PlayedApp(VmmsApp):
         self._tick()
 
     def _tick(self) -> None:
-        """See VmmsApp. A screen that is none of the nine has the caption laid on its top; a dialog, that of the tour."""
+        """See VmmsApp. What is none of the nine screens has the caption laid on its top; a dialog, that of the tour."""
         super()._tick()
         screen = self.screen
         if isinstance(screen, Frame) or not screen.is_mounted:

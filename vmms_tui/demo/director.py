@@ -56,13 +56,22 @@ class Director:
                 await self._do(deed)
 
     async def _do(self, deed: Deed) -> None:
-        world = self._stage.account.world
         match deed:
             case Ask():
                 self._ask(deed)
             case RenewTheirs(owner=owner, term=term):
                 for lease in self._leases_of(owner):
                     self._stage.crowd.later(self._stage.now, owner, Renew(lease_id=lease.id, term=term))
+            case NewImage(pool=pool, image=image):
+                await self._stage.settle_on(
+                    [changed(spec, image=image) if spec.name == pool else spec for spec in self._stage.pools]
+                )
+            case _:
+                self._to_the_cloud(deed)
+
+    def _to_the_cloud(self, deed: Deed) -> None:
+        world = self._stage.account.world
+        match deed:
             case HostDies(owner=owner):
                 server = self._stage.get(Server, self._leases_of(owner)[0].server_id)
                 if server is not None:
@@ -76,13 +85,8 @@ class Director:
                     world.host_up(host)
             case CloudAway():
                 self._away = world.faults.unreachable()
-            case CloudBack():
-                if self._away is not None:
-                    world.faults.remove(self._away)
-            case NewImage(pool=pool, image=image):
-                await self._stage.settle_on(
-                    [changed(spec, image=image) if spec.name == pool else spec for spec in self._stage.pools]
-                )
+            case CloudBack() if self._away is not None:
+                world.faults.remove(self._away)
 
     def _ask(self, deed: Ask) -> None:
         between = deed.over / max(1, len(deed.owners) - 1)

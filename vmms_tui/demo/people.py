@@ -1,4 +1,4 @@
-"""Simulated people: when they ask for a server, for how long, and what they do with it. Pure, and the same for a seed."""
+"""Simulated people: when they ask for servers, and what they do with them. Pure, and the same for a seed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,9 +9,10 @@ import msgspec
 from vmms_tui.model.commands import RequestServer
 from vmms_tui.model.records import Lease
 
-NAMES = tuple(
-    "ada alan barbara claude dennis donald edith edsger frances grace hedy jean john katherine ken leslie linus lynn "
-    "margaret niklaus radia richard robin shafi sophie stephanie tim tony vint whitfield".split()
+NAMES = (
+    *("ada", "alan", "barbara", "claude", "dennis", "donald", "edith", "edsger", "frances", "grace"),
+    *("hedy", "jean", "john", "katherine", "ken", "leslie", "linus", "lynn", "margaret", "niklaus"),
+    *("radia", "richard", "robin", "shafi", "sophie", "stephanie", "tim", "tony", "vint", "whitfield"),
 )
 PROJECTS = ("billing", "portal", "search", "mobile", "platform")
 NOTES = {

@@ -1,4 +1,4 @@
-"""What can be done while time is played: in a demo, in a recording, on a guided tour. Nowhere else are these keys bound."""
+"""What can be done while time is played: in a demo, in a recording, on a guided tour. Elsewhere they are not bound."""
 
 from vmms_tui.keys.act import Act, Place
 
