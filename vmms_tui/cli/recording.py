@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from vmms_tui.cli.options import Duration, Options
+from vmms_tui.cli.options import Duration, Options, json_option
+from vmms_tui.cli.output import print_json
 from vmms_tui.model.durations import parse_duration
 from vmms_tui.model.errors import Failed, Refused, VmmsError
 
@@ -32,7 +33,7 @@ ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @click.option(
     "--most", type=click.IntRange(1, 4096), default=64, show_default=True, metavar="MIB", help="The largest file."
 )
-@click.pass_obj
+@json_option
 def record(options: Options, file: Path, length: timedelta | None, most: int) -> int:
     """Keep what a screen is told in FILE, to be shown again with `vmms replay`.
 
@@ -40,19 +41,13 @@ def record(options: Options, file: Path, length: timedelta | None, most: int) ->
     """
     from vmms_tui.client.recording import TooLarge, Writer
 
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Failed(f"{file} is there already.", "Name a new file: nothing is written over.") from None
-    except OSError as error:
-        raise Failed(f"{file}: {error.strerror}.", "Name a file that can be made.") from error
-    with os.fdopen(descriptor, "wb") as stream:
-        writer = Writer(stream, largest=most * MIB)
+    with _new_file(file) as stream:
+        writer, full = Writer(stream, largest=most * MIB), False
+        recorder = _recorder(options, writer)
         try:
-            recorder, full = asyncio.run(_record(options, writer, length)), False
-        except TooLarge as too_large:
-            click.echo(f"{too_large}", err=True)
-            recorder, full = None, True
+            asyncio.run(_record(recorder, length))
+        except TooLarge:
+            full = True
         except OSError as error:
             raise Failed(f"{file}: {error.strerror}.", "What was written so far can be replayed.") from error
         except VmmsError:
@@ -60,28 +55,43 @@ def record(options: Options, file: Path, length: timedelta | None, most: int) ->
             raise
         finally:
             writer.close()
-    told = f" {timedelta(seconds=int(recorder.seconds))}, {recorder.said} updates," if recorder else ""
-    click.echo(f"Recorded{told} {writer.size / MIB:.1f} MiB: vmms replay {file}")
-    return 1 if full else 0
+    if options.json:
+        print_json({"file": str(file), "seconds": recorder.seconds, "updates": recorder.said, "bytes": writer.size})
+    else:
+        lasted = timedelta(seconds=int(recorder.seconds))
+        click.echo(f"Recorded {lasted}, {recorder.said} updates, {writer.size / MIB:.1f} MiB: vmms replay {file}")
+    if full:
+        raise Failed(f"{file} has come to its largest size, {most} MiB.", "Give it more with --most.")
+    return 0
 
 
-async def _record(options: Options, writer: "Writer", length: timedelta | None) -> "Recorder":
+def _new_file(file: Path) -> BinaryIO:
+    """For nobody else to read. Raises Failed; a file that is there is never written over."""
+    try:
+        return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        raise Failed(f"{file} is there already.", "Name a new file: nothing is written over.") from None
+    except OSError as error:
+        raise Failed(f"{file}: {error.strerror}.", "Name a file that can be made.") from error
+
+
+def _recorder(options: Options, writer: "Writer") -> "Recorder":
     from vmms_tui.client.record import Recorder
 
-    enough = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    return Recorder(options.remote("record"), writer, time.monotonic)
+
+
+async def _record(recorder: "Recorder", length: timedelta | None) -> None:
+    enough, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in ENDS:
         loop.add_signal_handler(number, enough.set)
-    client = options.remote("record")
-    recorder = Recorder(client, writer, time.monotonic)
     timer = loop.call_later(length.total_seconds(), enough.set) if length else None
     try:
         await recorder.run(enough)
     finally:
         if timer:
             timer.cancel()
-        await client.close()
-    return recorder
+        await recorder.close()
 
 
 @click.command()

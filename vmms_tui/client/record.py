@@ -45,6 +45,10 @@ class Recorder:
                 task.cancel()
             await asyncio.gather(watching, ending, return_exceptions=True)
 
+    async def close(self) -> None:
+        """Leave the engine."""
+        await self._client.close()
+
     async def _watch(self) -> None:
         while True:
             try:

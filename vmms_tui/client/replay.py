@@ -14,7 +14,7 @@ from vmms_tui.client.recording import Recording, Said
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.leaks import Leaks
-from vmms_tui.model.status import Reading, Snapshot, Update
+from vmms_tui.model.status import EngineStatus, Reading, Snapshot, Update
 from vmms_tui.model.tables import Change, Drop, Put, Tables, type_of
 
 T = TypeVar("T")
@@ -161,6 +161,7 @@ class Scene:
         """When the last was said of what is known here, in seconds since the recording began."""
         self.you = msgspec.structs.replace(first.you, read_only=True)
         self._tables = Tables(first.records)
+        self._position = at
         self._status = first.status
         self._sequence = first.sequence
         self._stream = stream
@@ -181,21 +182,26 @@ class Scene:
         """The engine's time when that was said."""
         return self._status.now
 
+    def status(self) -> EngineStatus:
+        """How the engine was, as it was last said, and what time it was there at the instant itself."""
+        since = timedelta(seconds=int(max(0.0, self._position - self.at)))
+        return msgspec.structs.replace(self._status, now=self._status.now + since)
+
     def snapshot(self) -> Snapshot:
         """All of it."""
-        return Snapshot(sequence=self._sequence, records=self._tables.records(), status=self._status, you=self.you)
+        return Snapshot(sequence=self._sequence, records=self._tables.records(), status=self.status(), you=self.you)
 
     def go_on(self, position: float) -> Update | None:
         """Take in what was said until then. Returns it as one update; None: nothing was."""
         changes: list[Change] = []
-        said = False
+        said, self._position = False, position
         while (one := self._next or next(self._stream, None)) is not None:
             self._next = one
             if one.at > position:
                 break
             self._next, said = None, True
             changes += self._take(one)
-        return Update(sequence=self._sequence, changes=tuple(changes), status=self._status) if said else None
+        return Update(sequence=self._sequence, changes=tuple(changes), status=self.status()) if said else None
 
     def _take(self, said: Said) -> tuple[Change, ...]:
         news = said.news

@@ -12,7 +12,7 @@ MOST = 15.0
 """And at most: the engine's loops shall not miss what happens."""
 MOST_WHEN_SLOW = 60.0
 """At most where one turn of the loops takes longer than its share of a frame."""
-OVER = 3.0
+OVER = 5.0
 """Real seconds over which the speed that is reached is taken."""
 
 
@@ -28,7 +28,7 @@ class Pace:
 
     def begin(self, real: float, speed: float) -> None:
         """A frame begins."""
-        self._owed = min(self._owed + (real - self._last) * speed, max(LEAST, 2 * FRAME * speed))
+        self._owed = min(self._owed + (real - self._last) * speed, max(2 * LEAST, 3 * FRAME * speed))
         self._last = real
 
     def rest(self, real: float) -> None:
@@ -56,7 +56,11 @@ class Pace:
 
     def reached(self, real: float) -> float | None:
         """The speed over the last seconds; None: not known yet."""
-        if not self._done or real - self._done[0][0] < OVER / 3:
+        while self._done and self._done[0][0] < real - 2 * OVER:
+            self._done.popleft()
+        if not self._done:
             return None
-        first, _ = self._done[0]
-        return sum(step for at, step in self._done if at > first) / (real - first)
+        (first, left_out), last = self._done[0], self._done[-1][0]
+        if last - first < OVER / 3:
+            return None
+        return (sum(step for _, step in self._done) - left_out) / (last - first)

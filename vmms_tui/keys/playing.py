@@ -22,13 +22,13 @@ class Hold(Act):
 
 
 class Rewind(Act):
-    """ten minutes back: to ten minutes before, in a recording."""
+    """10 min back: to ten minutes before, in a recording."""
 
     id, keys, places = "rewind", ("{",), (Place.PLAYED,)
 
 
 class Skip(Act):
-    """ten minutes on: to ten minutes later, in a recording."""
+    """10 min on: to ten minutes later, in a recording."""
 
     id, keys, places = "skip", ("}",), (Place.PLAYED,)
 
