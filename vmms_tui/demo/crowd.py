@@ -30,7 +30,9 @@ def person(name: str) -> Peer:
 class Crowd:
     """Everybody in the company. `act` does what is due by the clock."""
 
-    def __init__(self, seed: int, clock: Clock, state: State, send: Send) -> None:
+    def __init__(self, seed: int, clock: Clock, state: State, send: Send, scale: float = 1.0) -> None:
+        """`scale`: how many times as much they ask for as usual."""
+        self._scale = scale
         self.replies: Counter[str] = Counter()
         """How many answers of each code they got."""
         self._seed = seed
@@ -47,8 +49,9 @@ class Crowd:
         """Leases whose owners are among us, and how often each was renewed when its fate was last asked."""
 
     def begin(self) -> None:
-        """Let them come to work: from now on they ask by themselves."""
+        """Let them come to work: from now on they ask by themselves, and what is lent already is theirs."""
         self._planned = self._clock.now()
+        self.adopt(lease for lease in self._state.live_leases() if lease.owner in NAMES)
 
     def later(self, at: datetime, owner: str, command: AnyCommand) -> None:
         """Let somebody send a command at an instant."""
@@ -59,8 +62,8 @@ class Crowd:
         for lease in leases:
             self._own[lease.id] = lease.renewals
             destiny = fate(self._seed, lease)
-            if destiny.given_back is not None:
-                self.later(max(destiny.given_back, self._clock.now()), lease.owner, Release(lease_id=lease.id))
+            if destiny.given_back is not None and destiny.given_back > self._clock.now():
+                self.later(destiny.given_back, lease.owner, Release(lease_id=lease.id))
 
     def hear(self, changes: Iterable[Change]) -> None:
         """Take note of what became durable: requests that were granted, and words that a lease ends."""
@@ -93,7 +96,7 @@ class Crowd:
         """Know the wishes of the days until tomorrow."""
         while self._planned is not None and self._planned < now + DAY:
             midnight = self._planned.replace(hour=0, minute=0, second=0)
-            for wish in wishes(self._seed, midnight):
+            for wish in wishes(self._seed, midnight, self._scale):
                 if wish.at >= self._planned:
                     self.later(wish.at, wish.owner, wish.command)
             self._planned = midnight + DAY

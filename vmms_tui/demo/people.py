@@ -83,16 +83,16 @@ class Fate(msgspec.Struct, frozen=True):
     """How long they take to answer."""
 
 
-def wishes(seed: int, day: datetime) -> tuple[Wish, ...]:
-    """All requests of the calendar day (UTC) that `day` lies in, in their order."""
+def wishes(seed: int, day: datetime, scale: float = 1.0) -> tuple[Wish, ...]:
+    """All requests of the calendar day (UTC) that `day` lies in, in their order; `scale` times as many as usual."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    found = [wish for purpose, habit in HABITS.items() for wish in _of_a_day(seed, purpose, habit, midnight)]
+    found = [wish for purpose, habit in HABITS.items() for wish in _of_a_day(seed, purpose, habit, midnight, scale)]
     return tuple(sorted(found, key=lambda wish: (wish.at, wish.owner, wish.command.purpose)))
 
 
-def _of_a_day(seed: int, purpose: str, habit: Habit, midnight: datetime) -> Iterator[Wish]:
+def _of_a_day(seed: int, purpose: str, habit: Habit, midnight: datetime, scale: float) -> Iterator[Wish]:
     chance = Random(f"{seed} {purpose} {midnight:%Y-%m-%d}")  # noqa: S311 people, not secrets
-    mean = habit.a_day * (habit.weekend if midnight.weekday() >= 5 else 1.0)
+    mean = scale * habit.a_day * (habit.weekend if midnight.weekday() >= 5 else 1.0)
     left = max(0, round(chance.gauss(mean, mean**0.5)))
     while left > 0:
         together = min(left, chance.randint(1, habit.batch))

@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from vmms_tui.demo import company
 from vmms_tui.demo.crowd import Crowd
+from vmms_tui.demo.fleet import Fleet, fill_cloud, fill_store, records
+from vmms_tui.demo.large import large
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
-from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.notices.simulated import SimulatedPost
@@ -42,15 +43,18 @@ class Stage:
         *,
         seed: int = 1,
         start: datetime = company.MONDAY,
-        pools: Sequence[PoolSpec] = company.POOLS,
-        cloud: SimulatedSettings = company.CLOUD,
+        fleet: int = 0,
     ) -> None:
-        """All files are in `folder`. The clock says `start` when the stage is open."""
+        """All files are in `folder`. The clock says `start` when the stage is open; `fleet` servers are there then."""
         self.folder = folder
         self.seed = seed
-        self.pools = tuple(pools)
+        self._large = large(fleet) if fleet else None
+        self.pools = self._large.pools if self._large else company.POOLS
+        self.policy = self._large.policy if self._large else company.POLICY
         self.clock = SimulatedClock(start - WARM)
-        self.account = SimulatedAccount(self.clock, seed=seed, settings=cloud)
+        self.account = SimulatedAccount(
+            self.clock, seed=seed, settings=self._large.cloud if self._large else company.CLOUD
+        )
         self.account.world.set_admin()
         self.post = SimulatedPost()
         self.engine: Engine
@@ -61,6 +65,8 @@ class Stage:
     async def open(self) -> "Stage":
         """Start the engine on what is in the folder, and fill the pools."""
         state = self.folder / "state"
+        if self._large is not None:
+            self._fill(self._large.fleet, state / "store")
         engine = self.engine = Engine(
             clock=self.clock,
             store=store_of(state),
@@ -69,20 +75,28 @@ class Stage:
             vault=Vault(state / "vault.key"),
             installation=company.INSTALLATION,
             pools=self.pools,
-            policy=company.POLICY,
+            policy=self.policy,
             archive=Archive(AuditFiles(state / "audit")),
             post=self.post,
             paths={"state": str(state)},
             heartbeat=HEARTBEAT,
         )
         engine.loop = asyncio.get_running_loop()
-        self.crowd = Crowd(self.seed, self.clock, engine.context.state, engine.submit)
+        self.crowd = Crowd(
+            self.seed, self.clock, engine.context.state, engine.submit, self._large.scale if self._large else 1.0
+        )
         self.actors = [self.crowd.act]
         self._listen()
         await engine.prepare()
-        await self.advance(WARM.total_seconds())
+        await self.advance(WARM.total_seconds(), STEP if self._large is None else 60.0)
         self.crowd.begin()
         return self
+
+    def _fill(self, fleet: Fleet, store: Path) -> None:
+        """Let the fleet be in the cloud and in the store before the engine starts."""
+        fill_cloud(self.account, fleet)
+        store.mkdir(parents=True)
+        fill_store(store, tuple(records(fleet, self.clock.now())))
 
     def _listen(self) -> None:
         """The engine's own viewers hear first."""
@@ -117,7 +131,7 @@ class Stage:
     async def settle_on(self, pools: Sequence[PoolSpec]) -> None:
         """Let these be the pools from now on, as if the settings file said so."""
         self.pools = tuple(pools)
-        await self.engine.take_settings(self.pools, company.POLICY)
+        await self.engine.take_settings(self.pools, self.policy)
 
     async def close(self) -> None:
         """End the engine."""

@@ -54,7 +54,7 @@ class Theatre:
     ) -> None:
         """All files are in `folder`. `speed` is seconds a second, `fleet` how many servers there are at first."""
         self.tour = tour
-        self._stage = Stage(folder, seed=seed, start=scene.start if scene else company.MONDAY)
+        self._stage = Stage(folder, seed=seed, start=scene.start if scene else company.MONDAY, fleet=fleet)
         self._scene = scene
         self._director: Director | None = None
         self._speed = speed or (scene.speed if scene else SPEED)
