@@ -30,8 +30,8 @@ STEP = 5.0
 """Simulated seconds between two turns of the engine's loops, unless said otherwise."""
 HEARTBEAT = 0.3
 """Real seconds between two looks of viewers at the clock: simulated time may go fast."""
-WARM = timedelta(minutes=10)
-"""How long the engine has run already when a stage is opened: its pools are full."""
+WARM, WARM_LARGE = timedelta(minutes=10), timedelta(minutes=2)
+"""How long the engine has run already when a stage is opened: its pools are full. Those of a fleet are so at once."""
 
 
 class Stage:
@@ -51,7 +51,8 @@ class Stage:
         self._large = large(fleet) if fleet else None
         self.pools = self._large.pools if self._large else company.POOLS
         self.policy = self._large.policy if self._large else company.POLICY
-        self.clock = SimulatedClock(start - WARM)
+        self._warm = WARM_LARGE if self._large else WARM
+        self.clock = SimulatedClock(start - self._warm)
         self.account = SimulatedAccount(
             self.clock, seed=seed, settings=self._large.cloud if self._large else company.CLOUD
         )
@@ -88,7 +89,7 @@ class Stage:
         self.actors = [self.crowd.act]
         self._listen()
         await engine.prepare()
-        await self.advance(WARM.total_seconds(), STEP if self._large is None else 60.0)
+        await self.advance(self._warm.total_seconds(), 60.0 if self._large else STEP)
         self.crowd.begin()
         return self
 
