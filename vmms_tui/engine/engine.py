@@ -39,7 +39,7 @@ from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
-from vmms_tui.engine.viewers import HEARTBEAT, Source, Viewers, snapshot
+from vmms_tui.engine.viewers import Source, Viewers, snapshot
 from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
@@ -79,7 +79,7 @@ class Engine:
         access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
-        heartbeat: float = HEARTBEAT,
+        heartbeat: float | None = None,
     ) -> None:
         """`heartbeat`: real seconds after which viewers hear of the engine although nothing changed."""
         self._store = store
