@@ -20,6 +20,8 @@ class Recorder:
         """`monotonic` is seconds that never go back."""
         self.said = 0
         """How many snapshots and updates were written."""
+        self.sequence = 0
+        """The number of the last change in it."""
         self.seconds = 0.0
         """How long it is."""
         self._client = client
@@ -67,4 +69,4 @@ class Recorder:
                 self._began = now if self._began is None else self._began
                 self.seconds = now - self._began
                 self._writer.take(self.seconds, news)
-                self.said += 1
+                self.said, self.sequence = self.said + 1, news.sequence

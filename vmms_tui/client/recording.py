@@ -246,9 +246,8 @@ class _Told:
         if isinstance(error, OSError):
             raise Failed(f"{self._path}: {error.strerror}.", "Name a file that can be read.") from error
         if isinstance(error, zlib.error | msgspec.DecodeError | UnicodeDecodeError | EOFError):
-            raise Failed(
-                f"{self._path} is no recording of VMMS, or is damaged ({error}).", "Make one with `vmms record FILE`."
-            ) from error
+            said = f"{self._path} is no recording of VMMS, or it is damaged."
+            raise Failed(said, "Make one with `vmms record FILE`.") from error
 
 
 def _lines(file: BinaryIO, offset: int, cut: Callable[[], None]) -> Iterator[tuple[int, Line]]:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SPEED = 60.0
 """How fast a demo goes unless it is said."""
+OPENS = "A moment: the company opens, and its pools fill."
 LESS_THAN_ASKED = 0.9
 """From which share of the speed that is asked for the one that is reached is not worth a word."""
 
@@ -81,7 +82,7 @@ class Theatre:
             asked=self._speed,
             reached=reached if slow else None,
             held=self._held,
-            caption=director.caption if director else "",
+            caption=director.caption if director else "" if self._ready.is_set() else OPENS,
         )
 
     def monotonic(self) -> float:
