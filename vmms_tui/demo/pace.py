@@ -23,12 +23,13 @@ class Pace:
         self._last = real
         self._owed = 0.0
         self._done: deque[tuple[float, float]] = deque()
-        self._cost = 0.0
-        """Real seconds that the last step took."""
+        self._slow = False
+        """Whether the last step took longer than the engine's share of a frame."""
 
     def begin(self, real: float, speed: float) -> None:
         """A frame begins."""
-        self._owed = min(self._owed + (real - self._last) * speed, max(2 * LEAST, 3 * FRAME * speed))
+        most = max(2 * LEAST, 3 * FRAME * speed, MOST_WHEN_SLOW if self._slow else 0.0)
+        self._owed = min(self._owed + (real - self._last) * speed, most)
         self._last = real
 
     def rest(self, real: float) -> None:
@@ -40,12 +41,12 @@ class Pace:
         """Simulated seconds to let go by now, when this frame has taken `spent` already; 0.0: no more in it."""
         if self._owed < LEAST or spent >= FRAME * SHARE:
             return 0.0
-        return min(self._owed, MOST_WHEN_SLOW if self._cost > FRAME * SHARE else MOST)
+        return min(self._owed, MOST_WHEN_SLOW if self._slow else MOST)
 
     def took(self, step: float, real: float, cost: float) -> None:
         """A step was done, at this time, and took so long."""
         self._owed -= step
-        self._cost = cost
+        self._slow = cost > FRAME * SHARE
         self._done.append((real, step))
         while self._done[0][0] < real - OVER:
             self._done.popleft()
