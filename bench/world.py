@@ -8,7 +8,6 @@ from pathlib import Path
 
 from vmms_tui.demo import fleet
 from vmms_tui.demo.fleet import cloud_id as cloud_id
-from vmms_tui.demo.fleet import fill_store as fill_store
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.clock import Clock
@@ -18,6 +17,7 @@ from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.store.files import FileStore
+from vmms_tui.engine.store.opened import fill_store as fill_store
 from vmms_tui.model.people import Peer
 from vmms_tui.model.records import AnyRecord
 from vmms_tui.model.spec import Policy, PoolSpec
@@ -92,8 +92,8 @@ def records(size: Size, now: datetime) -> Iterator[AnyRecord]:
 def cloud(clock: Clock, size: Size, path: Path | None = None) -> SimulatedAccount:
     """A simulated cloud without limits that has the servers."""
     roomy = SimulatedSettings(
-        admin=True, hosts=200, host_vcpus=512, host_ram_mib=1 << 20, host_disk_gib=100_000, quota_servers=-1, quota_vcpus=-1,
-        quota_ram_mib=-1,
+        admin=True, hosts=200, host_vcpus=512, host_ram_mib=1 << 20, host_disk_gib=100_000, quota_servers=-1,
+        quota_vcpus=-1, quota_ram_mib=-1,
     )  # fmt: skip
     account = SimulatedAccount(clock, path=path, settings=roomy)
     fleet.fill_cloud(account, size.fleet())

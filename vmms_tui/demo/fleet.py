@@ -4,14 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from pathlib import Path
 
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, TAG_POOL, TAG_SERVER
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import SimServer
-from vmms_tui.engine.store import checkpoint, disk, lines
-from vmms_tui.engine.store.folder import Folder
 from vmms_tui.model.records import (
     AnyRecord,
     Counters,
@@ -238,10 +235,3 @@ def fill_cloud(account: SimulatedAccount, fleet: Fleet) -> None:
             metadata={TAG_INSTALLATION: fleet.installation, TAG_POOL: spec.name, TAG_SERVER: f"vm-{number:05d}"},
         )
     account.world.hosts = Hosts(contents)
-
-
-def fill_store(folder: Path, contents: Sequence[AnyRecord]) -> None:
-    """A store with a checkpoint of these records and nothing since."""
-    names = Folder(folder)
-    disk.write_whole(names.journal(1), [lines.head(1)])
-    checkpoint.write(names.checkpoint(1), 1, contents)

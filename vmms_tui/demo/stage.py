@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from vmms_tui.demo import company
 from vmms_tui.demo.crowd import Crowd
-from vmms_tui.demo.fleet import Fleet, fill_cloud, fill_store, records
+from vmms_tui.demo.fleet import Fleet, fill_cloud, records
 from vmms_tui.demo.large import large
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
@@ -18,7 +18,7 @@ from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.notices.simulated import SimulatedPost
 from vmms_tui.engine.secrets import Vault
-from vmms_tui.engine.store.opened import store_of
+from vmms_tui.engine.store.opened import fill_store, store_of
 from vmms_tui.model.records import Record
 from vmms_tui.model.spec import PoolSpec
 from vmms_tui.model.status import EngineStatus
