@@ -47,6 +47,9 @@ COMMANDS = {
     "settings": "vmms_tui.cli.about",
     "export": "vmms_tui.cli.store",
     "import": "vmms_tui.cli.store",
+    "demo": "vmms_tui.cli.demo",
+    "record": "vmms_tui.cli.recording",
+    "replay": "vmms_tui.cli.recording",
     "recover": "vmms_tui.cli.store",
 }
 """Each command and the module where it is, under its own name, with a `_` after a keyword of Python."""

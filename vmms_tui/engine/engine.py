@@ -81,7 +81,9 @@ class Engine:
         access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
+        heartbeat: float | None = None,
     ) -> None:
+        """`heartbeat`: real seconds after which viewers hear of the engine although nothing changed."""
         self._store = store
         self.archive = archive
         loaded = store.load()
@@ -107,7 +109,7 @@ class Engine:
         self._take(pools, policy)
         self._assemble()
         self._source = Source(self.context.state.records, self._sequence, self.status, self._lease)
-        self._viewers = Viewers(self._source)
+        self._viewers = Viewers(self._source, heartbeat)
         ledger.on_durable = self._durable
         ledger.on_undone = self._viewers.begin_anew
         self.context.archive_lacks = archive.lacks

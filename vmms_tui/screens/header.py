@@ -1,5 +1,6 @@
 """What the first lines of every screen say: where, who, how fresh, and what is wrong. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from vmms_tui.model.people import Caller, Role
@@ -47,9 +48,13 @@ def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece
     return [*left, piece(" " * max(1, width - width_of(left) - width_of(right))), *right]
 
 
-def bars(mirror: Mirror, width: int) -> tuple[list[Piece], list[Piece]]:
-    """Line 1, and at its right the age of the data, which stands by itself because it changes every second."""
+def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list[Piece], list[Piece]]:
+    """Line 1, and at its right the age of the data, which stands by itself because it changes every second.
+
+    `played` is what it says of time that is played.
+    """
     left, right = header(mirror.status, mirror.you, mirror.away, len(mirror.running()), mirror.now)
+    left = [*left, *played]
     if mirror.reading is not None:
         right[-1:] = [piece(f"reading {100 * mirror.reading.had // mirror.reading.of}% ", "warn")]
     age = right[-1:]

@@ -103,6 +103,16 @@ class World:
         host.state, host.down_since = "down", self.now()
         self.save()
 
+    def give_up_host(self, name: str) -> None:
+        """Mark every server of a host that is away as failed, as its administrators would (`nova reset-state`)."""
+        self.settle()
+        for server in self.contents.servers.values():
+            if server.host == name and server.deleted is None:
+                server.status, server.task_state, server.steps = "ERROR", "", []
+                server.fault, server.updated = f"Host {name} is given up.", self.now()
+                self._waiting.discard(server.id)
+        self.save()
+
     def host_up(self, name: str) -> None:
         """Bring a host back; what stood still there goes on."""
         self.settle()
