@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rich.cells import cell_len
+
 from vmms_tui.model.records import Operation
 from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.overview import DAYS, HostRoom, Overview
@@ -43,7 +45,7 @@ class Share:
 
 def _shares(shares: Sequence[Share], width: int, glyphs: Glyphs) -> list[list[Piece]]:
     """A line for each: its name, a bar, the numbers; all bars of one length."""
-    label = min(16, max(7, width // 4))
+    label = min(max(cell_len(plain(one.name)) for one in shares), 16, max(7, width // 3))
     numbers = max(len(one.words) for one in shares)
     cells = max(4, min(24, width - label - numbers - 10))
     said = []
@@ -126,21 +128,21 @@ def _work(work: Operation, now: datetime, width: int) -> str:
 
 def requests(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     """Requests of ten minutes each, and ready servers against wanted ones in the pool that lacks most."""
-    now, cells = facts.now, max(6, min(72, width - 26))
+    now, worst = facts.now, facts.worst
+    name = f"{worst.ready} of {worst.pool.available_now} {plain(worst.id)}" if worst is not None else ""
+    words = min(max(cell_len(name), len("1,000 in 10h00m")), width // 2)
+    cells = max(6, min(72, width - words - 9))
     asked = added([asked_in_steps(one, now, TEN, cells) for one in facts.samples.values()] or [[None] * cells])
     hours = span(cells * TEN)
     total = sum(value for value in asked if value is not None)
     said = [_spark_line("asked", asked, f"{total:,.0f} in {hours}", glyphs)]
-    worst = facts.worst
     if worst is not None:
         samples = facts.samples.get(worst.id, [])
         ready = in_steps(samples, now, TEN, cells, lambda one: one.ready)
         wanted = in_steps(samples, now, TEN, cells, lambda one: one.wanted)
         surge = in_steps(samples, now, TEN, cells, lambda one: one.surge - 1)
         top = max([1.0, *(value for value in (*ready, *wanted) if value is not None)])
-        said.append(
-            _spark_line("ready", ready, f"{worst.ready} of {worst.pool.available_now} {plain(worst.id)}", glyphs, top)
-        )
+        said.append(_spark_line("ready", ready, name, glyphs, top))
         said.append(_spark_line("wanted", wanted, f"{worst.pool.available_now} {plain(worst.id)}", glyphs, top))
         said.append(_spark_line("surge", surge, f"x{worst.pool.surge:g} {plain(worst.id)}", glyphs, 1))
     return f"Requests and ready servers, {hours}", said[:lines]
