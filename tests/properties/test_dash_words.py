@@ -145,7 +145,7 @@ def test_what_is_seen_to_stands_last_and_says_by_whom() -> None:
     assert rows[-1].id == "cloud"
     assert waiting(rows) == len(rows) - 1
     assert rows[-1].said is not None
-    assert seen_words(rows[-1].said, NOW) == "olga sees to it since 3m ago: on it, back at nine"
+    assert seen_words(rows[-1].said, NOW) == "olga sees to it, said 3m ago: on it, back at nine"
 
 
 def test_needs_are_filtered_as_other_lists() -> None:
@@ -306,11 +306,17 @@ def test_capacity_by_host_when_hosts_are_known() -> None:
     assert "No host is known." in str(panels.hosts(facts, 40, 5, BLOCKS))
     facts = replace(facts, hosts=HOSTS)
     text = ["".join(part for part, _ in line) for line in panels.hosts(facts, 60, 5, ASCII)[1]]
-    assert "488/500G  98%!DOWN!" in text[0]
+    assert "488/500G  98%!" in text[0]
+    assert "h02" in text[1]
     assert "0/2G" in text[1]
+    assert text[2].rstrip().endswith("?")
+    down = HostRoom("h04", "down", (1, 2), None)
+    (line,) = panels.hosts(replace(facts, hosts=[down]), 60, 5, ASCII)[1]
+    assert "h04 DOWN!" in "".join(part for part, _ in line)
     in_all = "\n".join("".join(part for part, _ in line) for line in panels.capacity(facts, 60, 9, ASCII)[1])
     assert "60/64  94%!" in in_all
     assert "488/502G" in in_all
+    assert "RAM" not in str(panels.capacity(facts, 60, 3, ASCII)), "pools come first where there is little room"
 
 
 def test_leases_are_counted_by_day_and_by_what_they_are() -> None:

@@ -194,7 +194,7 @@ async def test_acknowledged_with_a_note_it_moves_to_the_end_for_all_and_can_be_t
         driver.client.change(seen_to("held:gpu-a", "asked for quota"))
         await driver.until(lambda: screen.table.ids[-1] == "held:gpu-a")
         assert screen.table.cursor == "held:gpu-a"
-        assert "olga sees to it since 3m ago: asked for quota" in need_text(driver)
+        assert "olga sees to it, said 3m ago: asked for quota" in need_text(driver)
         assert "olga: asked for quota; builds nothing" in driver.screen_text()
         await driver.press("a")
         await driver.until(lambda: len(driver.client.sent) == 2)
@@ -326,7 +326,7 @@ async def test_panels_say_their_numbers() -> None:
         assert "vm-00072" in panel(driver, "running")
         assert "asked" in panel(driver, "requests")
         await driver.until(lambda: "wanted" in panel(driver, "plot"))
-        assert "Ends of the week (10 leases)" in panel(driver, "week")
+        assert "Ends of the week (10)" in panel(driver, "week")
         await driver.pilot.resize_terminal(80, 24)
         await driver.until(lambda: not dash(driver).query_one("#plot").region)
         await driver.pilot.resize_terminal(60, 16)

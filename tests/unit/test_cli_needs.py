@@ -72,7 +72,7 @@ def test_what_is_acknowledged_stands_last_with_by_whom(terminal: Terminal, door:
     door.put(Acknowledgement(id="broken:el9-ci", basis=basis, by="max", at=NOW, note="asked"))
     last = terminal.run("needs").stdout.splitlines()[-1]
     assert last.startswith("broken:el9-ci")
-    assert "max sees to it since now: asked" in last
+    assert "max sees to it, said now: asked" in last
     said = terminal.json("needs")[-1]["acknowledged"]
     assert (said["by"], said["note"], said["at"]) == ("max", "asked", "2026-03-02T12:00:00Z")
 

@@ -180,7 +180,11 @@ class DashScreen(Frame):
         }
         if not self.ready:
             return
-        self.query_one("#hosts").display = bool(facts.hosts)
+        hosts = self.query_one("#hosts")
+        if hosts.display is not bool(facts.hosts):
+            hosts.display = bool(facts.hosts)
+            self.call_after_refresh(self._show_panels)
+            return
         for name, make in draw.items():
             panel = self.query_one(f"#{name}", Panel)
             width, lines = panel.room

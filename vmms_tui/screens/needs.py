@@ -237,7 +237,7 @@ def _line(command: AnyCommand) -> str:
 
 def seen_words(said: Acknowledgement, now: datetime) -> str:
     """Who sees to it, since when, and their note."""
-    return f"{said.by} sees to it since {ago(said.at, now)}" + (f": {said.note}" if said.note else "")
+    return f"{said.by} sees to it, said {ago(said.at, now)}" + (f": {said.note}" if said.note else "")
 
 
 # Columns

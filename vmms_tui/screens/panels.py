@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rich.cells import cell_len
+
 from vmms_tui.model.records import Operation
 from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.overview import DAYS, HostRoom, Overview
 from vmms_tui.screens.trendlines import TEN, added, asked_in_steps, in_steps, pool_plot
-from vmms_tui.screens.wording import count, span
+from vmms_tui.screens.wording import span
 from vmms_tui.widgets.bars import Glyphs, bar, columns, spark
 from vmms_tui.widgets.line import Piece, piece
 from vmms_tui.widgets.text import fit, plain
@@ -29,7 +31,6 @@ class Share:
     used: float
     of: float
     unit: str = ""
-    remark: str = ""
 
     @property
     def part(self) -> float:
@@ -39,21 +40,21 @@ class Share:
     @property
     def words(self) -> str:
         """Both numbers."""
-        return f"{self.used:,g}/{self.of:,g}{self.unit}"
+        return f"{self.used:,g}/{self.of:,g}{self.unit}" if self.of > 0 else "?"
 
 
 def _shares(shares: Sequence[Share], width: int, glyphs: Glyphs) -> list[list[Piece]]:
     """A line for each: its name, a bar, the numbers; all bars of one length."""
-    label = min(16, max(7, width // 4))
+    label = min(max(cell_len(plain(one.name)) for one in shares), 16, max(7, width // 3))
     numbers = max(len(one.words) for one in shares)
-    remarks = max(len(one.remark) for one in shares)
-    cells = max(4, min(24, width - label - numbers - remarks - 10))
+    cells = max(4, min(24, width - label - numbers - 10))
     said = []
     for one in shares:
         tone = "bad" if one.part >= 1 else "warn" if one.part >= FULL else ""
-        line = f"{bar(one.used, one.of, cells, glyphs)} {fit(one.words, numbers, right=True)} {one.part:4.0%}"
+        share = f"{one.part:4.0%}" if one.of > 0 else "   ?"
+        line = f"{bar(one.used, one.of, cells, glyphs)} {fit(one.words, numbers, right=True)} {share}"
         mark = "!" if one.part >= FULL else " "
-        said.append([piece(f" {fit(plain(one.name), label)} "), piece(line + mark, tone), piece(one.remark, "bad")])
+        said.append([piece(f" {fit(plain(one.name), label)} "), piece(line + mark, tone)])
     return said
 
 
@@ -63,7 +64,7 @@ def capacity(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     if not pools:
         return "Capacity", [[piece(" No pools yet.", "muted")]]
     used, of = sum(row.used for row in pools), sum(row.pool.limit_now for row in pools)
-    shares = [Share("servers", used, of), *_hosts_in_all(facts.hosts)]
+    shares = [Share("servers", used, of), *_hosts_in_all(facts.hosts)[: max(0, lines - 3)]]
     each = [Share(row.id, row.used, row.pool.limit_now) for row in pools]
     shares += sorted(each, key=lambda one: (-one.part, one.name))
     title = "Capacity" if len(shares) <= lines else f"Capacity ({len(pools)} pools, the fullest)"
@@ -71,12 +72,13 @@ def capacity(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
 
 
 def _hosts_in_all(hosts: Sequence[HostRoom]) -> list[Share]:
+    """What is fuller comes first."""
     cpus = [one.cpu for one in hosts if one.cpu]
     rams = [one.ram for one in hosts if one.ram]
     said = [Share("vCPU", sum(used for used, _ in cpus), sum(of for _, of in cpus))] if cpus else []
-    return said + (
-        [Share("RAM", _gib(sum(used for used, _ in rams)), _gib(sum(of for _, of in rams)), "G")] if rams else []
-    )
+    if rams:
+        said.append(Share("RAM", _gib(sum(used for used, _ in rams)), _gib(sum(of for _, of in rams)), "G"))
+    return sorted(said, key=lambda one: -one.part)
 
 
 def _gib(mib: float) -> int:
@@ -126,21 +128,21 @@ def _work(work: Operation, now: datetime, width: int) -> str:
 
 def requests(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     """Requests of ten minutes each, and ready servers against wanted ones in the pool that lacks most."""
-    now, cells = facts.now, max(6, min(72, width - 26))
+    now, worst = facts.now, facts.worst
+    name = f"{worst.ready} of {worst.pool.available_now} {plain(worst.id)}" if worst is not None else ""
+    words = min(max(cell_len(name), len("1,000 in 10h00m")), width // 2)
+    cells = max(6, min(72, width - words - 9))
     asked = added([asked_in_steps(one, now, TEN, cells) for one in facts.samples.values()] or [[None] * cells])
     hours = span(cells * TEN)
     total = sum(value for value in asked if value is not None)
     said = [_spark_line("asked", asked, f"{total:,.0f} in {hours}", glyphs)]
-    worst = facts.worst
     if worst is not None:
         samples = facts.samples.get(worst.id, [])
         ready = in_steps(samples, now, TEN, cells, lambda one: one.ready)
         wanted = in_steps(samples, now, TEN, cells, lambda one: one.wanted)
         surge = in_steps(samples, now, TEN, cells, lambda one: one.surge - 1)
         top = max([1.0, *(value for value in (*ready, *wanted) if value is not None)])
-        said.append(
-            _spark_line("ready", ready, f"{worst.ready} of {worst.pool.available_now} {plain(worst.id)}", glyphs, top)
-        )
+        said.append(_spark_line("ready", ready, name, glyphs, top))
         said.append(_spark_line("wanted", wanted, f"{worst.pool.available_now} {plain(worst.id)}", glyphs, top))
         said.append(_spark_line("surge", surge, f"x{worst.pool.surge:g} {plain(worst.id)}", glyphs, 1))
     return f"Requests and ready servers, {hours}", said[:lines]
@@ -173,7 +175,7 @@ def week(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     said = [[piece(f" {numbers}", "strong")]]
     said += [[piece(f" {line}")] for line in columns(ends, max(1, lines - 2), cells, glyphs)]
     said.append([piece(f" {names}", "muted")])
-    return f"Ends of the week ({count(sum(ends), 'lease')})", said
+    return f"Ends of the week ({sum(ends):,})", said
 
 
 def hosts(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
@@ -185,8 +187,9 @@ def hosts(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     for one in facts.hosts[:lines]:
         kind, pair = max((("cpu", one.cpu or (0, 0)), ("ram", one.ram or (0, 0))), key=lambda of: _part(of[1]))
         used, of = pair if kind == "cpu" else (_gib(pair[0]), _gib(pair[1]))
-        unit, remark = "" if kind == "cpu" else "G", "DOWN!" if one.state == "down" else ""
-        shares.append(Share(f"{one.name} {kind}", used, of, unit, remark))
+        shares.append(
+            Share(f"{one.name} {'DOWN!' if one.state == 'down' else kind}", used, of, "" if kind == "cpu" else "G")
+        )
     return title, _shares(shares, width, glyphs)
 
 
