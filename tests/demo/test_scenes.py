@@ -1,6 +1,7 @@
 """Every scene, played to its end on simulated time: what it promises must come true."""
 
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_steps_of_a_scene_come_in_their_order_and_leave_each_other_time(scene: S
     assert times == sorted(times)
     assert times[0] == timedelta(0)
     assert all(step.sees for step in scene.steps)
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_a_scene_is_over_in_five_minutes_of_a_presenters_time(scene: Scene) -> None:
+    speed, seconds = scene.speed, 0.0
+    for step, following in pairwise(scene.steps):
+        speed = step.speed or speed
+        seconds += (following.at - step.at).total_seconds() / speed
+    assert seconds <= 300
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)

@@ -94,6 +94,8 @@ class PlayedApp(VmmsApp):
     def _tick(self) -> None:
         """See VmmsApp. What is none of the nine screens has the caption laid on its top; a dialog, that of the tour."""
         super()._tick()
+        if not self.screen_stack:  # it has ended meanwhile
+            return
         screen = self.screen
         if isinstance(screen, Frame) or not screen.is_mounted:
             return
