@@ -57,7 +57,7 @@ class PlayedApp(VmmsApp):
         client: ClientFactory | EngineClient,
         player: Player,
         *,
-        start: Place = Place.POOLS,
+        start: Place = Place.DASH,
         between_keys: float = BETWEEN_KEYS,
         tour: bool = False,
     ) -> None:

@@ -148,10 +148,12 @@ HOST_DOWN = Scene(
         ),
         Step(
             at=_min(3),
-            says="Her host stops answering. The cloud still calls its servers ACTIVE, as real clouds do.",
+            says="Her host stops answering. The cloud still calls its servers ACTIVE, as real clouds do. Dash (1) and "
+            "Hosts (4) say that it is down.",
             does=(HostDies("emmy"),),
-            sees=(checks.lent("emmy"),),
-            within=_min(1),
+            sees=(checks.lent("emmy"), checks.host_down()),
+            within=_min(2.5),
+            shows=(Shows(Place.DASH, "down for"), Shows(Place.HOSTS, "DOWN!")),
         ),
         Step(
             at=_min(6),
