@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vmms_tui.demo.director import Director
-from vmms_tui.demo.scenes import SCENES
+from vmms_tui.demo.scenes import BY_NAME, SCENES
 from vmms_tui.demo.show import Scene
 from vmms_tui.demo.stage import STEP, Stage
 
@@ -60,3 +60,8 @@ async def test_a_scene_without_its_deeds_does_not_keep_its_promises(scene: Scene
         kept += [check.holds(stage) for check in step.sees]
     assert not all(kept)
     await stage.close()
+
+
+def test_the_page_tells_of_every_scene() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
+    assert [name for name in BY_NAME if f"| `{name}` |" not in page] == []
