@@ -39,7 +39,8 @@ async def test_it_gives_back_what_the_engine_knew_and_no_password(tmp_path: Path
     tokens = [secret.token for secret in stage.all(Secret)]
     await stage.close()
 
-    scene = Scene.at_instant(Recording(tmp_path / "recording"), recorder.seconds).snapshot()
+    recorded = Recording(tmp_path / "recording")
+    scene = Scene.at_instant(recorded, recorded.length).snapshot()
     told = {(type_of(one), one.id): one for one in scene.records}
     assert told == {(type_of(one), one.id): one for one in known.records}
     assert scene.sequence == known.sequence

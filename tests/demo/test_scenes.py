@@ -1,12 +1,13 @@
 """Every scene, played to its end on simulated time: what it promises must come true."""
 
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from vmms_tui.demo.director import Director
-from vmms_tui.demo.scenes import SCENES
+from vmms_tui.demo.scenes import BY_NAME, SCENES
 from vmms_tui.demo.show import Scene
 from vmms_tui.demo.stage import STEP, Stage
 
@@ -42,6 +43,15 @@ def test_steps_of_a_scene_come_in_their_order_and_leave_each_other_time(scene: S
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_a_scene_is_over_in_five_minutes_of_a_presenters_time(scene: Scene) -> None:
+    speed, seconds = scene.speed, 0.0
+    for step, following in pairwise(scene.steps):
+        speed = step.speed or speed
+        seconds += (following.at - step.at).total_seconds() / speed
+    assert seconds <= 300
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 async def test_a_scene_without_its_deeds_does_not_keep_its_promises(scene: Scene, tmp_path: Path) -> None:
     """The checks can fail: where nothing is done, something that was promised is missing."""
     stage = await Stage(tmp_path, start=scene.start).open()
@@ -50,3 +60,8 @@ async def test_a_scene_without_its_deeds_does_not_keep_its_promises(scene: Scene
         kept += [check.holds(stage) for check in step.sees]
     assert not all(kept)
     await stage.close()
+
+
+def test_the_page_tells_of_every_scene() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
+    assert [name for name in BY_NAME if f"| `{name}` |" not in page] == []

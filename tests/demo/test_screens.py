@@ -63,11 +63,11 @@ async def follow_the_tour(driver: Hall, keys: str = "f3") -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_tour_keeps_its_promises_and_ends_where_it_began(stage: Stage, size: tuple[int, int]) -> None:
-    async with hall(stage, tour=TOUR, size=size) as driver:
+    async with hall(stage, tour=TOUR, size=size, start=Place.DASH) as driver:
         await follow_the_tour(driver)
         await driver.press("f3")
         await driver.until(lambda: "leave the tour" not in driver.screen_text())
-        assert driver.app.current_mode == Place.POOLS.value
+        assert driver.app.current_mode == Place.DASH.value
         assert len(driver.app.screen_stack) == 1
         await driver.shows("F2:tour")
 
@@ -103,7 +103,7 @@ async def test_where_there_is_a_way_back_it_leads_to_the_stop_before(stage: Stag
 async def test_f2_leaves_the_tour_from_anywhere(stage: Stage) -> None:
     async with hall(stage, tour=TOUR) as driver:
         await driver.press("f2")
-        for _ in range(5):
+        for _ in range(6):
             await driver.press("f3")
             await driver.until(lambda: not driver.app._pressing.locked())  # type: ignore[attr-defined]
         await driver.shows("Why")

@@ -15,6 +15,7 @@ from vmms_tui.client.protocol import EngineClient
 from vmms_tui.keys import Place, acts_at, name_of
 from vmms_tui.screens.frame import CAPTION, Frame
 from vmms_tui.screens.playback import NO_TOUR, Playback
+from vmms_tui.screens.reader import Reader
 from vmms_tui.widgets.line import Lines
 
 BETWEEN_KEYS = 0.25
@@ -57,7 +58,7 @@ class PlayedApp(VmmsApp):
         client: ClientFactory | EngineClient,
         player: Player,
         *,
-        start: Place = Place.POOLS,
+        start: Place = Place.DASH,
         between_keys: float = BETWEEN_KEYS,
         tour: bool = False,
     ) -> None:
@@ -94,6 +95,8 @@ class PlayedApp(VmmsApp):
     def _tick(self) -> None:
         """See VmmsApp. What is none of the nine screens has the caption laid on its top; a dialog, that of the tour."""
         super()._tick()
+        if not self.screen_stack:  # it has ended meanwhile
+            return
         screen = self.screen
         if isinstance(screen, Frame) or not screen.is_mounted:
             return
@@ -107,6 +110,9 @@ class PlayedApp(VmmsApp):
         elif lines:
             screen.mount(Lines(classes="caption-over"), before=0)
             self.call_after_refresh(self._tick)
+        if isinstance(screen, Reader) and screen.above != len(lines):
+            screen.above = len(lines)
+            screen.on_resize()
 
     def _lead(self, act_id: str) -> None:
         tourist = self.playback.tourist

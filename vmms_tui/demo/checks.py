@@ -13,6 +13,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
+from vmms_tui.model.surroundings import Host
 
 
 def _pool(view: View, name: str) -> Pool:
@@ -111,3 +112,8 @@ def all_ready_are(pool: str, image: str) -> Check:
         f"all ready servers of {pool} are of {image}",
         lambda view: bool(_ready(view, pool)) and all(one.image == image for one in _ready(view, pool)),
     )
+
+
+def host_down() -> Check:
+    """A host of the cloud is known to be down."""
+    return Check("a host is down", lambda view: any(host.state == "down" for host in view.all(Host)))

@@ -38,9 +38,12 @@ class Director:
 
     @property
     def caption(self) -> str:
-        """What is going on, for who looks."""
+        """What is going on, for who looks; nothing when the last step has had its time."""
         if not self.done:
             return self.scene.title
+        last = self.scene.steps[-1]
+        if self.begins(last) < -last.within.total_seconds():
+            return ""
         return f"{self.done}/{len(self.scene.steps)}  {self.scene.steps[self.done - 1].says}"
 
     def begins(self, step: Step) -> float:

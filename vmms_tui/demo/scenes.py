@@ -112,19 +112,24 @@ IMPORTANT_LEASE = Scene(
             speed=10.0,
         ),
         Step(
-            at=_hours(24),
-            says="A day later it is still there, stopped. Press 3, then x on her lease, to read why.",
+            at=_min(64),
+            says="She does not answer, and the day goes by. It would be so over a long weekend, too.",
             sees=(checks.lease("hypatia", LeaseState.OVERDUE, ServerState.STOPPED),),
-            shows=(Shows(Place.LEASES, "OVERDUE!"),),
-            speed=60.0,
+            speed=600.0,
         ),
         Step(
-            at=_hours(24.2),
+            at=_hours(9),
+            says="In the evening it is still there, stopped. Press 3, then x on her lease, to read why.",
+            sees=(checks.lease("hypatia", LeaseState.OVERDUE, ServerState.STOPPED),),
+            shows=(Shows(Place.LEASES, "OVERDUE!"),),
+            speed=10.0,
+        ),
+        Step(
+            at=_hours(9.1),
             says="She is back, and renews it for eight hours: the server starts again, with its disk and its address.",
             does=(RenewTheirs(owner="hypatia", term=_hours(8)),),
             sees=(checks.lent("hypatia"), checks.event("lease.renewed", "is started again")),
             within=_min(3),
-            speed=10.0,
         ),
     ),
 )
@@ -143,10 +148,12 @@ HOST_DOWN = Scene(
         ),
         Step(
             at=_min(3),
-            says="Her host stops answering. The cloud still calls its servers ACTIVE, as real clouds do.",
+            says="Her host stops answering. The cloud still calls its servers ACTIVE, as real clouds do. Dash (1) and "
+            "Hosts (4) say that it is down.",
             does=(HostDies("emmy"),),
-            sees=(checks.lent("emmy"),),
-            within=_min(1),
+            sees=(checks.lent("emmy"), checks.host_down()),
+            within=_min(2.5),
+            shows=(Shows(Place.DASH, "down for"), Shows(Place.HOSTS, "DOWN!")),
         ),
         Step(
             at=_min(6),

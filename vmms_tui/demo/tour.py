@@ -4,8 +4,14 @@ from vmms_tui.client.player import Stop
 
 TOUR = (
     Stop(
-        says="Pools: servers that are ready before anybody asks. READY is how many are, of how many should be.",
+        says="Dash: what needs you, what runs, and is there room. Whoever is on call keeps it open.",
+        keys=("1",),
+        shows="Needs you now",
+    ),
+    Stop(
+        says="2: Pools. Servers that are ready before anybody asks: how many are, of how many should be.",
         keys=("2",),
+        back=("1",),
         shows="debian-dev",
     ),
     Stop(
@@ -41,9 +47,15 @@ TOUR = (
     ),
     Stop(says="esc leaves the form, and nothing was changed.", keys=("escape",), shows="OWNER"),
     Stop(
+        says="4: Hosts. Which of the cloud's hosts is sick, full or closed, and what of ours is on it.",
+        keys=("4",),
+        back=("3",),
+        shows="cmp12",
+    ),
+    Stop(
         says="8: Events. What happened, when, by whom and why, newest first. Nothing happens without a line here.",
         keys=("8",),
-        back=("3",),
+        back=("4",),
         shows="Events",
     ),
     Stop(
@@ -53,8 +65,8 @@ TOUR = (
         shows="Keys",
     ),
     Stop(
-        says="Back to Pools. Let time go faster with >, slower with <, hold it with a full stop.",
-        keys=("escape", "2"),
-        shows="debian-dev",
+        says="Back to Dash. Let time go faster with >, slower with <, hold it with a full stop.",
+        keys=("escape", "1"),
+        shows="Needs you now",
     ),
 )

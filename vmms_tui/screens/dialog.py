@@ -36,9 +36,12 @@ class Dialog(ModalScreen[ResultT]):
         """What stands in the box."""
         raise NotImplementedError
 
+    above = 0
+    """Lines at the top of the screen that are somebody else's."""
+
     def leave_room(self, scroll: Widget, lines: int) -> None:
         """Let a scrolled part be as high as it wants, but leave `lines` of the screen to the rest."""
-        scroll.styles.max_height = max(3, self.size.height - lines)
+        scroll.styles.max_height = max(3, self.size.height - lines - self.above)
 
     def action_close(self) -> None:
         """Close without a result."""

@@ -54,7 +54,7 @@ def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list
     `played` is what it says of time that is played.
     """
     left, right = header(mirror.status, mirror.you, mirror.away, len(mirror.running()), mirror.now)
-    left = [*left, *played]
+    left = [left[0], *played, *left[1:]]
     if mirror.reading is not None:
         right[-1:] = [piece(f"reading {100 * mirror.reading.had // mirror.reading.of}% ", "warn")]
     age = right[-1:]

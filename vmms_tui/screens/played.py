@@ -12,7 +12,7 @@ NAMES = {"slash": "/", "question_mark": "?", "enter": "enter", "plus": "+"}
 
 def played(playing: Playing) -> list[Piece]:
     """What is played, its time and its speed: ` DEMO  Mon 08:41 x60`."""
-    return [piece(" "), piece(f" {playing.what} ", "shout"), piece(f" {when(playing)} ", "strong"), _speed(playing)]
+    return [piece(f" {playing.what} ", "shout"), piece(f" {when(playing)} ", "strong"), _speed(playing), piece(" ")]
 
 
 def when(playing: Playing) -> str:
