@@ -128,7 +128,9 @@ class Engine:
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
         self.audit = AuditKeeper(context, self.archive)
-        self.desk = Desk(context, self.runner, self.queue, self.guard, quotas, self._reload, lambda: self.successor)
+        self.desk = Desk(
+            context, self.runner, self.queue, self.guard, quotas, self.observer, self._reload, lambda: self.successor
+        )
         loops = self.loops = Loops(context.clock)
         loops.add("guard", 1.0, self.guard.tick)
         loops.add("cloud", 1.0, self._look)

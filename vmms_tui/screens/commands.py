@@ -18,8 +18,8 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["request", *_request(command, key_file)]
         case commands.CancelRequest():
             return ["cancel", command.request_id]
-        case commands.Renew():
-            return ["renew", command.lease_id, short_term(command.term)]
+        case commands.Renew() | commands.Shorten():
+            return [_tag(command), command.lease_id, short_term(command.term)]
         case commands.RebootServer():
             return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
         case commands.ResetPassword() | commands.RevealPassword():
@@ -30,12 +30,16 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["engine", "--replace"]
         case commands.ReloadSettings() | commands.Thaw():
             return [_tag(command)]
-        case commands.Seen() | commands.TryChannels() | commands.ShowQuota():
+        case commands.Seen() | commands.TryChannels() | commands.ShowQuota() | commands.ReadServers():
             return _questions(command)
-    return [_tag(command), command.lease_id]
+    return [_tag(command), getattr(command, "lease_id", "") or getattr(command, "operation_id", "")]
 
 
-def _questions(command: commands.Seen | commands.TryChannels | commands.ShowQuota) -> list[str]:
+def _questions(
+    command: commands.Seen | commands.TryChannels | commands.ShowQuota | commands.ReadServers,
+) -> list[str]:
+    if isinstance(command, commands.ReadServers):
+        return ["servers"]
     if isinstance(command, commands.ShowQuota):
         return ["quota", *(["--of", command.of] if command.of else [])]
     return ["leases", "--mine"] if isinstance(command, commands.Seen) else ["notices", "--test"]

@@ -8,10 +8,14 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
 from vmms_tui.engine.desk.notices import Notices
+from vmms_tui.engine.desk.operations import Operations
 from vmms_tui.engine.desk.part import Handler, asked
 from vmms_tui.engine.desk.passwords import Passwords
+from vmms_tui.engine.desk.planned import check_plan
+from vmms_tui.engine.desk.reading import Reading
 from vmms_tui.engine.desk.requests import Requests
 from vmms_tui.engine.keepers.guard import GuardKeeper
+from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check
@@ -38,6 +42,7 @@ class Desk:
         queue: QueueKeeper,
         guard: GuardKeeper,
         quotas: Quotas,
+        observer: Observer,
         reload_settings: Callable[[], Awaitable[Reply]],
         successor: Callable[[], Successor | None],
     ) -> None:
@@ -50,6 +55,8 @@ class Desk:
             Leases(context, runner, quotas),
             *(part(context, runner) for part in (Passwords, Notices)),
             Standstill(context, runner, guard),
+            Operations(context, runner),
+            Reading(context, runner, observer),
         )
         for part in parts:
             self._handlers.update(part.handlers())
@@ -58,6 +65,7 @@ class Desk:
         """Do it, or say why not. Never raises a VmmsError."""
         try:
             check(caller, command)
+            check_plan(command, caller, self._context.state)
             return await self._handlers[type(command)](command, caller)
         except Refused as refused:
             reply = Reply(code="refused", rule=refused.rule, text=refused.message, remedy=refused.remedy)
@@ -118,6 +126,6 @@ class Desk:
 def command_words(command: AnyCommand) -> tuple[str, str]:
     """A command's name, and what it is about, both short."""
     tag = str(command.__struct_config__.tag)
-    named = (getattr(command, field, "") for field in ("lease_id", "request_id", "purpose"))
+    named = (getattr(command, field, "") for field in ("lease_id", "request_id", "operation_id", "purpose"))
     about = next((text for text in named if text), "")
     return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"
