@@ -19,6 +19,7 @@ from vmms_tui.model.tables import RecordT
 LENGTH = 8
 """Letters of a digest."""
 _START = "p-"
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 Facts = dict[str, str]
 """What a plan was made from: the fact as a sentence names it, and how it is."""
@@ -99,7 +100,7 @@ def plan_id(command: Planned, world: World) -> str:
     """The id of the plan for one command, from the world as it is."""
     known = facts(command, world)
     strong = _digest([msgspec.json.encode(named_alike(command, world)).decode(), *known, *known.values()])[:LENGTH]
-    return f"{_START}{strong}-{''.join(_digest([one])[0] for one in known.values())}"
+    return f"{_START}{strong}-{''.join(map(_letter, known.values()))}"
 
 
 def bulk_id(ids: Sequence[str]) -> str:
@@ -118,7 +119,12 @@ def differences(old: str, command: Planned, world: World) -> list[str]:
     known = facts(command, world)
     if len(letters) != len(known):
         return []
-    return [name for (name, one), letter in zip(known.items(), letters, strict=True) if _digest([one])[0] != letter]
+    return [name for (name, one), letter in zip(known.items(), letters, strict=True) if _letter(one) != letter]
+
+
+def _letter(text: str) -> str:
+    """Another one for most other texts."""
+    return _LETTERS[int(_digest([text]), 16) % len(_LETTERS)]
 
 
 def _digest(texts: Sequence[str]) -> str:

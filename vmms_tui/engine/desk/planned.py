@@ -34,8 +34,7 @@ def check_plan(command: Command, caller: Caller, state: State) -> None:
     world = Shown(state, caller)
     if plans.plan_id(command, world) == command.plan:
         return
-    found = plans.differences(command.plan, command, world)
-    what = f"what changed is {' and '.join(found)}" if found else "something else is to be done, or with other things"
-    raise Refused(
-        "plan_changed", f"Plan {command.plan} does not hold any more: {what}.", "Look at it again before you go on."
-    )
+    found = " and ".join(plans.differences(command.plan, command, world))
+    what = f"what changed is {found}" if found else "what it does, or something that it was made from, is another"
+    remedy = "Look at it again before you go on."
+    raise Refused("plan_changed", f"Plan {command.plan} does not hold any more: {what}.", remedy)
