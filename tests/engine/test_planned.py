@@ -1,6 +1,7 @@
 """A change that names its plan is refused when the world has moved; servers are read live before it is shown."""
 
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -22,6 +23,8 @@ from vmms_tui.model.commands import (
 from vmms_tui.model.records import Lease, Operation, Server, ServerState, changed
 from vmms_tui.model.tables import Tables
 
+PlannedT = TypeVar("PlannedT", bound=Planned)
+
 
 async def lent(world: World, who: str = "alice") -> Reply:
     """A lease whose server is handed over."""
@@ -30,7 +33,7 @@ async def lent(world: World, who: str = "alice") -> Reply:
     return reply
 
 
-async def read_by(world: World, who: str, command: Planned) -> Planned:
+async def read_by(world: World, who: str, command: PlannedT) -> PlannedT:
     """The command with the plan that somebody's screen makes of what is shown to them."""
     shown = Tables((await world.engine.snapshot(peer(who))).records)
     return changed(command, plan=plans.plan_id(command, shown))

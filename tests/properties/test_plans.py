@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
@@ -110,7 +111,7 @@ def test_another_fact_gives_another_id(held: Lease, of: Server, word: str, more:
     assert set(plans.differences(old, command, after)) <= {name}, "nothing is blamed that has not changed"
 
 
-def _other(data: st.DataObject, kind: type, old: object) -> object:
+def _other(data: st.DataObject, kind: type[StrEnum], old: object) -> object:
     return data.draw(st.sampled_from([one for one in kind if one is not old]))
 
 

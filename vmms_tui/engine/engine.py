@@ -368,6 +368,7 @@ class Engine:
             problem=self.context.ledger.problem,
             frozen=self.context.guard if self.context.guard.since else None,
             settings_problems=self.settings_problems + self._access_problems() + self.context.policy.channels.remarks,
+            context=self.context.policy.context,
             remarks=self._remarks_now(),
             paths=self._paths,
         )

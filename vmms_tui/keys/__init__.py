@@ -4,7 +4,7 @@ Bindings, footer, help and docs/keys.md are made from it. The docstring of a cla
 stands in the footer, the sentence in the help. Lower case looks, UPPER CASE changes (and `+`, which adds time).
 """
 
-from vmms_tui.keys import everywhere, forms, leases, lists, menus, pools, rows
+from vmms_tui.keys import everywhere, forms, leases, lists, menus, ops, pools, preflight, rows
 from vmms_tui.keys.act import ANYBODY as ANYBODY
 from vmms_tui.keys.act import FORBIDDEN as FORBIDDEN
 from vmms_tui.keys.act import LIST_PLACES as LIST_PLACES
@@ -17,7 +17,7 @@ from vmms_tui.keys.act import all_acts
 from vmms_tui.keys.act import name_of as name_of
 from vmms_tui.keys.act import why_not as why_not
 
-MODULES = (everywhere, forms, leases, lists, menus, pools, rows)
+MODULES = (everywhere, forms, leases, lists, menus, ops, pools, preflight, rows)
 """Where the entries stand. A module that is not named here is not in the table."""
 ACTS: tuple[type[Act], ...] = all_acts()
 """Everything a user can do."""

@@ -27,6 +27,7 @@ class Place(StrEnum):
     COPY_MENU = "the copy menu (c)"
     FORM = "the request form"
     DIALOG = "dialogs"
+    PREFLIGHT = "Preflight"
 
 
 LIST_PLACES = (

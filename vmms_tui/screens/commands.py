@@ -1,15 +1,41 @@
 """The same thing as a command line. Pure."""
 
 import shlex
+from collections.abc import Sequence
 
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, RequestServer
+from vmms_tui.model.plans import bulk_id
+from vmms_tui.model.records import changed
 from vmms_tui.screens.wording import short_term
+
+TOGETHER = (commands.Release, commands.StopServer, commands.StartServer, commands.RebootServer, commands.Renew)
+"""Commands that take several leases."""
 
 
 def command_line(command: AnyCommand, key_file: str = "") -> str:
     """What a person would type in a shell for this. The command takes a key only from a file."""
-    return shlex.join(["vmms", *_words(command, key_file)])
+    return shlex.join(["vmms", *_words(command, key_file), *_plan([command])])
+
+
+def together(same: Sequence[AnyCommand]) -> str:
+    """One line for several commands that `same_line` puts together."""
+    words = _words(same[0], "")
+    if len(same) > 1:
+        words[1:2] = [getattr(one, "lease_id", "") for one in same]
+    return shlex.join(["vmms", *words, *_plan(same)])
+
+
+def _plan(commands: Sequence[AnyCommand]) -> list[str]:
+    ids = [plan for one in commands if (plan := getattr(one, "plan", ""))]
+    return ["--plan", bulk_id(ids)] if ids else []
+
+
+def same_line(command: AnyCommand) -> str:
+    """Commands of which this is the same stand in one command line."""
+    if not isinstance(command, TOGETHER):
+        return command_line(command)
+    return command_line(changed(command, plan="", lease_id="LEASE"))
 
 
 def _words(command: AnyCommand, key_file: str) -> list[str]:
