@@ -16,6 +16,10 @@ STEPS: dict[OperationKind, tuple[str, ...]] = {
 }
 """The steps of each kind, as its plan in `engine.operations` has them. A plan may leave some out."""
 
+KEEP_DONE = timedelta(hours=1)
+"""How long an operation that is done is worth a look …"""
+KEEP_FAILED = timedelta(days=1)
+"""… and one that failed."""
 MOST = 0.99
 """The share of an operation that has not ended, at most."""
 
@@ -61,3 +65,11 @@ def eta(operation: Operation, now: datetime) -> timedelta | None:
 def took(operation: Operation, now: datetime) -> timedelta:
     """How long it has been at work, or was."""
     return max(timedelta(0), (now if is_live(operation) else operation.updated) - operation.started)
+
+
+def worth_showing(operation: Operation, now: datetime) -> bool:
+    """Whether it is at work, or ended so lately that somebody may want to see it, or to try it again."""
+    if is_live(operation):
+        return True
+    failed = operation.state is OperationState.FAILED and not operation.retried_as
+    return now - operation.updated < (KEEP_FAILED if failed else KEEP_DONE)

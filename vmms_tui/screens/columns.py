@@ -21,7 +21,7 @@ from vmms_tui.widgets.column import Column, RowT, no_tone
 from vmms_tui.widgets.filtering import Kind
 
 
-def _still(
+def still(
     key: str,
     letter: str,
     title: str,
@@ -71,15 +71,13 @@ def _pool_state(row: PoolRow) -> tuple[str, str]:
 
 
 POOLS: tuple[Column[PoolRow], ...] = (
-    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18, firm=True),
-    _still("state", "s", "STATE", lambda row: _pool_state(row)[0], tone=lambda row, _: _pool_state(row)[1], least=8),
-    _still(
-        "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", count=lambda row: row.ready
-    ),
-    _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", count=lambda row: row.used),
-    _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, least=9, most=14),
-    _still("image", "i", "IMAGE", lambda row: row.pool.image, least=10, most=18, rank=1),
-    _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=10, most=22),
+    still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18, firm=True),
+    still("state", "s", "STATE", lambda row: _pool_state(row)[0], tone=lambda row, _: _pool_state(row)[1], least=8),
+    still("ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", count=lambda row: row.ready),
+    still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", count=lambda row: row.used),
+    still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, least=9, most=14),
+    still("image", "i", "IMAGE", lambda row: row.pool.image, least=10, most=18, rank=1),
+    still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=10, most=22),
     Column(
         key="note",
         letter="o",
@@ -102,8 +100,8 @@ def _server_note(row: ServerRow) -> str:
 
 
 SERVERS: tuple[Column[ServerRow], ...] = (
-    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=8, most=26, firm=True),
-    _still(
+    still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=8, most=26, firm=True),
+    still(
         "state",
         "s",
         "STATE",
@@ -125,7 +123,7 @@ SERVERS: tuple[Column[ServerRow], ...] = (
         least=6,
         right=True,
     ),
-    _still(
+    still(
         "ip",
         "i",
         "IP",
@@ -134,9 +132,9 @@ SERVERS: tuple[Column[ServerRow], ...] = (
         least=11,
         most=39,
     ),
-    _still("host", "h", "HOST", lambda row: row.server.host or "-", most=16),
-    _still("lease", "l", "LEASE", lambda row: row.server.lease_id or "-", least=6, most=16),
-    _still(
+    still("host", "h", "HOST", lambda row: row.server.host or "-", most=16),
+    still("lease", "l", "LEASE", lambda row: row.server.lease_id or "-", least=6, most=16),
+    still(
         "note",
         "o",
         "NOTE",
@@ -182,10 +180,10 @@ def _lease_ip(row: LeaseRow) -> str:
 
 
 LEASES: tuple[Column[LeaseRow], ...] = (
-    _still("lease", "l", "LEASE", lambda row: row.id, least=6, most=14, firm=True),
-    _still("server", "v", "SERVER", _server_name, tone=_strong, least=8, most=18, firm=True),
-    _still("pool", "p", "POOL", lambda row: row.about.pool or "-", least=6, most=12),
-    _still(
+    still("lease", "l", "LEASE", lambda row: row.id, least=6, most=14, firm=True),
+    still("server", "v", "SERVER", _server_name, tone=_strong, least=8, most=18, firm=True),
+    still("pool", "p", "POOL", lambda row: row.about.pool or "-", least=6, most=12),
+    still(
         "state",
         "s",
         "STATE",
@@ -194,7 +192,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         least=8,
         most=9,
     ),
-    _still("owner", "o", "OWNER", lambda row: row.about.owner, least=8, most=14),
+    still("owner", "o", "OWNER", lambda row: row.about.owner, least=8, most=14),
     Column(
         key="left",
         letter="t",
@@ -209,7 +207,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         most=10,
         right=True,
     ),
-    _still(
+    still(
         "ip",
         "i",
         "IP",
@@ -219,7 +217,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         most=39,
         firm=True,
     ),
-    _still(
+    still(
         "importance",
         "m",
         "IMP",
@@ -228,7 +226,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         least=3,
         right=True,
     ),
-    _still("note", "n", "NOTE", lease_note, tone=lambda row, _: "" if row.request else "muted", least=12, grows=True),
+    still("note", "n", "NOTE", lease_note, tone=lambda row, _: "" if row.request else "muted", least=12, grows=True),
 )
 
 
@@ -250,7 +248,7 @@ EVENTS: tuple[Column[EventRow], ...] = (
         tone=_muted,
         least=8,
     ),
-    _still(
+    still(
         "level",
         "l",
         "LEVEL",
@@ -259,9 +257,9 @@ EVENTS: tuple[Column[EventRow], ...] = (
         tone=lambda row, _: LEVEL_WORDS[row.event.level][1],
         least=6,
     ),
-    _still("what", "w", "WHAT", lambda row: row.event.kind, least=8, most=16, rank=1),
-    _still("subject", "s", "SUBJECT", lambda row: row.subject or "-", find=_about, tone=_strong, least=7, most=18),
-    _still(
+    still("what", "w", "WHAT", lambda row: row.event.kind, least=8, most=16, rank=1),
+    still("subject", "s", "SUBJECT", lambda row: row.subject or "-", find=_about, tone=_strong, least=7, most=18),
+    still(
         "text",
         "t",
         "TEXT",

@@ -5,6 +5,7 @@ from typing import Any
 
 from vmms_tui.keys import Place, acts_at, name_of
 from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
+from vmms_tui.screens.operation_rows import OPERATIONS
 from vmms_tui.widgets.column import Column
 
 FILTERS = """## Filters
@@ -31,6 +32,7 @@ LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
     ("Servers of a pool", SERVERS),
     ("Leases", LEASES),
     ("Events", EVENTS),
+    ("Ops", OPERATIONS),
 )
 
 
