@@ -58,7 +58,7 @@ async def test_a_refusal_is_said_with_its_remedy() -> None:
 async def test_marked_leases_are_released_together() -> None:
     async with running() as driver:
         await driver.press("3", "j", "space", "space", "D")
-        assert has(driver, "release 2 leases", "delete vm-00012", "delete vm-00018", "Release 2")
+        assert has(driver, "release 2 leases", "delete vm-00012 vm-00018  (2)", "Release 2")
         await driver.go_on()
         await driver.until(lambda: len(driver.client.sent) == 2)
         assert driver.client.sent == [Release(lease_id="lease-00012"), Release(lease_id="lease-00018")]

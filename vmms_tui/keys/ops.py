@@ -10,7 +10,7 @@ from vmms_tui.model.records import Operation, OperationState
 class WhyOperation(ForRow):
     """why: explain why it stands where it stands."""
 
-    id, keys, places, row = "why", ("enter",), (Place.OPS,), 1
+    id, keys, places = "why", ("enter",), (Place.OPS,)
 
 
 class ForOperation(ForRow):

@@ -13,7 +13,7 @@ from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.wording import both, size, span
 
-SHOWN = 3
+SHOWN = 1
 """Of more things than this the same effects stand in one line."""
 NAMED = 6
 """Names in such a line."""

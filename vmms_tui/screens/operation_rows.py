@@ -13,11 +13,11 @@ from vmms_tui.model.tables import Tables
 from vmms_tui.screens.columns import still
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.mirror import Mirror
-from vmms_tui.screens.wording import both, clock_time, count, span
+from vmms_tui.screens.wording import ago, both, clock_time, count, span
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.filtering import Kind
 
-BAR = 10
+BAR = 6
 """Cells of a bar."""
 _SECOND = timedelta(seconds=1)
 
@@ -60,7 +60,7 @@ def step_text(operation: Operation) -> str:
 
 
 def bar(operation: Operation, now: datetime) -> str:
-    """How far it is: `[####......]  41%`."""
+    """How far it is: `[##....]  41%`."""
     part = share(operation, now)
     full = int(part * BAR)
     return f"[{'#' * full}{'.' * (BAR - full)}] {int(part * 100):3d}%"
@@ -69,7 +69,7 @@ def bar(operation: Operation, now: datetime) -> str:
 def eta_text(operation: Operation, now: datetime) -> str:
     """How long it probably still takes; for one that has ended, when that was."""
     if not is_live(operation):
-        return clock_time(operation.updated, now)
+        return ago(operation.updated, now)
     left = eta(operation, now)
     if left is None:
         return "?"
@@ -82,6 +82,11 @@ def note_of(operation: Operation) -> str:
 
 
 _RANK = {"RUN": 0, "WAIT": 1, "PAUSED": 2, "FAILED!": 3}
+
+
+def in_order(rows: Iterable[OperationRow]) -> list[OperationRow]:
+    """As Ops shows them."""
+    return sorted(rows, key=_order)
 
 
 def _order(row: OperationRow) -> tuple[int, float]:
@@ -107,7 +112,7 @@ OPERATIONS: tuple[Column[OperationRow], ...] = (
         most=26,
         firm=True,
     ),
-    still("step", "s", "STEP", lambda row: step_text(row.operation), least=10, most=16),
+    still("step", "s", "STEP", lambda row: step_text(row.operation), least=8, most=16),
     Column(
         key="progress",
         letter="p",
@@ -117,8 +122,8 @@ OPERATIONS: tuple[Column[OperationRow], ...] = (
         find=lambda _row: "",
         kind=Kind.NUMBER,
         value=lambda row, now: float(int(100 * share(row.operation, now))),
-        least=17,
-        rank=1,
+        least=13,
+        most=13,
     ),
     Column(
         key="eta",
@@ -129,8 +134,8 @@ OPERATIONS: tuple[Column[OperationRow], ...] = (
         find=lambda _row: "",
         kind=Kind.SPAN,
         value=lambda row, now: eta(row.operation, now),
-        least=5,
-        most=11,
+        least=6,
+        most=9,
         right=True,
     ),
     still("by", "b", "BY", lambda row: row.operation.actor, least=6, most=16),
@@ -181,10 +186,10 @@ def operation_facts(operation: Operation, mirror: Mirror) -> Details:
         ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
         ("steps", steps_line(operation)),
         ("waits", operation.waiting_for if is_live(operation) else ""),
-        ("came of it", "" if is_live(operation) else operation.outcome),
+        ("outcome", "" if is_live(operation) else operation.outcome),
         ("do", remedy(operation, mirror)),
         ("took" if not is_live(operation) else "so far", f"{span(took(operation, now))}{usual}"),
-        ("step until", both(operation.deadline, now) if operation.deadline and is_live(operation) else ""),
+        ("until", both(operation.deadline, now) if operation.deadline and is_live(operation) else ""),
         ("because", operation.reason),
         ("by", f"{operation.actor}, begun {both(operation.started, now)}"),
         ("about", "  ".join(part for part in (operation.server_id, operation.lease_id) if part)),
@@ -215,9 +220,9 @@ def said(objection: Refused | None) -> str:
 def explain_operation(operation: Operation, mirror: Mirror) -> list[str]:
     """Why it stands where it stands: sentences, an empty one, then the last events."""
     now = mirror.now
+    what = f"{operation.id} is the {words(operation.kind)} of {operation.server_id}"
     lines = [
-        f"{operation.id} is the {words(operation.kind)} of {operation.server_id}, begun {both(operation.started, now)} "
-        f"by {operation.actor}.",
+        f"{what}, begun {both(operation.started, now)} by {operation.actor}.",
         f"Because: {operation.reason}" if operation.reason else "",
         f"Its steps: {steps_line(operation)}.",
     ]
@@ -241,7 +246,7 @@ def _under_way(operation: Operation, mirror: Mirror) -> Iterable[str]:
     if operation.waiting_for:
         yield f"It waits: {operation.waiting_for}."
     if operation.attempts:
-        yield f"This step failed {count(operation.attempts, 'time')} in a way that may pass; it is tried again, later each time."
+        yield f"This step failed {count(operation.attempts, 'time')} in a way that may pass; it tries again."
     if operation.deadline and not operation.paused_by:
         yield f"The step may take until {both(operation.deadline, now)}; then the operation fails."
     if operation.expected:
