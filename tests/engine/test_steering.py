@@ -10,6 +10,7 @@ from tests.engine.world import POOL, World
 from vmms_tui.engine.operations.plans import all_plans
 from vmms_tui.model.commands import (
     AbortOperation,
+    Freeze,
     PauseOperation,
     RebootServer,
     RebuildServer,
@@ -21,6 +22,7 @@ from vmms_tui.model.commands import (
     Shorten,
     StartServer,
     StopServer,
+    Thaw,
 )
 from vmms_tui.model.progress import STEPS
 from vmms_tui.model.records import (
@@ -35,6 +37,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
+from vmms_tui.model.spec import Allowance, Policy, QuotaRules
 
 
 def test_the_table_of_steps_is_that_of_the_plans() -> None:
@@ -272,6 +275,36 @@ async def test_an_operation_knows_how_long_such_ones_take(filled: World) -> None
     await filled.pass_time(30)
     second = await begun(filled, StopServer(lease_id=lease.lease_id))
     assert operation(filled, second).expected == took > timedelta(0)
+
+
+async def test_what_is_kept_again_must_fit_the_quota(tmp_path: Path) -> None:
+    policy = Policy(quota=QuotaRules(person=Allowance(servers=1)))
+    world = await World(tmp_path, POOL, policy=policy).start()
+    await world.pass_time(30)
+    first = await lent(world)
+    name = await begun(world, Release(lease_id=first.lease_id))
+    assert (await world.ask("alice")).ok, "what is given back counts no more"
+    reply = await world.send(AbortOperation(operation_id=name))
+    assert (reply.code, reply.rule) == ("refused", "quota")
+    await world.pass_time(30)
+    assert world.state.need(Server, first.server_id).state is ServerState.GONE
+    await world.stop()
+
+
+async def test_an_aborted_build_waits_while_everything_stands_still(tmp_path: Path) -> None:
+    world = await World(tmp_path, POOL).start()
+    await world.pass_time(4)
+    one = building(world)
+    await world.send(Freeze(reason="a new switch"), "operator")
+    assert (await world.send(AbortOperation(operation_id=one.id), "operator")).ok
+    await world.pass_time(60)
+    held = world.state.operation_on(one.server_id)
+    assert held
+    assert held.waiting_for.startswith("frozen: ")
+    await world.send(Thaw(), "operator")
+    await world.pass_time(30)
+    assert world.state.need(Server, one.server_id).state is ServerState.GONE
+    await world.stop()
 
 
 # The end of a lease is set back

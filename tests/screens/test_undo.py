@@ -1,6 +1,7 @@
 """U takes the last change of this session back, through Preflight, or says why nothing does."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def has(driver: Driver, *words: str) -> bool:
     return all(word in text for word in words)
 
 
-def undone(command: AnyCommand, **reply: str) -> tuple[AnyCommand, ...] | str:
+def undone(command: AnyCommand, **reply: Any) -> tuple[AnyCommand, ...] | str:
     return inverse(Done(((command, Reply(**reply)),)), TABLES, NOW)
 
 

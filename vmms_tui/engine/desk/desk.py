@@ -55,7 +55,7 @@ class Desk:
             Leases(context, runner, quotas),
             *(part(context, runner) for part in (Passwords, Notices)),
             Standstill(context, runner, guard),
-            Operations(context, runner),
+            Operations(context, runner, quotas),
             Reading(context, runner, observer),
         )
         for part in parts:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from vmms_tui.engine import telling
+from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check_owner
+from vmms_tui.engine.quotas import Quotas
 from vmms_tui.model.commands import (
     AbortOperation,
     Command,
@@ -32,6 +35,10 @@ from vmms_tui.model.steering import ABORTED, no_abort, no_pause, no_resume, no_r
 
 class Operations(Part):
     """One method for each command about an operation. `model.steering` has the rules."""
+
+    def __init__(self, context: Context, runner: Runner, quotas: Quotas) -> None:
+        super().__init__(context, runner)
+        self._quotas = quotas
 
     def handlers(self) -> dict[type[Command], Handler]:
         """See Part."""
@@ -102,6 +109,8 @@ class Operations(Part):
         changes: list[AnyRecord] = [ended]
         text = f"{_what(operation)} was {by}"
         if lease is not None and operation.kind is OperationKind.RECLAIM:
+            size = self._quotas.size_of(context.state.need(Pool, server.pool), server)
+            self._quotas.check_return(lease, size)
             text = f"{text}: {lease.id} goes on, and {server.id} stays"
             changes.append(_going_on(lease))
         if lease is not None and lease.owner != caller.name:
