@@ -31,15 +31,14 @@ from vmms_tui.model.status import Reading
 from vmms_tui.screens.changes import Changes
 from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
-from vmms_tui.screens.dialog import Dialog
 from vmms_tui.screens.frame import Frame, MirrorChanged
 from vmms_tui.screens.history import History
 from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.locking import Lock
 from vmms_tui.screens.mirror import Delta, Mirror
 from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
 from vmms_tui.screens.preflight import Preflight
-from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.request import RequestScreen
 
 ClientFactory = Callable[[], Awaitable[EngineClient]]
@@ -60,8 +59,6 @@ THEME = Theme(
 )
 LONGEST_WAIT = 5.0
 """Seconds between two attempts to reach the engine, at most."""
-UNLOCK = "unlock"
-"""The word that lets changes be made again."""
 LONGEST_COPY = 74_994
 """Bytes that terminals take by OSC 52 without trouble."""
 
@@ -104,8 +101,7 @@ class VmmsApp(App[None], inherit_bindings=False):
         self._retry_after = retry_after
         self._came_from: Place | None = None
         self.changes = Changes(self, self.push_screen)
-        self._last_key = monotonic()
-        self._monotonic = monotonic
+        self.lock = Lock(self, self, monotonic)
         self._seen: set[str] = set()
         """Notices of which the engine was told that they were drawn."""
         for place, screen in MODES.items():
@@ -171,7 +167,7 @@ class VmmsApp(App[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         """Bring what shows a time to the present."""
-        self._lock_when_left_alone()
+        self.lock.look()
         for screen in self.screen_stack:
             if isinstance(screen, Frame | RequestScreen | Preflight):
                 screen.tick()
@@ -179,32 +175,12 @@ class VmmsApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """See App. A key shows that somebody is there."""
         if isinstance(event, events.Key | events.Paste):
-            self._lock_when_left_alone()
-            self._last_key = self._monotonic()
+            self.lock.touch()
         await super().on_event(event)
-
-    def _lock_when_left_alone(self) -> None:
-        """In production: who comes back to an open screen reads first. What was about to be changed is closed."""
-        status = self.mirror.status
-        if self.mirror.locked or status is None or not status.context.production:
-            return
-        if self._monotonic() - self._last_key < status.context.lock_after.total_seconds():
-            return
-        self.mirror.locked = True
-        while isinstance(self.screen, Dialog):
-            self.pop_screen()
-        self.say("This screen was left alone and has locked itself; any key that changes asks for the word.", "warn")
 
     def unlock(self) -> None:
         """See Desk."""
-
-        def answered(answer: str | None) -> None:
-            if answer is not None:
-                self.mirror.locked = False
-                self._tick()
-                self.say("Unlocked.", "good")
-
-        self.push_screen(Prompt("This screen is locked", "", unlocking), answered)
+        self.lock.ask()
 
     async def send(self, command: AnyCommand) -> Reply:
         """See Desk."""
@@ -238,17 +214,18 @@ class VmmsApp(App[None], inherit_bindings=False):
 
     async def _carry_out(self, commands: Sequence[AnyCommand], remember: bool) -> None:
         replies = [await self._ask(command) for command in commands]
-        if remember:
-            self.changes.remember(list(zip(commands, replies, strict=True)))
+        remembered = remember and self.changes.remember(list(zip(commands, replies, strict=True)))
+        hint = self.changes.hint() if remembered else ""
         bad = [reply for reply in replies if not reply.ok]
         if len(replies) > 1:
             done = f"{len(replies) - len(bad)} of {len(replies)} done."
-            self.say(f"{done} {reply_text(bad[0])[0]}" if bad else done, "bad" if bad else "good")
+            self.say(f"{done} {reply_text(bad[0])[0]}" if bad else f"{done}{hint}", "bad" if bad else "good")
         elif replies[0].password:
             self.say("")
             self.push_screen(PasswordDialog(replies[0].text or "Password", replies[0].password, self.copy_to_clipboard))
         else:
-            self.say(*reply_text(replies[0]))
+            text, tone = reply_text(replies[0])
+            self.say(f"{text}{hint}", tone)
 
     def seen(self, notice_ids: Sequence[str]) -> None:
         """See Desk."""
@@ -365,13 +342,6 @@ class VmmsApp(App[None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Text pasted where nothing takes text is dropped: it would be read as keys."""
         self.say(f"{len(event.text)} pasted characters ignored.", "warn")
-
-
-def unlocking(answer: str) -> tuple[str, str]:
-    """Whether an answer unlocks the screen, in words and a tone."""
-    if answer.strip().casefold() == UNLOCK:
-        return "Changes can be made again.", ""
-    return f"Nobody touched it for a while, and this is production. Type {UNLOCK} to change things again.", "bad"
 
 
 def osc52(text: str, *, in_tmux: bool) -> str:

@@ -218,6 +218,8 @@ async def test_only_those_without_a_warning() -> None:
     async with running(size=(120, 40)) as driver:
         await driver.press("3", "j", "space", "space", "space", "D")
         assert has(driver, "release 3 leases", "is [red]bob[/red]'s, not yours", "Release only the 2 without a warning")
+        assert has(driver, "1 WARN below."), "also where there is no room for it"
+        assert not has(driver, "what is changed is yours"), "what is so of some is not said of all"
         await driver.press("right")
         await driver.until(lambda: driver.focused("calm"))
         await driver.press("enter")
@@ -278,7 +280,7 @@ async def test_production_is_said_and_a_count_is_typed() -> None:
     async with running(ScriptedClient(WORLD, PROD), size=(120, 40)) as driver:
         assert " PROD " in driver.line("header")
         await driver.press("3", "j", "space", "space", "D")
-        assert has(driver, "eu-west: type how many this ends (2) to go on:")
+        assert has(driver, "PROD eu-west: type how many this ends (2) to go on:")
         assert driver.app.screen.query_one("#go").disabled
         await driver.press("left")
         await driver.until(lambda: driver.focused("typed"))

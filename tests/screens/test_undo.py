@@ -132,7 +132,7 @@ async def test_u_proposes_the_inverse_and_forgets_what_it_undid() -> None:
         on = driver.client.tables.get(Server, "vm-00012")
         assert on
         driver.client.change(changed(on, state=ServerState.STOPPED))
-        await driver.until(lambda: "Done." in driver.line("footer"))
+        await driver.until(lambda: "Done. U undoes it." in driver.line("footer"))
         await driver.press("2", "U")
         assert isinstance(driver.app.screen, Preflight)
         assert has(driver, "start vm-00012  (undoes: stop)", "stop it again")
@@ -173,7 +173,7 @@ async def test_a_requested_server_can_be_given_back_by_u() -> None:
         driver.client.answer = lambda _: Reply(text="It is yours.", lease_id=ON, request_id="req-00099")
         await driver.app.send(c.RequestServer(purpose="build"))
         await driver.press("U")
-        assert has(driver, "release 1 lease", "undoes: request")
+        assert has(driver, "release vm-00012", "undoes: request")
 
 
 # A word at the end
@@ -215,8 +215,8 @@ async def test_a_production_screen_that_is_left_alone_locks_itself() -> None:
     status = changed(STATUS, context=ContextRules(production=True))
     async with running(ScriptedClient(WORLD, status)) as driver:
         clock = [0.0]
-        driver.app._monotonic = lambda: clock[0]
-        driver.app._last_key = 0.0
+        driver.app.lock.monotonic = lambda: clock[0]
+        driver.app.lock.last_key = 0.0
         await driver.press("3", "j", "D")
         assert has(driver, "PREFLIGHT")
         clock[0] = timedelta(minutes=15).total_seconds() + 1
@@ -239,6 +239,6 @@ async def test_a_production_screen_that_is_left_alone_locks_itself() -> None:
 
 async def test_a_screen_elsewhere_never_locks() -> None:
     async with running() as driver:
-        driver.app._monotonic = lambda: 1e9
+        driver.app.lock.monotonic = lambda: 1e9
         driver.app._tick()
         assert " LOCKED " not in driver.line("header")

@@ -69,11 +69,18 @@ class Changes:
 
     # After
 
-    def remember(self, made: Sequence[tuple[AnyCommand, Reply]]) -> None:
-        """The engine has answered. What it has done can be looked at again by undo."""
+    def remember(self, made: Sequence[tuple[AnyCommand, Reply]]) -> bool:
+        """The engine has answered. What it has done can be looked at again by undo; False: it has done nothing."""
         good = tuple((_bare(command), reply) for command, reply in made if reply.ok and command.changes)
         if good:
             self.done = [*self.done, Done(good)][-LONGEST:]
+        return bool(good)
+
+    def hint(self) -> str:
+        """What to add to the engine's answer when the newest change can be undone."""
+        mirror = self._desk.mirror
+        back = inverse(self.done[-1], mirror.tables, mirror.now) if self.done else ""
+        return "" if isinstance(back, str) else " U undoes it."
 
     def undo(self) -> None:
         """Propose the inverse of the newest change; or say why there is none, and forget that change."""

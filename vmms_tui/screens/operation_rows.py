@@ -134,7 +134,7 @@ OPERATIONS: tuple[Column[OperationRow], ...] = (
         find=lambda _row: "",
         kind=Kind.SPAN,
         value=lambda row, now: eta(row.operation, now),
-        least=6,
+        least=7,
         most=9,
         right=True,
     ),

@@ -11,7 +11,7 @@ from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Operation
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import checks
-from vmms_tui.screens.checks import BLOCK, WARN, Check, Scene
+from vmms_tui.screens.checks import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.commands import same_line, together
 from vmms_tui.screens.effects import Effect, effects, merged, name_of
 from vmms_tui.screens.wording import count, span
@@ -115,8 +115,10 @@ class Plan:
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """Everything that was looked at: what blocks first, what is well last, and said once."""
-        return checks.in_order([*self.general, *(check for part in self.parts for check in part.checks)])
+        """Everything that was looked at: what blocks first, and last what is well with all of it; each said once."""
+        well = set.intersection(*({check for check in part.checks if check.mark == OK} for part in self.parts))
+        every = [*self.general, *(check for part in self.parts for check in part.checks)]
+        return checks.in_order(check for check in every if check.mark != OK or check in well)
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -178,10 +180,8 @@ def _several(parts: Sequence[Part]) -> str:
     verb = WORDS[kind][0]
     if isinstance(parts[0].command, c.RebootServer) and parts[0].command.hard:
         verb = "hard reboot"
-    if len(parts) == 1 and kind not in {c.Release, c.CancelRequest}:
+    if len(parts) == 1:
         return f"{verb} {parts[0].name}".strip()
-    if kind is c.CancelRequest:
-        return count(len(parts), "request") if len(parts) > 1 else f"{verb} {parts[0].name}"
     return f"{verb} {count(len(parts), THINGS.get(kind, 'server'))}"
 
 

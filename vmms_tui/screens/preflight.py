@@ -89,10 +89,10 @@ class Preflight(Dialog[Plan | None]):
 
     def on_mount(self) -> None:
         """Show the plan, and have its servers read."""
-        hint = [piece("tab", "key"), piece(":next  "), piece("enter", "key"), piece(":press  ")]
-        for act in acts_at(Place.PREFLIGHT):
-            hint += [piece(name_of(act.keys[0]), "key"), piece(f":{act.word()}  ")]
-        self.query_one("#hint", Lines).show([[*hint, piece("esc", "key"), piece(":cancel")]])
+        said = [("esc", "cancel"), ("tab", "next"), ("enter", "press")]
+        said += [(name_of(act.keys[0]), act.word()) for act in acts_at(Place.PREFLIGHT)]
+        hint = [one for key, word in said for one in (piece(key, "key"), piece(f":{word}  "))]
+        self.query_one("#hint", Lines).show([hint])
         self._show()
         self._read()
 
@@ -140,7 +140,7 @@ class Preflight(Dialog[Plan | None]):
         line = self.query_one("#typed-line")
         line.display = self._careful
         if plan is not None and self._careful:
-            words = f"{plain(self._place)}: type how many this ends ({plan.ends}) to go on: "
+            words = f"PROD {plain(self._place)}: type how many this ends ({plan.ends}) to go on: "
             label = self.query_one("#typed-label", Lines)
             label.styles.width = width_of([piece(words)])
             label.show([[piece(words, "bad")]])
@@ -265,7 +265,7 @@ def plan_lines(plan: Plan, said: str, read: Piece, width: int) -> list[list[Piec
     room = width - undo - 4
     lines: list[list[Piece]] = [
         [piece(fit(plain(plan.title), width).rstrip(), "title")],
-        [piece(said, "bad") if said else piece(UNCHANGED, "muted")],
+        [piece(said, "bad") if said else piece(UNCHANGED, "muted"), piece(_to_read(plan), "warn")],
         _both_ends(read, piece(f"plan {plan.id}" if plan.id else "", "muted"), width),
         [],
         [piece(fit("what will happen", room + 4), "muted"), piece("can it be undone?", "muted")],
@@ -283,6 +283,14 @@ def plan_lines(plan: Plan, said: str, read: Piece, width: int) -> list[list[Piec
     for line in plan.command_lines:
         lines += _beside("same as  ", "muted", line, width)
     return lines
+
+
+def _to_read(plan: Plan) -> str:
+    """That there is something to read below, where it may not be seen at once."""
+    blocks, warns = (sum(1 for check in plan.checks if check.mark == mark) for mark in (BLOCK, WARN))
+    said = [f"{blocks} BLOCK" if blocks else "", f"{warns} WARN" if warns else ""]
+    words = ", ".join(one for one in said if one)
+    return f"  {words} below." if words else ""
 
 
 def check_lines(plan: Plan, width: int) -> list[list[Piece]]:
