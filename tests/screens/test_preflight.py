@@ -62,7 +62,7 @@ async def test_no_key_that_changes_anything_does_so_without_preflight() -> None:
     """Every changing key of the table, at every place of a screen: it ends in Preflight, and nothing was sent."""
     walked = set()
     for place, rows in ((Place.LEASES, ("j",)), (Place.OPS, ()), (Place.OPS, ("G",))):
-        for act in acts_at(place, Place.EVERYWHERE):
+        for act in acts_at(place, Place.LISTS, Place.EVERYWHERE):
             if not act.changes or act is Undo:
                 continue
             async with running(ScriptedClient(LIVELY, STATUS), size=(120, 40)) as driver:
@@ -79,7 +79,7 @@ async def test_no_key_that_changes_anything_does_so_without_preflight() -> None:
                     assert driver.line("footer").strip().startswith(act.keys[0]), (act.id, driver.screen_text())
                 assert driver.client.sent == [], act.id
     every = {act for act in ACTS if act.changes} - set(acts_at(Place.SERVER_MENU)) - {Undo, SendRequest}
-    assert {act for act in every if set(act.places) & {Place.LEASES, Place.OPS}} - walked == {_menu()}
+    assert {act for act in every if set(act.places) & {Place.LEASES, Place.OPS, Place.LISTS}} - walked == {_menu()}
 
 
 def _menu() -> type[Act]:

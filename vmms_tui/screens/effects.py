@@ -86,7 +86,7 @@ def _release(lease: Lease, tables: Tables, now: datetime | None) -> tuple[Effect
     server = tables.get(Server, lease.server_id)
     left = lease.end - now if now else timedelta(0)
     early = f", {span(left)} before its end" if left > timedelta(0) else ""
-    said = [Effect(f"end lease {lease.id}{early}", "by abort, at first", "end", lease.id)]
+    said = [Effect(f"end lease {lease.id}{early}", "in its first second only", "end", lease.id)]
     if server is not None:
         disk = size(server.vcpus, server.ram_mib, server.disk_gib)
         said.append(Effect(f"delete {server.id}  {disk}".rstrip(), "no: its disk is lost", "delete", server.id))
@@ -202,5 +202,5 @@ def _again(operation: Operation, tables: Tables) -> tuple[Effect, ...]:
         OperationKind.REBUILD: Effect("everything on its disk is lost", "no: its disk is lost"),
         OperationKind.RECLAIM: Effect(f"delete {server}", "no: its disk is lost"),
     }
-    begun = Effect(f"begin the {what} of {server} anew, from its first step", "by abort, at first")
+    begun = Effect(f"begin the {what} of {server} anew, from its first step", "in its first step only")
     return (begun, *([lost[operation.kind]] if operation.kind in lost else []))
