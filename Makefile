@@ -20,8 +20,8 @@ $(READY): requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.ready-*; touch $@; echo "set up."
 
-run: $(READY) ## Start VMMS on its simulated cloud
-	@$(BIN)/vmms --simulated
+run: $(READY) ## Start VMMS on its simulated cloud: the demo
+	@$(BIN)/vmms demo
 
 check: $(READY) ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

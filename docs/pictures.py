@@ -18,13 +18,16 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.screens.cloudland import STATUS, WORLD  # noqa: E402
+from tests.screens.dashland import HANDED_OVER, TRENDS  # noqa: E402
 from tests.screens.scripted import ScriptedClient, frozen  # noqa: E402
 from vmms_tui.app import VmmsApp  # noqa: E402
+from vmms_tui.keys import Place  # noqa: E402
 from vmms_tui.screens import request  # noqa: E402
 from vmms_tui.screens.keydocs import as_markdown  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 PICTURES: dict[str, tuple[tuple[int, int], list[str]]] = {
+    "dash": ((120, 36), ["1"]),
     "pools": ((100, 26), []),
     "leases": ((100, 26), ["3", "j", "j"]),
     "events": ((100, 26), ["8", "j", "j"]),
@@ -39,7 +42,7 @@ TEXT = re.compile(r'(<text [^>]*textLength=")([0-9.]+)("[^>]*>)([^<]*)(</text>)'
 
 async def stills(size: tuple[int, int], walk: Sequence[Sequence[str]]) -> list[str]:
     """The screen as SVG, each time after some keys."""
-    app = VmmsApp(ScriptedClient(WORLD, STATUS), monotonic=frozen)
+    app = VmmsApp(ScriptedClient((*WORLD, *HANDED_OVER, *TRENDS), STATUS), monotonic=frozen, start=Place.POOLS)
     taken = []
     async with app.run_test(size=size) as pilot:
         while not app.mirror.number:

@@ -38,6 +38,7 @@ from vmms_tui.screens.locking import Lock
 from vmms_tui.screens.mirror import Delta, Mirror
 from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
+from vmms_tui.screens.playback import Playback
 from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.request import RequestScreen
 
@@ -76,6 +77,10 @@ class VmmsApp(App[None], inherit_bindings=False):
     TITLE = "VMMS"
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = Place.DASH.value
+    TICK: ClassVar[float] = 1.0
+    """Seconds between two looks at the clock."""
+    playback: Playback | None = None
+    """See Desk."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(Interrupt.keys), Interrupt.id, show=False, priority=True, id=Interrupt.id)
     ]
@@ -86,7 +91,7 @@ class VmmsApp(App[None], inherit_bindings=False):
         *,
         monotonic: Callable[[], float] = time.monotonic,
         retry_after: float = 0.5,
-        start: Place = Place.POOLS,
+        start: Place = Place.DASH,
     ) -> None:
         """`client` is an engine's client, or makes one.
 
@@ -128,7 +133,7 @@ class VmmsApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin to follow the engine."""
         self.run_worker(self._follow(), group="follow", exit_on_error=True)
-        self.set_interval(1.0, self._tick)
+        self.set_interval(self.TICK, self._tick)
         self._watch_size()
 
     # The engine
@@ -350,17 +355,19 @@ def osc52(text: str, *, in_tmux: bool) -> str:
     return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\" if in_tmux else sequence
 
 
-def run_app(client: ClientFactory | EngineClient) -> int:
+def run_app(client: ClientFactory | EngineClient, make: Callable[..., VmmsApp] = VmmsApp) -> int:
     """Run VMMS in this terminal until the user leaves, and say goodbye to the engine. Returns the exit code.
+
+    `make` makes the app from the client.
 
     SIGTERM and SIGHUP, that is also a lost line, end it in good order with 128 and the signal's number. Afterwards they
     do nothing, so that what is left to do is done.
     """
-    return asyncio.run(_run(client))
+    return asyncio.run(_run(client, make))
 
 
-async def _run(client: ClientFactory | EngineClient) -> int:
-    app = VmmsApp(client)
+async def _run(client: ClientFactory | EngineClient, make: Callable[..., VmmsApp]) -> int:
+    app = make(client)
     loop = asyncio.get_running_loop()
 
     def end(number: int, _frame: object) -> None:

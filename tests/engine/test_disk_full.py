@@ -65,7 +65,7 @@ async def test_full_while_a_pool_fills(tmp_path: Path, disk: SmallDisk, writes: 
     assert not world.engine.status().problem
     assert world.counts()[ServerState.READY] == 4
     await healthy(world)
-    before = [one for one in world.state.records() if not isinstance(one, Counters)]
+    before = [one for one in world.state.kept() if not isinstance(one, Counters)]
     await world.restart()
     assert [world.state.get(type(one), one.id) for one in before] == before
     await world.stop()

@@ -11,6 +11,7 @@ from tests.engine.world import World
 from tests.people import peer
 from vmms_tui.model.commands import (
     AbortOperation,
+    Acknowledge,
     AnyCommand,
     CancelRequest,
     Command,
@@ -19,6 +20,7 @@ from vmms_tui.model.commands import (
     ReadServers,
     RebootServer,
     RebuildServer,
+    Refresh,
     Release,
     ReloadSettings,
     Renew,
@@ -37,6 +39,7 @@ from vmms_tui.model.commands import (
     TellOwner,
     Thaw,
     TryChannels,
+    Unacknowledge,
 )
 from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.people import Caller
@@ -51,6 +54,7 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
+from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.tables import Put
 
 COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
@@ -113,6 +117,17 @@ async def _to_read(world: World) -> AnyCommand:
     return ReadServers(server_ids=((await world.ask("alice")).server_id,))
 
 
+async def _seen_to(world: World) -> AnyCommand:
+    await world.send(Freeze(reason="a new switch"), "operator")
+    await world.send(Acknowledge(need_id="frozen"), "operator")
+    return Unacknowledge(need_id="frozen")
+
+
+async def _waiting_for_somebody(world: World) -> AnyCommand:
+    await world.send(Freeze(reason="a new switch"), "operator")
+    return Acknowledge(need_id="frozen", note="back at nine")
+
+
 async def _with_a_successor(world: World) -> AnyCommand:
     world.engine.successor = Prover()
     return ReplaceEngine()
@@ -152,11 +167,14 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ReloadSettings: ("operator", lambda _: _just(ReloadSettings())),
     ReplaceEngine: ("operator", _with_a_successor),
     ShowQuota: ("alice", lambda _: _just(ShowQuota(of="bob"))),
+    Refresh: ("operator", lambda _: _just(Refresh(kind=Kind.HOSTS))),
     Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
     Thaw: ("operator", _frozen),
+    Acknowledge: ("operator", _waiting_for_somebody),
+    Unacknowledge: ("operator", _seen_to),
 }
 """For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
-LOOKS = {ShowQuota, ReadServers}
+LOOKS = {ShowQuota, ReadServers, Refresh}
 """Commands that do nothing: an answer is no act. Who may not have it has a line."""
 
 

@@ -20,7 +20,7 @@ from vmms_tui.engine.store import exported
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.records import Counters, Event, Guard, Lease, LeaseState, Secret, Server
-from vmms_tui.model.tables import TYPES, Tables
+from vmms_tui.model.tables import STORED, Tables
 from vmms_tui.settings import Settings
 from vmms_tui.settings.paths import Paths
 
@@ -216,14 +216,14 @@ def test_an_export_is_everything_and_comes_back(place: Place, tmp_path: Path) ->
     text = place.export()
     assert json.loads(text)["lease"][1]["owner"] == "[red]名前\x1b[31m"
     assert json.loads(first)["about"]["installation"] == "test"
-    before = Tables(place.world.state.records())
+    before = Tables(place.world.state.kept())
     lose(tmp_path)
     done = place.put(text)
     assert (done.records, done.kept) == (len(before.records()), "")
     certain = place.world.clock.now()
     place.start()
     state = place.world.state
-    for kind in TYPES.values():
+    for kind in STORED.values():
         if kind not in {Counters, Event, Guard}:
             assert state.all(kind) == before.all(kind)
     assert state.all(Event)[: len(before.all(Event))] == before.all(Event)

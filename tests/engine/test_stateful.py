@@ -376,8 +376,8 @@ class Engines(Steered):
         assert len(ready) >= min(one.available, one.limit - (len(alive) - len(ready)))
         await self.strangers.check()
         if self.chance % 8 == 0:
-            text = exported.encode(world.state.records(), installation="test", version="0", at=world.clock.now())
-            assert exported.decode(text.encode(), "text")[1] == world.state.records()
+            text = exported.encode(world.state.kept(), installation="test", version="0", at=world.clock.now())
+            assert exported.decode(text.encode(), "text")[1] == world.state.kept()
         await world.stop()
         world.check_archive()
 

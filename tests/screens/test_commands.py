@@ -4,11 +4,13 @@ import shlex
 
 import pytest
 
-from vmms_tui.cli import acts, operations
+from vmms_tui.cli import acts, operations, surroundings
+from vmms_tui.cli.needs import acknowledge
 from vmms_tui.cli.request import request
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, RequestServer
 from vmms_tui.model.plans import bulk_id
+from vmms_tui.model.surroundings import Kind
 from vmms_tui.screens.commands import command_line, same_line, together
 
 from .scripted import hours
@@ -67,6 +69,31 @@ def test_the_same_to_several_is_one_line_with_one_plan() -> None:
     assert understood["plan"] == bulk_id(["p-a", "p-b"])
     assert same_line(commands.RebuildServer(lease_id="a")) != same_line(commands.RebuildServer(lease_id="b"))
     assert same_line(commands.RebootServer(lease_id="a")) != same_line(commands.RebootServer(lease_id="a", hard=True))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_reading_a_list_again_has_its_command(kind: Kind) -> None:
+    vmms, name, *arguments = shlex.split(command_line(commands.Refresh(kind=kind)))
+    assert vmms == "vmms"
+    assert getattr(surroundings, name).make_context(name, arguments).params["fresh"] is True
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (
+            commands.Acknowledge(need_id="broken:x", note="it's me"),
+            {"need": "broken:x", "note": "it's me", "undo": False},
+        ),
+        (commands.Acknowledge(need_id="cloud"), {"need": "cloud", "note": "", "undo": False}),
+        (commands.Unacknowledge(need_id="cloud"), {"need": "cloud", "note": "", "undo": True}),
+    ],
+)
+def test_acknowledgements_have_their_command(command: AnyCommand, words: dict[str, object]) -> None:
+    _, name, *arguments = shlex.split(command_line(command))
+    assert name == acknowledge.name
+    understood = acknowledge.make_context(name, arguments).params
+    assert {key: understood[key] for key in words} == words
 
 
 def test_a_request_means_the_same_in_a_shell() -> None:

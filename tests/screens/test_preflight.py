@@ -112,7 +112,7 @@ def test_every_command_that_is_planned_has_words_effects_and_checks() -> None:
     tables = mirror_of(LIVELY, STATUS).tables
     you = mirror_of(LIVELY, STATUS).you
     about: dict[str, object] = {"lease_id": "lease-00012", "operation_id": STOPPING.id, "request_id": "req-00008"}
-    about |= {"term": timedelta(hours=1), "reason": "x"}
+    about |= {"need_id": "cloud", "term": timedelta(hours=1), "reason": "x"}
     for kind in WORDS:
         fields = {name: said for name, said in about.items() if name in kind.__struct_fields__}
         command: AnyCommand = kind(**fields)  # type: ignore[arg-type]

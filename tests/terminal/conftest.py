@@ -87,7 +87,7 @@ def lent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Installation(tmp_path_factory.mktemp("l"))
     with made.programs:
         screen = made.screen()
-        screen.see("debian-dev")
+        at_pools(screen)
         done = made.run("request", "--purpose", "development", "--for", "8h", "--note", "kept", "--wait")
         assert done.returncode == 0, done
         assert screen.signal(15) == 143
@@ -102,7 +102,16 @@ def furnished(lent: Path, installation: Installation) -> Installation:
     return installation
 
 
+def at_pools(screen: Terminal) -> None:
+    """From Dash, where it starts, to the pools."""
+    screen.see("1*Dash", "?:help")
+    screen.press("2")
+    screen.see("2*Pools", "debian-dev")
+
+
 def full(screen: Terminal) -> None:
     """Wait until every pool of the example has what it should have, on the screen of the pools."""
+    if "2*Pools" not in screen.text():
+        at_pools(screen)
     pools = {"debian-dev": 6, "el9-big": 2, "el9-ci": 4, "windows-qa": 2}
     screen.match(r"(?:.|\n)*".join(rf"{name} +READY +{count}/{count} " for name, count in pools.items()))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.engine.test_bad_input import HOSTILE, POOL, closed_port
-from tests.terminal.conftest import Installation
+from tests.terminal.conftest import Installation, at_pools
 from tests.unit.openstack_adapter.stub import clouds_yaml, hosted
 
 pytestmark = pytest.mark.timeout(300)
@@ -35,9 +35,9 @@ def test_without_a_cloud_the_screen_says_so_and_stays(
     on_a_cloud(installation, name)
     clouds_yaml(installation.folder, url or f"http://127.0.0.1:{closed_port()}")
     screen = installation.screen()
-    screen.see("cloud away!", "Cloud unreachable", said)
+    screen.see("cloud away!", "Needs you now (1)", "unreachable for")
     screen.press("3")
-    screen.see("3*Leases", "Nobody has a server")
+    screen.see("3*Leases", "Cloud unreachable", said, "Nobody has a server")
     screen.press("q")
     assert screen.ended() == 0
     assert b"Traceback" not in screen.raw
@@ -64,7 +64,7 @@ def on_a_cloud(installation: Installation, name: str) -> None:
 
 def test_the_form_takes_no_nonsense_and_names_are_data(furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     screen.match(r"debian-dev +(READY|FILLING) +[1-9]/6")
     screen.press("n")
     screen.see("New request", "What you will get")

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from tests.background import sign
-from tests.terminal.conftest import Installation, full
+from tests.terminal.conftest import Installation, at_pools, full
 from tests.terminal.driver import Terminal
 
 pytestmark = pytest.mark.timeout(300)
@@ -29,7 +29,7 @@ def still_lent(screen: Terminal, installation: Installation) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_gives_the_terminal_back_and_loses_nothing(number: signal.Signals, furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     still_lent(screen, furnished)
     assert screen.signal(number) == 128 + number
     assert screen.raw.count(LEAVE) == 1
@@ -53,7 +53,7 @@ def test_a_signal_gives_the_terminal_back_and_loses_nothing(number: signal.Signa
 
 def test_a_line_that_drops_loses_nothing(furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     still_lent(screen, furnished)
     assert screen.hang_up() == 128 + signal.SIGHUP
     assert "Traceback" not in (furnished.state / "vmms.log").read_text()
@@ -101,7 +101,7 @@ def test_with_nothing_to_do_nothing_is_left_behind(installation: Installation) -
 
 def test_of_two_screens_one_takes_over_when_the_others_engine_is_killed(furnished: Installation) -> None:
     first = furnished.screen()
-    first.see("2*Pools", "debian-dev")
+    at_pools(first)
     second, third = furnished.screen(), furnished.screen()
     for screen in (second, third):
         screen.press("3")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.terminal.conftest import Installation, full
+from tests.terminal.conftest import Installation, at_pools, full
 
 pytestmark = pytest.mark.timeout(300)
 MOUSE = re.compile(rb"\x1b\[\?(?:9|100[0-3]|100[56]|1015|1016)h")
@@ -14,7 +14,8 @@ MOUSE = re.compile(rb"\x1b\[\?(?:9|100[0-3]|100[56]|1015|1016)h")
 
 def test_help_and_a_terminal_that_is_too_small(furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "?:help", "n:request")
+    at_pools(screen)
+    screen.see("?:help", "n:request")
     screen.press("?")
     screen.see("Keys", "n           request", "esc:close")
     screen.press("escape")
@@ -54,7 +55,7 @@ def test_at_rest_little_is_written(furnished: Installation, record_property: Cal
 
 def test_a_second_program_attaches_and_comes_back_after_the_first(furnished: Installation) -> None:
     first = furnished.screen()
-    first.see("2*Pools", "debian-dev")
+    at_pools(first)
     second = furnished.screen()
     for screen in (first, second):
         screen.press("3")

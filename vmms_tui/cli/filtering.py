@@ -15,28 +15,29 @@ from vmms_tui.widgets.column import Column
 
 def pools(words: str, tables: Tables, now: datetime) -> set[str]:
     """The ids of the pools that a filter shows. Raises BadParameter: it says something that nobody understands."""
-    return _ids(POOLS, pool_rows(tables), words, now)
+    return fitting(POOLS, pool_rows(tables), words, now)
 
 
 def servers(words: str, tables: Tables, now: datetime) -> set[str]:
     """The same for servers."""
     there = tables.all(Server)
     rows = (ServerRow(one, tables.get(Lease, one.lease_id) if one.lease_id else None) for one in there)
-    return _ids(SERVERS, rows, words, now)
+    return fitting(SERVERS, rows, words, now)
 
 
 def leases(words: str, tables: Tables, now: datetime) -> set[str]:
     """The same for leases, those that have ended included, and for requests."""
     held = (LeaseRow(one, tables.get(Server, one.server_id)) for one in tables.all(Lease))
-    return _ids(LEASES, (*held, *(LeaseRow(one) for one in tables.all(Request))), words, now)
+    return fitting(LEASES, (*held, *(LeaseRow(one) for one in tables.all(Request))), words, now)
 
 
 def operations(words: str, rows: Sequence[OperationRow], now: datetime) -> set[str]:
     """The same for operations."""
-    return _ids(OPERATIONS, rows, words, now)
+    return fitting(OPERATIONS, rows, words, now)
 
 
-def _ids(columns: Sequence[Column[RowT]], rows: Iterable[RowT], words: str, now: datetime) -> set[str]:
+def fitting(columns: Sequence[Column[RowT]], rows: Iterable[RowT], words: str, now: datetime) -> set[str]:
+    """The ids of the rows of any list that a filter shows. Raises BadParameter as above."""
     ids, problem = chosen(columns, rows, words, now)
     if problem:
         raise click.BadParameter(problem, param_hint="'--filter'")

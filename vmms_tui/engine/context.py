@@ -11,6 +11,7 @@ from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Quota
 from vmms_tui.engine.cloud.port import Cloud, CloudAccount
 from vmms_tui.engine.guests.port import Guest, Guests
+from vmms_tui.engine.lists import Lists
 from vmms_tui.engine.notices.port import Post
 from vmms_tui.engine.numbers import Numbers
 from vmms_tui.engine.policy.guard import jump_words
@@ -66,6 +67,8 @@ class Ledger:
         self._in_flight: deque[_Batch] = deque()
         """Made in memory, and not durable yet; the oldest first."""
         self._full_since: datetime | None = None
+        self._told = state.sequence
+        """The last change that the viewers know."""
         store.watch(self._durable, self._lost)
 
     def begin(self) -> None:
@@ -105,6 +108,7 @@ class Ledger:
         while self._in_flight and self._in_flight[0].sequence <= sequence:
             made = self._in_flight.popleft()
             made.settle()
+            self._told = made.sequence
             self.on_durable(made.sequence, made.changes)
 
     def _lost(self, problem: StoreProblem) -> None:
@@ -121,6 +125,16 @@ class Ledger:
             self.on_undone()
         for made in undone:
             made.settle()
+
+    def note(self, *changes: AnyRecord | Drop) -> None:
+        """Know facts that are read anew after each start, and tell the viewers. They go to no disk, full or not.
+
+        Raises BrokenRule: one of them is something else.
+        """
+        batch: tuple[Change, ...] = tuple([c if isinstance(c, Drop) else Put(c) for c in changes])
+        if batch:
+            self.state.note(batch)
+            self.on_durable(self._told, batch)
 
     async def settle(self) -> None:
         """Return when all that the state holds now is durable: before anything outside is done because of it.
@@ -160,7 +174,7 @@ class Ledger:
     async def checkpoint(self) -> None:
         """Write everything anew, so that a restart reads less. Raises TryAgain as `commit` does."""
         self._must_be_ours()
-        await self._store.checkpoint(self.state.sequence, self.state.records())
+        await self._store.checkpoint(self.state.sequence, self.state.kept())
 
     def _must_be_well(self) -> None:
         if self.problem:
@@ -289,6 +303,7 @@ class Context:
         self.watch = Watch(clock)
         self.sightings = Sightings()
         self.catalog = Catalog()
+        self.lists = Lists()
         self.archive_lacks: Callable[[str], bool] = lambda _event_id: False
         """Whether an event is not in the archive yet: then it must not be forgotten."""
         self.wake: Callable[[], None] = lambda: None

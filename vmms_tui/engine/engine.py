@@ -20,11 +20,14 @@ from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
+from vmms_tui.engine.keepers.needs import NeedKeeper
 from vmms_tui.engine.keepers.notices import NoticeKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.keepers.store import StoreKeeper
+from vmms_tui.engine.keepers.surroundings import Surroundings
+from vmms_tui.engine.keepers.trends import TrendKeeper
 from vmms_tui.engine.loops import Loops
 from vmms_tui.engine.notices.port import OPERATORS, Post
 from vmms_tui.engine.notices.real import ApprisePost
@@ -78,7 +81,9 @@ class Engine:
         access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
+        heartbeat: float | None = None,
     ) -> None:
+        """`heartbeat`: real seconds after which viewers hear of the engine although nothing changed."""
         self._store = store
         self.archive = archive
         loaded = store.load()
@@ -104,7 +109,7 @@ class Engine:
         self._take(pools, policy)
         self._assemble()
         self._source = Source(self.context.state.records, self._sequence, self.status, self._lease)
-        self._viewers = Viewers(self._source)
+        self._viewers = Viewers(self._source, heartbeat)
         ledger.on_durable = self._durable
         ledger.on_undone = self._viewers.begin_anew
         self.context.archive_lacks = archive.lacks
@@ -127,9 +132,21 @@ class Engine:
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
+        self.surroundings = Surroundings(context, self.observer.away)
         self.audit = AuditKeeper(context, self.archive)
+        self.trends = TrendKeeper(context)
+        self.needs = NeedKeeper(context, self.status)
         self.desk = Desk(
-            context, self.runner, self.queue, self.guard, quotas, self.observer, self._reload, lambda: self.successor
+            context,
+            self.runner,
+            self.queue,
+            self.guard,
+            quotas,
+            self.observer,
+            self.surroundings,
+            self.needs,
+            self._reload,
+            lambda: self.successor,
         )
         loops = self.loops = Loops(context.clock)
         loops.add("guard", 1.0, self.guard.tick)
@@ -141,9 +158,12 @@ class Engine:
         loops.add("pools", 2.0, self._keep_pools)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
+        loops.add("surroundings", 2.0, self.surroundings.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self._watch_settings)
+        loops.add("trends", 10.0, self.trends.tick)
+        loops.add("needs", 30.0, self.needs.tick)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
 
     async def start(self) -> None:
@@ -160,7 +180,7 @@ class Engine:
         await self.guard.begin()
         ledger.begin()
         await self.pools.adopt_settings()
-        text = f"engine {vmms_tui.__version__} started with {len(self.context.state.records())} records"
+        text = f"engine {vmms_tui.__version__} started with {len(self.context.state.kept())} records"
         said = [ledger.event("engine.started", text)]
         said += [ledger.event("store.mended", remark, level=Level.WARNING) for remark in self._remarks]
         await ledger.commit(*said)
@@ -255,6 +275,7 @@ class Engine:
         """The wall clock has jumped: nobody knows any more when the cloud was last asked."""
         self.observer.again_completely()
         self.catalog.again()
+        self.surroundings.again()
 
     async def _keep_pools(self) -> None:
         """Nothing is built before the cloud was seen once: what is there already must be known first."""
@@ -371,6 +392,7 @@ class Engine:
             context=self.context.policy.context,
             remarks=self._remarks_now(),
             paths=self._paths,
+            importance_threshold=self.context.policy.importance_threshold,
         )
 
     def _remarks_now(self) -> tuple[str, ...]:

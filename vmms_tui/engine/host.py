@@ -278,9 +278,10 @@ def make_ports(settings: Settings, clock: Clock) -> tuple[CloudAccount, Guests]:
     state = settings.paths.state
     if settings.cloud == SIMULATED:
         from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+        from vmms_tui.engine.cloud.simulated.settings import EXAMPLE
         from vmms_tui.engine.guests.simulated import SimulatedGuests
 
-        simulated = SimulatedAccount(clock, path=state / "cloud.json")
+        simulated = SimulatedAccount(clock, path=state / "cloud.json", settings=EXAMPLE)
         return simulated, SimulatedGuests(simulated.up_for)
     from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
     from vmms_tui.engine.guests.real import SSHGuests

@@ -137,7 +137,7 @@ async def _told_by_the_cloud(settings: Settings, clock: Clock) -> tuple[AnyRecor
     )
     try:
         await _take_stock(engine)
-        return engine.context.state.records()
+        return engine.context.state.kept()
     finally:
         engine.archive.give_up()  # what was taken on gets there when the store has it
         await engine.stop()

@@ -28,7 +28,17 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
-from vmms_tui.model.tables import TYPES, Change, Drop, Put, RecordT, Tables, type_of
+from vmms_tui.model.tables import (
+    STORED,
+    TYPES,
+    Change,
+    Drop,
+    Put,
+    RecordT,
+    Tables,
+    is_transient,
+    type_of,
+)
 
 LIVE_LEASE = frozenset({LeaseState.ACTIVE, LeaseState.OVERDUE, LeaseState.ENDING})
 LIVE_OPERATION = frozenset({OperationState.RUNNING, OperationState.WAITING})
@@ -96,11 +106,30 @@ class State:
             raise BrokenRule("the state was touched from another thread")
         batch = tuple(changes)
         self._check(batch)
+        if any(map(is_transient, batch)):
+            raise BrokenRule("a fact that no store sees is no part of a batch: `note` takes it")
         dropped = {TYPES[change.type] for change in batch if type(change) is Drop}
         orders = tuple((kind, self._tables.order(kind)) for kind in dropped)
         before = tuple([self._apply(change) for change in batch])
         self.sequence += 1
         return Undo(batch, before, orders)
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """Take facts that are read anew after each start. They are no batch: they have no number, and stay at an undo.
+
+        Raises BrokenRule for anything else.
+        """
+        if threading.get_ident() != self._thread:
+            raise BrokenRule("the state was touched from another thread")
+        batch = tuple(changes)
+        if not all(map(is_transient, batch)):
+            raise BrokenRule("only facts that no store sees can be noted")
+        for change in batch:
+            self._tables.apply(change)
+
+    def kept(self) -> tuple[AnyRecord, ...]:
+        """All that belongs into a store."""
+        return self._tables.records(STORED)
 
     def undo(self, undos: Iterable[Undo]) -> None:
         """Take the last batches back, the newest first: they were never made."""

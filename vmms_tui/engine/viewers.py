@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from vmms_tui.engine.policy.rights import audience_of, is_theirs, shown
+from vmms_tui.engine.policy.rights import audience_of, hears_of, is_theirs, shown
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord, Lease
@@ -54,7 +54,7 @@ def visible(changes: Collection[Change], caller: Caller, lease_of: LeaseOf) -> l
             seen = shown(change.record, caller, lease_of)
             if seen is not None:
                 told.append(change if seen is change.record else Put(seen))
-        else:
+        elif hears_of(change, caller):
             told.append(change)
     return told
 
@@ -115,8 +115,9 @@ class _Turn(Generic[T]):
 class _Audience:
     """Viewers who are shown the same. Updates are numbered; a viewer knows the number of the one that comes next."""
 
-    def __init__(self, caller: Caller, source: Source) -> None:
+    def __init__(self, caller: Caller, source: Source, heartbeat: float | None) -> None:
         self.viewers = 0
+        self._heartbeat = heartbeat
         self.ended = False
         self._caller = caller
         self._source = source
@@ -183,7 +184,7 @@ class _Audience:
         """Make the next update, as soon as there is something to tell."""
         changes: list[Change] = []
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HEARTBEAT):
+            async with asyncio.timeout(HEARTBEAT if self._heartbeat is None else self._heartbeat):
                 while not (changes := await self._changes()) and not self.ended and not self._anew:
                     pass
         self._anew = False
@@ -212,8 +213,10 @@ class _Audience:
 class Viewers:
     """Everybody who follows the engine."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, heartbeat: float | None = None) -> None:
+        """`heartbeat`: seconds after which an update is sent although nothing changed; HEARTBEAT unless said."""
         self._source = source
+        self._heartbeat = heartbeat
         self._audiences: dict[str | None, _Audience] = {}
 
     def tell(self, sequence: int, changes: tuple[Change, ...]) -> None:
@@ -255,7 +258,7 @@ class Viewers:
             self._leave(audience)
 
     def _join(self, caller: Caller) -> _Audience:
-        audience = self._audiences.setdefault(audience_of(caller), _Audience(caller, self._source))
+        audience = self._audiences.setdefault(audience_of(caller), _Audience(caller, self._source, self._heartbeat))
         audience.viewers += 1
         return audience
 

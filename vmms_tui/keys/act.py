@@ -1,5 +1,6 @@
 """What a key stands for: the base of the key table, where its entries act, and on what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -28,6 +29,8 @@ class Place(StrEnum):
     FORM = "the request form"
     DIALOG = "dialogs"
     PREFLIGHT = "Preflight"
+    PLAYED = "in the demo and in recordings"
+    TOUR = "on the guided tour"
 
 
 LIST_PLACES = (
@@ -48,6 +51,8 @@ class Target:
     server: Server | None = None
     marked: int = 0
     you: Caller = ANYBODY
+    need: str = ""
+    """The need under the cursor, if those on call can acknowledge it."""
     login: str = "vmms"
     """The account on its server."""
 
@@ -111,8 +116,10 @@ def acts_at(*places: Place) -> list[type[Act]]:
     return list(found)
 
 
-def all_acts() -> tuple[type[Act], ...]:
-    """Everything a user can do, in the order of the table."""
+def arranged(modules: Iterable[str]) -> tuple[type[Act], ...]:
+    """Everything a user can do, from now on in the order of these modules; others have no part in it."""
+    order = list(modules)
+    _ACTS[:] = sorted((act for act in _ACTS if act.__module__ in order), key=lambda act: order.index(act.__module__))
     return tuple(_ACTS)
 
 
@@ -120,7 +127,9 @@ FORBIDDEN = frozenset(f"ctrl+{letter}" for letter in "abshijkmq") | {"ctrl+space
 """Keys that terminals, multiplexers and habits own: screen and tmux, flow control, backspace, tab, enter."""
 
 
-NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑", "f1": "F1"}
+NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑"} | {
+    f"f{number}": f"F{number}" for number in range(1, 13)
+}
 
 
 def name_of(key: str) -> str:

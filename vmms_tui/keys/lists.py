@@ -11,49 +11,55 @@ class ForList(Act):
     places: ClassVar[tuple[Place, ...]] = (Place.LISTS,)
 
 
-class Down(ForList):
+class Moving(ForList):
+    """Moving in a list, or in the one on Dash."""
+
+    places = (Place.LISTS, Place.DASH)
+
+
+class Down(Moving):
     """down: one row down."""
 
     id, keys = "down", ("j", "down")
 
 
-class Up(ForList):
+class Up(Moving):
     """up: one row up."""
 
     id, keys = "up", ("k", "up")
 
 
-class First(ForList):
+class First(Moving):
     """first: to the first row."""
 
     id, keys = "first", ("g", "home")
 
 
-class Last(ForList):
+class Last(Moving):
     """last: to the last row."""
 
     id, keys = "last", ("G", "end")
 
 
-class HalfDown(ForList):
+class HalfDown(Moving):
     """half down: half a page down."""
 
     id, keys = "half_down", ("ctrl+d",)
 
 
-class HalfUp(ForList):
+class HalfUp(Moving):
     """half up: half a page up."""
 
     id, keys = "half_up", ("ctrl+u",)
 
 
-class PageDown(ForList):
+class PageDown(Moving):
     """page down: a page down."""
 
     id, keys = "page_down", ("pagedown", "ctrl+f")
 
 
-class PageUp(ForList):
+class PageUp(Moving):
     """page up: a page up."""
 
     id, keys = "page_up", ("pageup",)

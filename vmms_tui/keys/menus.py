@@ -73,6 +73,17 @@ class CopyId(ForCopy):
     id, keys = "copy_id", ("i",)
 
 
+class CopyName(ForCopy):
+    """name: the name of the row, where it has another one than its id."""
+
+    id, keys = "copy_name", ("m",)
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A name is needed."""
+        return "" if getattr(target.record, "name", "") else "It has no name but its id."
+
+
 class CopyServer(ForCopy):
     """server: the name of its server."""
 

@@ -9,10 +9,10 @@ class CopyCommand(Act):
     id, keys, places = "copy_command", ("y",), (Place.PREFLIGHT,)
 
 
-class ReadAgain(Act):
+class ReadLive(Act):
     """read again: ask the cloud for these servers once more."""
 
-    id, keys, places = "read_again", ("r",), (Place.PREFLIGHT,)
+    id, keys, places = "read_live", ("r",), (Place.PREFLIGHT,)
 
 
 class EventsOfPlan(Act):

@@ -6,13 +6,14 @@ from typing import ClassVar, Literal
 import msgspec
 
 from vmms_tui.model.people import Role
+from vmms_tui.model.surroundings import Kind
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
     """Something to do. Who asks is not said here: the door knows it."""
 
-    needs: ClassVar[Role] = Role.DEVELOPER
-    """The role without which nobody may give it. Whose lease it is about is asked besides."""
+    needs: ClassVar[Role | None] = Role.DEVELOPER
+    """The role without which nobody may give it; None: any will do. Whose lease it is about is asked besides."""
     changes: ClassVar[bool] = True
     """Whether a read-only session may not give it."""
 
@@ -152,7 +153,7 @@ class Seen(Command, frozen=True, tag="seen"):
 class TellOwner(Command, frozen=True, tag="told"):
     """An operator states that the owner of a lease was told of its end."""
 
-    needs: ClassVar[Role] = Role.OPERATOR
+    needs: ClassVar[Role | None] = Role.OPERATOR
 
     lease_id: str
     how: str = ""
@@ -162,7 +163,7 @@ class TellOwner(Command, frozen=True, tag="told"):
 class TryChannels(Command, frozen=True, tag="try_channels"):
     """Send a trial to the caller's own channels. The reply says what came of it."""
 
-    needs: ClassVar[Role] = Role.OPERATOR
+    needs: ClassVar[Role | None] = Role.OPERATOR
 
 
 class ShowQuota(Command, frozen=True, tag="quota"):
@@ -177,26 +178,52 @@ class ShowQuota(Command, frozen=True, tag="quota"):
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
 
-    needs: ClassVar[Role] = Role.OPERATOR
+    needs: ClassVar[Role | None] = Role.OPERATOR
 
 
 class ReplaceEngine(Command, frozen=True, tag="replace_engine"):
     """Let the program that is installed now take the engine's place, if it proves that it works."""
 
-    needs: ClassVar[Role] = Role.OPERATOR
+    needs: ClassVar[Role | None] = Role.OPERATOR
 
 
 class Freeze(Command, frozen=True, tag="freeze"):
     """Let the engine stop, delete and take back nothing of its own accord, until Thaw. People still may."""
 
-    needs: ClassVar[Role] = Role.OPERATOR
+    needs: ClassVar[Role | None] = Role.OPERATOR
     reason: str
 
 
 class Thaw(Command, frozen=True, tag="thaw"):
     """Let it go on, also when the engine itself stood still because it did not trust the clock."""
 
-    needs: ClassVar[Role] = Role.OPERATOR
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+
+class Refresh(Command, frozen=True, tag="refresh"):
+    """Read what the cloud tells of hosts, networks, volumes or images now. The reply says how old it then is."""
+
+    needs: ClassVar[Role | None] = None
+    changes: ClassVar[bool] = False
+
+    kind: Kind
+
+
+class Acknowledge(Command, frozen=True, tag="acknowledge"):
+    """Say to all on call that somebody sees to a need (see `model.needs`), until it is over."""
+
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+    need_id: str
+    note: str = ""
+
+
+class Unacknowledge(Command, frozen=True, tag="unacknowledge"):
+    """Take that back: it waits again."""
+
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+    need_id: str
 
 
 AnyCommand = (
@@ -224,6 +251,9 @@ AnyCommand = (
     | ReplaceEngine
     | Freeze
     | Thaw
+    | Refresh
+    | Acknowledge
+    | Unacknowledge
 )
 
 

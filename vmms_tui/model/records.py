@@ -6,16 +6,14 @@ A record is replaced, never changed; records cross threads and the wire as they 
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
 
 import msgspec
 
-ChangedT = TypeVar("ChangedT", bound=msgspec.Struct)
-
-
-def changed(record: ChangedT, **fields: object) -> ChangedT:
-    """The same record with some fields replaced."""
-    return msgspec.structs.replace(record, **fields)
+from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.record import Record as Record
+from vmms_tui.model.record import changed as changed
+from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
+from vmms_tui.model.trends import Trend
 
 
 class ServerState(StrEnum):
@@ -121,15 +119,6 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
-    """A thing with an id that is unique within its type.
-
-    Records hold only values, so they can be in no cycle: the collector does not look at them, however many there are.
-    """
-
-    id: str
-
-
 class Pool(Record, frozen=True, tag="pool"):
     """A pool as people see it: what it offers, what it wants, and what holds it back. `id` is its name."""
 
@@ -153,6 +142,7 @@ class Pool(Record, frozen=True, tag="pool"):
     """The account of the first password and the owner's key."""
     broken: str = ""
     """Why no server can be built here until somebody acts: an image that does not exist, say."""
+    broken_since: datetime | None = None
     paused: str = ""
     """Why nothing is built just now: quota, builds that keep failing."""
     paused_until: datetime | None = None
@@ -160,6 +150,8 @@ class Pool(Record, frozen=True, tag="pool"):
     """Builds that failed since the last that worked."""
     refusals: int = 0
     """Times that the cloud refused a build with its quota, whatever it lists, since the last build that worked."""
+    held_since: datetime | None = None
+    """Since when builds fail or are refused; pauses and tries come and go meanwhile."""
     retired: bool = False
     """No longer in the settings; goes when its last server has gone."""
 
@@ -304,7 +296,7 @@ class Operation(Record, frozen=True, tag="operation"):
     """How long such an operation lately took in its pool, as was known when it began."""
     retried_as: str = ""
     """The operation that was begun in its place after it had failed."""
-    args: dict[str, str] = {}
+    args: dict[str, str] = msgspec.field(default_factory=dict)
     """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""
 
 
@@ -410,4 +402,20 @@ class Guard(Record, frozen=True, tag="guard"):
     """Of how many."""
 
 
-AnyRecord = Pool | Server | Lease | Request | Operation | Event | Notice | Counters | Secret | Guard
+Transient = Survey | Host | Network | Volume | Image
+"""What is read anew after each start: it is in memory and with the viewers, and on no disk."""
+AnyRecord = (
+    Pool
+    | Server
+    | Lease
+    | Request
+    | Operation
+    | Event
+    | Notice
+    | Counters
+    | Secret
+    | Guard
+    | Acknowledgement
+    | Trend
+    | Transient
+)

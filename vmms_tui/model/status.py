@@ -56,6 +56,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
     """What should be known and is no fault."""
     paths: dict[str, str] = {}
+    importance_threshold: int = 7
+    """Leases at or above it are important: they are stopped and kept for a while before they are deleted."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.records import (
     AnyRecord,
     Counters,
@@ -20,6 +21,8 @@ from vmms_tui.model.records import (
     Secret,
     Server,
 )
+from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
+from vmms_tui.model.trends import Trend
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -39,10 +42,27 @@ class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="op", gc=False):
 
 Change = Put | Drop
 
-TYPES: dict[str, type[Record]] = {
+STORED: dict[str, type[Record]] = {
     str(kind.__struct_config__.tag): kind
-    for kind in (Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard)
+    for kind in (
+        *(Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard),
+        *(Acknowledgement, Trend),
+    )
 }
+"""Types of records that are kept on disk, by their tags."""
+TRANSIENT: dict[str, type[Record]] = {
+    str(kind.__struct_config__.tag): kind for kind in (Survey, Host, Network, Volume, Image)
+}
+"""Types of facts that are read anew after each start: no store ever sees one."""
+TYPES: dict[str, type[Record]] = STORED | TRANSIENT
+
+
+_TRANSIENT_TYPES = frozenset(TRANSIENT.values())
+
+
+def is_transient(change: Change) -> bool:
+    """Whether a change is of a fact that no store sees."""
+    return (type(change.record) in _TRANSIENT_TYPES) if isinstance(change, Put) else change.type in TRANSIENT
 
 
 def type_of(record: Record | type[Record]) -> str:

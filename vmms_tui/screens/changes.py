@@ -54,7 +54,7 @@ class Changes:
 
         def make() -> Plan | None:
             mirror = self._desk.mirror
-            return plan_of(commands, mirror.tables, mirror.you, mirror.now, why=why)
+            return plan_of(commands, mirror.tables, mirror.you, mirror.now, why=why, status=mirror.status)
 
         def decided(plan: Plan | None) -> None:
             if plan is None:

@@ -20,6 +20,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
+from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import no_abort, no_pause, no_resume, no_retry, words
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.wording import both, short_term, span
@@ -40,14 +41,15 @@ class Scene:
     now: datetime
     work: Mapping[str, Sequence[Operation]]
     """The operations on each server, as far as they are known."""
+    status: EngineStatus | None = None
 
     @classmethod
-    def of(cls, tables: Tables, you: Caller, now: datetime) -> "Scene":
+    def of(cls, tables: Tables, you: Caller, now: datetime, status: EngineStatus | None = None) -> "Scene":
         """The scene as it is."""
         work: dict[str, list[Operation]] = {}
         for operation in tables.all(Operation):
             work.setdefault(operation.server_id, []).append(operation)
-        return cls(tables, you, now, work)
+        return cls(tables, you, now, work, status)
 
     def at_work(self, server_id: str) -> Operation | None:
         """The operation that is under way on a server."""
@@ -82,8 +84,19 @@ def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
         return tuple(_of_operation(command, operation, scene))
     lease = lease_named(getattr(command, "lease_id", ""), tables)
     if lease is None:
-        return (Check(OK, "you are an operator"),) if you.operator else (Check(BLOCK, "This is for operators."),)
+        return (*_of_all(command, scene), Check(OK, "you are an operator") if you.operator else _for_operators())
     return tuple(_of_lease(command, lease, scene))
+
+
+def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
+    """Of what is about nothing single."""
+    if not isinstance(command, c.Thaw) or scene.status is None:
+        return ()
+    guard = scene.status.frozen
+    if guard is None:
+        return (Check(BLOCK, "Nothing is frozen."),)
+    since = f" since {both(guard.since, scene.now)}" if guard.since else ""
+    return (Check(WARN, f"It is frozen{since}: {guard.reason}"),)
 
 
 def _of_request(request: Request | None, you: Caller) -> tuple[Check, ...]:

@@ -1,6 +1,5 @@
 """What the columns of the lists show. Pure."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,45 +16,9 @@ from vmms_tui.screens.wording import (
     span,
     time_left,
 )
-from vmms_tui.widgets.column import Column, RowT, no_tone
+from vmms_tui.widgets.column import Column
+from vmms_tui.widgets.column import still as _still
 from vmms_tui.widgets.filtering import Kind
-
-
-def still(
-    key: str,
-    letter: str,
-    title: str,
-    what: Callable[[RowT], str],
-    *,
-    order: Callable[[RowT], Any] | None = None,
-    find: Callable[[RowT], str] | None = None,
-    tone: Callable[[RowT, datetime], str] = no_tone,
-    least: int = 4,
-    most: int = 24,
-    firm: bool = False,
-    rank: int = 0,
-    right: bool = False,
-    grows: bool = False,
-    count: Callable[[RowT], float] | None = None,
-) -> Column[RowT]:
-    """A column whose words do not change with time; with `count` it holds numbers."""
-    return Column(
-        key=key,
-        letter=letter,
-        title=title,
-        text=lambda row, _now: what(row),
-        order=order or count or what,
-        find=find or what,
-        tone=tone,
-        least=least,
-        most=most,
-        firm=firm,
-        rank=rank,
-        right=right,
-        grows=grows,
-        kind=Kind.NUMBER if count else Kind.TEXT,
-        value=(lambda row, _now: float(count(row))) if count else None,
-    )
 
 
 def _strong(_row: Any, _now: datetime) -> str:
@@ -71,13 +34,26 @@ def _pool_state(row: PoolRow) -> tuple[str, str]:
 
 
 POOLS: tuple[Column[PoolRow], ...] = (
-    still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18, firm=True),
-    still("state", "s", "STATE", lambda row: _pool_state(row)[0], tone=lambda row, _: _pool_state(row)[1], least=8),
-    still("ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", count=lambda row: row.ready),
-    still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", count=lambda row: row.used),
-    still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, least=9, most=14),
-    still("image", "i", "IMAGE", lambda row: row.pool.image, least=10, most=18, rank=1),
-    still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=10, most=22),
+    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=6, most=18, firm=True),
+    _still("state", "s", "STATE", lambda row: _pool_state(row)[0], tone=lambda row, _: _pool_state(row)[1], least=8),
+    _still(
+        "ready", "r", "READY/WANT", lambda row: f"{row.ready}/{row.pool.available_now}", count=lambda row: row.ready
+    ),
+    _still("used", "u", "USED/MAX", lambda row: f"{row.used}/{row.pool.limit_now}", count=lambda row: row.used),
+    _still(
+        "lately",
+        "l",
+        "READY, 2h",
+        lambda row: row.lately,
+        order=lambda row: row.ready,
+        find=lambda _row: "",
+        tone=_muted,
+        least=12,
+        rank=3,
+    ),
+    _still("flavor", "f", "FLAVOR", lambda row: row.pool.flavor, least=9, most=14),
+    _still("image", "i", "IMAGE", lambda row: row.pool.image, least=10, most=18, rank=1),
+    _still("purposes", "p", "PURPOSES", lambda row: " ".join(row.pool.purposes), least=10, most=22),
     Column(
         key="note",
         letter="o",
@@ -100,8 +76,8 @@ def _server_note(row: ServerRow) -> str:
 
 
 SERVERS: tuple[Column[ServerRow], ...] = (
-    still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=8, most=26, firm=True),
-    still(
+    _still("name", "n", "NAME", lambda row: row.id, tone=_strong, least=8, most=26, firm=True),
+    _still(
         "state",
         "s",
         "STATE",
@@ -123,7 +99,7 @@ SERVERS: tuple[Column[ServerRow], ...] = (
         least=6,
         right=True,
     ),
-    still(
+    _still(
         "ip",
         "i",
         "IP",
@@ -132,9 +108,9 @@ SERVERS: tuple[Column[ServerRow], ...] = (
         least=11,
         most=39,
     ),
-    still("host", "h", "HOST", lambda row: row.server.host or "-", most=16),
-    still("lease", "l", "LEASE", lambda row: row.server.lease_id or "-", least=6, most=16),
-    still(
+    _still("host", "h", "HOST", lambda row: row.server.host or "-", most=16),
+    _still("lease", "l", "LEASE", lambda row: row.server.lease_id or "-", least=6, most=16),
+    _still(
         "note",
         "o",
         "NOTE",
@@ -180,10 +156,10 @@ def _lease_ip(row: LeaseRow) -> str:
 
 
 LEASES: tuple[Column[LeaseRow], ...] = (
-    still("lease", "l", "LEASE", lambda row: row.id, least=6, most=14, firm=True),
-    still("server", "v", "SERVER", _server_name, tone=_strong, least=8, most=18, firm=True),
-    still("pool", "p", "POOL", lambda row: row.about.pool or "-", least=6, most=12),
-    still(
+    _still("lease", "l", "LEASE", lambda row: row.id, least=6, most=14, firm=True),
+    _still("server", "v", "SERVER", _server_name, tone=_strong, least=8, most=18, firm=True),
+    _still("pool", "p", "POOL", lambda row: row.about.pool or "-", least=6, most=12),
+    _still(
         "state",
         "s",
         "STATE",
@@ -192,7 +168,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         least=8,
         most=9,
     ),
-    still("owner", "o", "OWNER", lambda row: row.about.owner, least=8, most=14),
+    _still("owner", "o", "OWNER", lambda row: row.about.owner, least=8, most=14),
     Column(
         key="left",
         letter="t",
@@ -207,7 +183,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         most=10,
         right=True,
     ),
-    still(
+    _still(
         "ip",
         "i",
         "IP",
@@ -217,7 +193,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         most=39,
         firm=True,
     ),
-    still(
+    _still(
         "importance",
         "m",
         "IMP",
@@ -226,7 +202,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         least=3,
         right=True,
     ),
-    still("note", "n", "NOTE", lease_note, tone=lambda row, _: "" if row.request else "muted", least=12, grows=True),
+    _still("note", "n", "NOTE", lease_note, tone=lambda row, _: "" if row.request else "muted", least=12, grows=True),
 )
 
 
@@ -248,7 +224,7 @@ EVENTS: tuple[Column[EventRow], ...] = (
         tone=_muted,
         least=8,
     ),
-    still(
+    _still(
         "level",
         "l",
         "LEVEL",
@@ -257,9 +233,9 @@ EVENTS: tuple[Column[EventRow], ...] = (
         tone=lambda row, _: LEVEL_WORDS[row.event.level][1],
         least=6,
     ),
-    still("what", "w", "WHAT", lambda row: row.event.kind, least=8, most=16, rank=1),
-    still("subject", "s", "SUBJECT", lambda row: row.subject or "-", find=_about, tone=_strong, least=7, most=18),
-    still(
+    _still("what", "w", "WHAT", lambda row: row.event.kind, least=8, most=16, rank=1),
+    _still("subject", "s", "SUBJECT", lambda row: row.subject or "-", find=_about, tone=_strong, least=7, most=18),
+    _still(
         "text",
         "t",
         "TEXT",

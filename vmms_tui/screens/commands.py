@@ -15,7 +15,7 @@ TOGETHER = (commands.Release, commands.StopServer, commands.StartServer, command
 
 def command_line(command: AnyCommand, key_file: str = "") -> str:
     """What a person would type in a shell for this. The command takes a key only from a file."""
-    return shlex.join(["vmms", *_words(command, key_file), *_plan([command])])
+    return shlex.join(["vmms", *(_about_needs(command) or _words(command, key_file)), *_plan([command])])
 
 
 def together(same: Sequence[AnyCommand]) -> str:
@@ -38,6 +38,13 @@ def same_line(command: AnyCommand) -> str:
     return command_line(changed(command, plan="", lease_id="LEASE"))
 
 
+def _about_needs(command: AnyCommand) -> list[str]:
+    """Those about needs; none for all others."""
+    if isinstance(command, commands.Acknowledge):
+        return ["acknowledge", command.need_id, *(["--note", command.note] if command.note else [])]
+    return ["acknowledge", command.need_id, "--undo"] if isinstance(command, commands.Unacknowledge) else []
+
+
 def _words(command: AnyCommand, key_file: str) -> list[str]:
     match command:
         case RequestServer():
@@ -56,16 +63,25 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["engine", "--replace"]
         case commands.ReloadSettings() | commands.Thaw():
             return [_tag(command)]
-        case commands.Seen() | commands.TryChannels() | commands.ShowQuota() | commands.ReadServers():
+        case (
+            commands.Seen()
+            | commands.TryChannels()
+            | commands.ShowQuota()
+            | commands.Refresh()
+            | commands.ReadServers()
+        ):
             return _questions(command)
     return [_tag(command), getattr(command, "lease_id", "") or getattr(command, "operation_id", "")]
 
 
-def _questions(
-    command: commands.Seen | commands.TryChannels | commands.ShowQuota | commands.ReadServers,
-) -> list[str]:
+Question = commands.Seen | commands.TryChannels | commands.ShowQuota | commands.Refresh | commands.ReadServers
+
+
+def _questions(command: Question) -> list[str]:
     if isinstance(command, commands.ReadServers):
         return ["servers"]
+    if isinstance(command, commands.Refresh):
+        return [command.kind.value, "--look"]
     if isinstance(command, commands.ShowQuota):
         return ["quota", *(["--of", command.of] if command.of else [])]
     return ["leases", "--mine"] if isinstance(command, commands.Seen) else ["notices", "--test"]

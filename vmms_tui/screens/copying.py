@@ -1,7 +1,7 @@
 """What can be copied. Pure."""
 
 from vmms_tui.keys import Place, Target, acts_at, address_of
-from vmms_tui.keys.menus import CopyAddress, CopyServer, CopySsh
+from vmms_tui.keys.menus import CopyAddress, CopyName, CopyServer, CopySsh
 from vmms_tui.screens.menu import MenuItem
 
 
@@ -14,6 +14,8 @@ def copy_text(act_id: str, target: Target) -> str:
         return address_of(server)
     if act_id == CopySsh.id and server:
         return f"ssh {target.login}@{address_of(server)}"
+    if act_id == CopyName.id:
+        return str(getattr(target.record, "name", ""))
     return target.record.id if target.record else ""
 
 

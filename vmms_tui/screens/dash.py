@@ -1,15 +1,299 @@
-"""Dash."""
+"""Dash: what needs you, what runs, and is there room."""
 
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
+from textual import on
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, Target
+from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.commands import Acknowledge, Thaw, Unacknowledge
+from vmms_tui.model.needs import NeedKind
+from vmms_tui.model.records import Lease, Notice, Operation, Pool, Record, Request, Server
+from vmms_tui.model.surroundings import Host
+from vmms_tui.model.trends import Trend
+from vmms_tui.screens import header, panels
+from vmms_tui.screens.commands import command_line
+from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.frame import Frame, bindings
+from vmms_tui.screens.mirror import Delta
+from vmms_tui.screens.needs import NEEDS, NeedRow, need_rows, seen_words, sentence, step, subject, waiting
+from vmms_tui.screens.overview import Overview, overview
+from vmms_tui.screens.prompt import Prompt
+from vmms_tui.screens.wording import clock_time
+from vmms_tui.widgets.bars import glyphs_for
+from vmms_tui.widgets.line import Lines, Piece, piece
+from vmms_tui.widgets.panel import Panel, title_line
+from vmms_tui.widgets.table import Cell, VirtualTable
+from vmms_tui.widgets.text import plain, wrapped
+
+AGAIN = timedelta(seconds=5)
+"""After so long all is counted anew, although nothing was told: time makes needs, too."""
+MANY, AT_MOST = 5_000, timedelta(seconds=2)
+"""With more leases than this, all is counted no more often than that."""
+COUNTED = (Pool, Server, Lease, Request, Operation, Notice, Acknowledgement, Trend, Host)
+"""What makes needs and numbers."""
+LONGEST_NOTE = 200
+"""Characters that the engine takes."""
+PLACES = {
+    "capacity": Place.POOLS,
+    "leases": Place.LEASES,
+    "requests": Place.POOLS,
+    "running": Place.OPS,
+    "plot": Place.POOLS,
+    "week": Place.LEASES,
+    "hosts": Place.HOSTS,
+}
+"""The panels, in their order, and the screen that each opens."""
 
 
 class DashScreen(Frame):
-    """Dash."""
+    """Panels. The first is a list of decisions, each with its next step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.DASH, Place.EVERYWHERE)]
+    AUTO_FOCUS = "VirtualTable"
     place = tab = Place.DASH
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.glyphs = glyphs_for(os.environ)
+        self.rows: dict[str, NeedRow] = {}
+        self.table = VirtualTable(NEEDS, self._read, tail=False)  # type: ignore[arg-type]
+        self.facts = Overview(desk.mirror.now)
+        self._changed = False
+        """Whether something has changed since all was counted."""
+
+    # The frame
+
+    def inside(self) -> ComposeResult:
+        """See Frame."""
+        rule = self.glyphs.rule
+        with Vertical(id="dash"):
+            yield Lines(id="needs-title")
+            yield self.table
+            yield Lines(id="need")
+            for row in (("capacity", "leases"), ("requests", "running"), ("plot", "week", "hosts")):
+                with Horizontal(id=f"row-{row[0]}", classes="panels"):
+                    for name in row:
+                        yield Panel(id=name, rule=rule)
+
+    def alarms(self) -> list[str]:
+        """See Frame. What stands in the list of needs is not said twice."""
+        mirror = self.desk.mirror
+        return header.alarms(None if mirror.you.sees_all else mirror.status, mirror.away, mirror.now)
+
+    def catch_up(self) -> None:
+        """See Frame."""
+        self._find_needs()
+        self._count()
+
+    def _find_needs(self) -> None:
+        mirror = self.desk.mirror
+        if mirror.status is not None:
+            rows = need_rows(mirror.tables, mirror.status, mirror.you, mirror.now)
+            self.rows = {row.id: row for row in rows}
+            self.table.merge([row.id for row in rows], self.rows)
+
+    def _count(self) -> None:
+        mirror = self.desk.mirror
+        self._changed = False
+        if mirror.status is not None:
+            self.facts = overview(mirror.tables, mirror.now)
+
+    def follow(self, delta: Delta) -> None:
+        """See Frame. The engine's own needs come with any update; counting waits where there is much to count."""
+        self._find_needs()
+        self._changed = self._changed or bool(delta.of(*COUNTED))
+
+    def pass_time(self) -> None:
+        """See Frame."""
+        age = self.desk.mirror.now - self.facts.now
+        many = self.desk.mirror.tables.count(Lease) > MANY
+        if not timedelta(0) <= age < AGAIN:
+            self.catch_up()
+        elif self._changed and (not many or age >= AT_MOST):
+            self._count()
+        self.table.say_when_empty(self._why_empty())
+        self.table.sync()
+        self._show_title()
+        self._show_need()
+        self.call_after_refresh(self._show_panels)
+
+    def _why_empty(self) -> str:
+        mirror = self.desk.mirror
+        if mirror.status is None:
+            return "Asking the engine …"
+        at = f"Looked at {clock_time(mirror.status.now, mirror.now)} UTC."
+        if mirror.away:
+            return f"Nobody knows whether anything needs you. {at}"
+        return f"Nothing needs you. {at}"
+
+    def _show_title(self) -> None:
+        rows = list(self.rows.values())
+        new = waiting(rows)
+        seen = f", {len(rows) - new} seen to" if new != len(rows) else ""
+        title = f"Needs you now ({new}{seen})"
+        if self.desk.mirror.away and self.desk.mirror.status is not None:
+            title += f", as of {clock_time(self.desk.mirror.status.now, self.desk.mirror.now)} UTC"
+        self.bar("needs-title", [title_line(title, self.size.width, self.glyphs.rule, here=self.table.has_focus)])
+
+    def _show_need(self) -> None:
+        """The whole sentence of the need under the cursor, and what to do next."""
+        row, bar = self.row(), self.query_one("#need", Lines)
+        height, width = bar.size.height, self.size.width
+        if row is None or height < 1:
+            bar.show([])
+            return
+        now = self.desk.mirror.now
+        whole = f"{plain(subject(row))}: {plain(sentence(row, now))}"
+        said: list[list[Piece]] = [[piece(f" {line}")] for line in wrapped(whole, width - 2)[: height - 1]]
+        todo = step(row)
+        advice = [piece(" next: ", "muted"), piece(plain(todo.words))]
+        command = [piece(" or: " if todo.key == "enter" else " same as: ", "muted"), piece(plain(todo.command))]
+        if row.said is not None:
+            said.append([piece(f" {plain(seen_words(row.said, now))}", "strong")])
+        elif len(said) + 1 < height:
+            said += [advice, command]
+        else:
+            said.append([*advice, piece(" "), *command])
+        bar.show(said)
+
+    def _show_panels(self) -> None:
+        facts, glyphs = self.facts, self.glyphs
+        draw: dict[str, Callable[[int, int], panels.Panel]] = {
+            "capacity": partial(panels.capacity, facts, glyphs=glyphs),
+            "leases": partial(panels.leases, facts),
+            "requests": partial(panels.requests, facts, glyphs=glyphs),
+            "running": partial(panels.running, facts),
+            "plot": partial(panels.plot, facts, glyphs=glyphs),
+            "week": partial(panels.week, facts, glyphs=glyphs),
+            "hosts": partial(panels.hosts, facts, glyphs=glyphs),
+        }
+        if not self.ready:
+            return
+        self.query_one("#hosts").display = bool(facts.hosts)
+        for name, make in draw.items():
+            panel = self.query_one(f"#{name}", Panel)
+            width, lines = panel.room
+            if width > 0 and lines > 0:
+                panel.tell(*make(width, lines))
+
+    @on(VirtualTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.table.sync()
+        self._show_need()
+        self.show_footer()
+
+    def on_descendant_focus(self) -> None:
+        """Keys act on another panel."""
+        if self.ready:
+            self._show_title()
+            self.show_footer()
+
+    # What keys act on
+
+    def row(self) -> NeedRow | None:
+        """The need under the cursor, while its list has the focus."""
+        return self.rows.get(self.table.cursor) if self.table.cursor else None
+
+    def target(self) -> Target:
+        """See Frame."""
+        row, mirror = self.row(), self.desk.mirror
+        if row is None or not self.table.has_focus:
+            return Target(you=mirror.you)
+        need = row.need
+        record: Record | None = need.operation or need.lease or need.server or need.pool or need.host
+        if need.kind is NeedKind.FROZEN and mirror.status is not None:
+            record = mirror.status.frozen
+        return Target(record=record, server=need.server, need=need.id if need.on_call else "", you=mirror.you)
+
+    def _read(self, row_id: str) -> list[Cell]:
+        row, now = self.rows[row_id], self.desk.mirror.now
+        return [(column.text(row, now), column.tone(row, now)) for column in NEEDS]
+
+    # What can be done
+
+    def do_jump(self) -> None:
+        """To where it can be mended; from another panel, to its screen."""
+        name = self.focused.id if self.focused is not None else None
+        if name in PLACES:
+            worst = self.facts.worst if name in {"requests", "plot"} else None
+            self.desk.go(PLACES[name], row_id=worst.id if worst else "")
+        elif (row := self.row()) is not None:
+            todo = step(row)
+            self.desk.go(todo.place, narrow=todo.narrow, row_id=todo.row_id)
+
+    def do_next_panel(self) -> None:
+        """Give the next panel the focus."""
+        self.focus_next()
+
+    def do_previous_panel(self) -> None:
+        """Give it to the panel before."""
+        self.focus_previous()
+
+    def do_acknowledge(self) -> None:
+        """Ask for a note, or take the acknowledgement back."""
+        row = self.row()
+        if row is None:
+            return
+        if row.said is not None:
+            self.desk.carry_out([Unacknowledge(need_id=row.id)])
+            return
+
+        def answered(note: str | None) -> None:
+            if note is not None:
+                self.desk.carry_out([Acknowledge(need_id=row.id, note=note.strip())])
+
+        self.app.push_screen(
+            Prompt(f"Acknowledge {row.id}: a note for all on call", "", partial(_preview, row)), answered
+        )
+
+    def do_thaw(self) -> None:
+        """Let destructive work go on, after Preflight."""
+        self.desk.propose([Thaw()])
+
+    def do_down(self) -> None:
+        """One down."""
+        self.table.step(1)
+
+    def do_up(self) -> None:
+        """One up."""
+        self.table.step(-1)
+
+    def do_first(self) -> None:
+        """To the first."""
+        self.table.go(0)
+
+    def do_last(self) -> None:
+        """To the last."""
+        self.table.go(len(self.rows))
+
+    def do_half_down(self) -> None:
+        """Half a page down."""
+        self.table.step(max(1, self.table.page // 2))
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        self.table.step(-max(1, self.table.page // 2))
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self.table.step(self.table.page)
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self.table.step(-self.table.page)
+
+
+def _preview(row: NeedRow, note: str) -> tuple[str, str]:
+    """What an answer would mean."""
+    if len(note) > LONGEST_NOTE:
+        return f"{LONGEST_NOTE} characters are shown, these are {len(note)}.", "bad"
+    command = command_line(Acknowledge(need_id=row.id, note=note.strip()))
+    return f"It moves to the end of everybody's list until it is over.\nsame as  {command}", ""

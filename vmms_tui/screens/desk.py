@@ -6,6 +6,7 @@ from typing import Protocol
 from vmms_tui.keys import Place
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.playback import Playback
 
 
 class Desk(Protocol):
@@ -14,6 +15,11 @@ class Desk(Protocol):
     @property
     def mirror(self) -> Mirror:
         """What is known of the engine."""
+        ...
+
+    @property
+    def playback(self) -> Playback | None:
+        """What plays time, in a demo or a recording."""
         ...
 
     async def send(self, command: AnyCommand) -> Reply:

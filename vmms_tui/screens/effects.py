@@ -8,10 +8,11 @@ from vmms_tui.keys import address_of
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand
 from vmms_tui.model.plans import lease_named
-from vmms_tui.model.records import Lease, Operation, OperationKind, Request, Server
+from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, Request, Server
+from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens.wording import both, size, span
+from vmms_tui.screens.wording import both, count, size, span
 
 SHOWN = 1
 """Of more things than this the same effects stand in one line."""
@@ -59,13 +60,18 @@ def name_of(command: AnyCommand, tables: Tables) -> str | None:
     if lease_id := getattr(command, "lease_id", ""):
         lease = lease_named(lease_id, tables)
         return lease.server_id if lease else None
-    return ""
+    return str(getattr(command, "need_id", ""))
 
 
-def effects(command: AnyCommand, tables: Tables, now: datetime | None) -> tuple[Effect, ...]:
+def effects(
+    command: AnyCommand, tables: Tables, now: datetime | None, status: EngineStatus | None = None
+) -> tuple[Effect, ...]:
     """Everything that a command does. `now` None: no times are asked for."""
     if isinstance(command, c.Freeze | c.Thaw):
-        return _standstill(command)
+        return _standstill(command, tables, now, status)
+    if isinstance(command, c.Acknowledge | c.Unacknowledge):
+        does = "see" if isinstance(command, c.Acknowledge) else "do not see"
+        return (Effect(f"let everybody on call read that you {does} to {command.need_id}", "at any time"),)
     if isinstance(command, c.CancelRequest):
         request = tables.get(Request, command.request_id)
         place = f", place {request.position} in the queue" if request and request.position else ""
@@ -141,13 +147,22 @@ def _to_server(command: AnyCommand, name: str) -> tuple[Effect, ...]:
     )
 
 
-def _standstill(command: c.Freeze | c.Thaw) -> tuple[Effect, ...]:
+def _standstill(
+    command: c.Freeze | c.Thaw, tables: Tables, now: datetime | None, status: EngineStatus | None
+) -> tuple[Effect, ...]:
     if isinstance(command, c.Freeze):
         return (
             Effect("stop, delete and take back nothing of the engine's own accord", "thaw"),
             Effect("what people ask for goes on", "-"),
         )
-    return (Effect("let stopping, deleting and taking back go on", "no: what was due begins"),)
+    said = [Effect("let stopping, deleting and taking back go on", "freeze again")]
+    active = (lease for lease in tables.all(Lease) if lease.state is LeaseState.ACTIVE)
+    over = [lease for lease in active if now is not None and lease.end <= now]
+    kept = sum(1 for lease in over if status and lease.importance >= status.importance_threshold)
+    if over:
+        said.append(Effect(f"{count(len(over) - kept, 'lease')} past the end: taken back, with their servers", "no"))
+        said.append(Effect(f"{count(kept, 'important one')} past the end: stopped, kept for a while", "start again"))
+    return tuple(said)
 
 
 def _of_operation(command: AnyCommand, operation: Operation, tables: Tables) -> tuple[Effect, ...]:

@@ -23,6 +23,8 @@ from vmms_tui.widgets.text import plain
 BY_ID = {act.id: act for act in ACTS}
 SHORT = 20
 """Screens lower than this show less."""
+CAPTION = 4
+"""Lines of the caption of what is played, with its keys, at most."""
 NARROW = 80
 """Below so many columns the help has no column of its own for the words."""
 QUIET = {"down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"}
@@ -87,6 +89,10 @@ class Frame(Screen[None]):
     def pass_time(self) -> None:
         """Bring to the present time whatever shows a time, between the bars."""
 
+    def alarms(self) -> list[str]:
+        """What is wrong, as sentences for the bar under the header; the worst first."""
+        return header.alarms(self.desk.mirror.status, self.desk.mirror.away, self.desk.mirror.now)
+
     def hint(self) -> Piece | None:
         """What stands in the footer instead of its first line, unless there is a message."""
         return None
@@ -98,6 +104,7 @@ class Frame(Screen[None]):
         with Horizontal(id="top"):
             yield Lines(id="header")
             yield Lines(id="age")
+        yield Lines(id="caption")
         yield Lines(id="alarms")
         yield Lines(id="tabs")
         yield from self.inside()
@@ -144,7 +151,10 @@ class Frame(Screen[None]):
         """Bring to the present time whatever shows a time."""
         if not self.ready:
             return
-        line, age = header.bars(self.desk.mirror, self.size.width)
+        playback = self.desk.playback
+        line, age = header.bars(self.desk.mirror, self.size.width, playback.header() if playback else ())
+        if playback is not None:
+            self._say_in("caption", playback.caption(self.size.width, CAPTION if self.size.height >= SHORT else 2))
         self.bar("header", [line])
         self.bar("age", [age])
         self._say_what_matters()
@@ -155,17 +165,21 @@ class Frame(Screen[None]):
     def _say_what_matters(self) -> None:
         """What is wrong, then what this person has to answer. What they could read, the engine is told."""
         mirror, now = self.desk.mirror, self.desk.mirror.now
-        wrong = header.alarms(mirror.status, mirror.away, now)
+        wrong = self.alarms()
         said = reminders(mirror.tables, mirror.you, now)
         most = 3 if self.size.height >= SHORT else 2
         lines = header.alarm_lines(wrong, [line for _, line in said], most)
-        self.bar("alarms", lines)
-        alarms = self.query_one("#alarms")
-        if alarms.styles.height is None or alarms.styles.height.value != len(lines):
-            alarms.styles.height = len(lines)
+        self._say_in("alarms", lines)
         drawn = [notice_id for notice_id, _ in said[: max(0, most - len(wrong))]]
         if drawn and self.is_active:
             self.call_after_refresh(self.desk.seen, drawn)
+
+    def _say_in(self, name: str, lines: Sequence[Sequence[Piece]]) -> None:
+        """Let a bar be as high as what it says."""
+        self.bar(name, lines)
+        bar = self.query_one(f"#{name}")
+        if bar.styles.height is None or bar.styles.height.value != len(lines):
+            bar.styles.height = len(lines)
 
     def bar(self, name: str, lines: Sequence[Sequence[Piece]]) -> None:
         """Let a bar say this."""
@@ -212,7 +226,7 @@ class Frame(Screen[None]):
 
     def do_help(self) -> None:
         """Show the keys."""
-        here = (self.place, *self.places, Place.EVERYWHERE)
+        here = (self.place, *self.places, Place.EVERYWHERE, *((Place.PLAYED, Place.TOUR) if self.desk.playback else ()))
         self.app.push_screen(Reader("Keys", help_entries(*here, narrow=self.size.width < NARROW)))
 
     def do_back(self) -> None:

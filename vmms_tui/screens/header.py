@@ -1,11 +1,12 @@
 """What the first lines of every screen say: where, who, how fresh, and what is wrong. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.status import EngineStatus, LoopStatus
 from vmms_tui.screens.mirror import Mirror
-from vmms_tui.screens.wording import count, frozen_words, span
+from vmms_tui.screens.wording import count, frozen_words, loop_words, span
 from vmms_tui.widgets.line import Piece, piece, width_of
 from vmms_tui.widgets.text import plain
 
@@ -54,10 +55,14 @@ def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece
     return [*left, piece(" " * max(1, width - width_of(left) - width_of(right))), *right]
 
 
-def bars(mirror: Mirror, width: int) -> tuple[list[Piece], list[Piece]]:
-    """Line 1, and at its right the age of the data, which stands by itself because it changes every second."""
+def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list[Piece], list[Piece]]:
+    """Line 1, and at its right the age of the data, which stands by itself because it changes every second.
+
+    `played` is what it says of time that is played.
+    """
     running = len(mirror.running())
     left, right = header(mirror.status, mirror.you, mirror.away, running, mirror.now, locked=mirror.locked)
+    left = [*left, *played]
     if mirror.reading is not None:
         right[-1:] = [piece(f"reading {100 * mirror.reading.had // mirror.reading.of}% ", "warn")]
     age = right[-1:]
@@ -80,15 +85,8 @@ def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
 
 
 def _loop(loop: LoopStatus, now: datetime) -> str:
-    name = plain(loop.name)
-    if loop.error:
-        return f"Loop {name} failed: {plain(loop.error)}"
-    if not loop.late:
-        return ""
-    if loop.last_start and (loop.last_end is None or loop.last_end < loop.last_start):
-        return f"Loop {name} is late: it has been running for {span(now - loop.last_start)}"
-    last = f"it last ran {span(now - loop.last_end)} ago" if loop.last_end else "it has never run"
-    return f"Loop {name} is late: {last}"
+    said = loop_words(loop, now)
+    return f"Loop {plain(loop.name)} {plain(said)}" if said else ""
 
 
 def alarm_lines(sentences: list[str], said: list[str], most: int) -> list[list[Piece]]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from vmms_tui.keys import Place, acts_at, name_of
 from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
+from vmms_tui.screens.columns_cloud import HOSTS, IMAGES, NETWORKS, VOLUMES
+from vmms_tui.screens.needs import NEEDS
 from vmms_tui.screens.operation_rows import OPERATIONS
 from vmms_tui.widgets.column import Column
 
@@ -28,9 +30,14 @@ What is not understood is told beside the list, and hides nothing.
 | List | Columns |
 |---|---|"""
 LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
+    ("Needs", NEEDS),
     ("Pools", POOLS),
     ("Servers of a pool", SERVERS),
     ("Leases", LEASES),
+    ("Hosts", HOSTS),
+    ("Store", VOLUMES),
+    ("Nets", NETWORKS),
+    ("Repos", IMAGES),
     ("Events", EVENTS),
     ("Ops", OPERATIONS),
 )

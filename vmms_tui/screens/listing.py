@@ -87,7 +87,11 @@ class ListScreen(ListFrame[RowT]):
             news = lines.index("") if "" in lines else len(lines)
             said: list[Entry] = [([piece("- ")], line) for line in lines[:news]]
             said += [([piece("  ")], line) for line in lines[news:]]
-            self.app.push_screen(Reader(f"Why: {row.id}", said))
+            self.app.push_screen(Reader(f"Why: {self.title_of(row)}", said))
+
+    def title_of(self, row: RowT) -> str:
+        """How a row is called."""
+        return row.id
 
     def do_events_of(self) -> None:
         """Show the events of the row."""

@@ -10,11 +10,10 @@ from vmms_tui.model.progress import eta, is_live, place, share, steps_of, took, 
 from vmms_tui.model.records import Lease, Operation, OperationState, Server
 from vmms_tui.model.steering import ABORTED, OVERTAKEN, no_abort, no_retry, words
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens.columns import still
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.wording import ago, both, clock_time, count, span
-from vmms_tui.widgets.column import Column
+from vmms_tui.widgets.column import Column, still
 from vmms_tui.widgets.filtering import Kind
 
 BAR = 6

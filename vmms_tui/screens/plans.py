@@ -9,6 +9,7 @@ from vmms_tui.model import plans
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Operation
+from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import checks
 from vmms_tui.screens.checks import BLOCK, OK, WARN, Check, Scene
@@ -33,6 +34,8 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.RetryOperation: ("try again", "Try again"),
     c.Freeze: ("freeze", "Freeze"),
     c.Thaw: ("thaw", "Thaw"),
+    c.Acknowledge: ("acknowledge", "Acknowledge"),
+    c.Unacknowledge: ("take back that you see to", "Take back"),
 }
 """For each command, what a title and what a button says."""
 THINGS: dict[type[AnyCommand], str] = {
@@ -185,9 +188,17 @@ def _several(parts: Sequence[Part]) -> str:
     return f"{verb} {count(len(parts), THINGS.get(kind, 'server'))}"
 
 
-def plan_of(wanted: Sequence[AnyCommand], tables: Tables, you: Caller, now: datetime, *, why: str = "") -> Plan | None:
+def plan_of(
+    wanted: Sequence[AnyCommand],
+    tables: Tables,
+    you: Caller,
+    now: datetime,
+    *,
+    why: str = "",
+    status: EngineStatus | None = None,
+) -> Plan | None:
     """Think some commands through; those whose object is not there any more are left out. None: nothing is left."""
-    scene = Scene.of(tables, you, now)
+    scene = Scene.of(tables, you, now, status)
     parts = tuple(_part(one, scene) for one in wanted if name_of(one, tables) is not None)
     return Plan(parts, why=why) if parts else None
 
@@ -198,7 +209,7 @@ def _part(command: AnyCommand, scene: Scene) -> Part:
         command=plans.planned(command, tables),
         name=name_of(command, tables) or "",
         server_id=_server_of(command, tables),
-        effects=effects(command, tables, scene.now),
+        effects=effects(command, tables, scene.now, scene.status),
         checks=checks.checks(command, scene),
         ends=_ends(command, tables),
     )

@@ -1,19 +1,25 @@
 """Pools, and the servers of one pool."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from vmms_tui.keys import Place
 from vmms_tui.model.records import Lease, Pool, Record, Server
+from vmms_tui.model.trends import Trend
 from vmms_tui.screens import columns
 from vmms_tui.screens.desk import Desk
+from vmms_tui.screens.details import Details
 from vmms_tui.screens.frame import bindings
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.rows import PoolRow, ServerRow, pool_rows, server_row
+from vmms_tui.screens.trendlines import lately, ready_lately, samples_of
+from vmms_tui.widgets.bars import glyphs_for
+from vmms_tui.widgets.column import Column
 
 
 class PoolsScreen(ListScreen[PoolRow]):
@@ -24,22 +30,36 @@ class PoolsScreen(ListScreen[PoolRow]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, columns.POOLS, "name")
+        self._glyphs = glyphs_for(os.environ)
+        self._lately: dict[str, str] = {}
 
     def all_rows(self) -> Iterable[PoolRow]:
         """See ListFrame."""
-        return pool_rows(self.desk.mirror.tables)
+        mirror = self.desk.mirror
+        samples = samples_of(mirror.tables)
+        self._lately = {name: ready_lately(known, mirror.now, self._glyphs) for name, known in samples.items()}
+        return pool_rows(mirror.tables, self._lately)
 
     def changed_rows(self, delta: Delta) -> tuple[Iterable[PoolRow], Iterable[str]]:
         """A server that changes changes the counts of its pool."""
-        if not delta.of(Pool, Server):
+        if not delta.of(Pool, Server, Trend):
             return (), ()
-        rows = pool_rows(self.desk.mirror.tables)
+        rows = list(self.all_rows() if delta.of(Trend) else pool_rows(self.desk.mirror.tables, self._lately))
         known = {row.id for row in rows}
         return [row for row in rows if self.listing.rows.get(row.id) != row], self.listing.rows.keys() - known
 
     def record_of(self, row: PoolRow) -> tuple[Record, Server | None]:
         """See ListFrame."""
         return row.pool, None
+
+    def facts(self, row: PoolRow | None) -> Details:
+        """See ListFrame. With how it did lately."""
+        told = super().facts(row)
+        samples = samples_of(self.desk.mirror.tables).get(row.id, []) if row else []
+        said = lately(samples, self.desk.mirror.now, self._glyphs)
+        if not said:
+            return told
+        return Details(told.title, (*told.facts[:1], ("lately", said), *told.facts[1:]))
 
     def empty_text(self) -> str:
         """See ListFrame."""
@@ -65,8 +85,8 @@ class ServersScreen(ListScreen[ServerRow]):
     place = Place.SERVERS
     tab = Place.POOLS
 
-    def __init__(self, desk: Desk, pool: str) -> None:
-        super().__init__(desk, columns.SERVERS, "name")
+    def __init__(self, desk: Desk, pool: str, shown: Sequence[Column[ServerRow]] = columns.SERVERS) -> None:
+        super().__init__(desk, shown, "name")
         self.pool = pool
 
     def heading(self) -> str:

@@ -116,7 +116,7 @@ class Preflight(Dialog[Plan | None]):
             self._plan = now
             self._said = "There is nothing left to do."
             self.query_one("#cancel").focus()
-        elif now.id != before.id or now.commands != before.commands:
+        elif now.commands != before.commands or (not now.id and now.effects != before.effects):
             self._said = CHANGED
             self.query_one("#typed", Input).value = ""
             self.query_one("#cancel").focus()
@@ -202,7 +202,7 @@ class Preflight(Dialog[Plan | None]):
         perform: Callable[[], None] = getattr(self, f"do_{act_id}")
         perform()
 
-    def do_read_again(self) -> None:
+    def do_read_live(self) -> None:
         """Ask the cloud once more."""
         self._said = ""
         self._read()

@@ -1,11 +1,12 @@
 """Rows of the lists, and a list that is filtered and ordered and stays so under changes. Pure."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import compress, repeat
 from operator import contains, not_
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -36,6 +37,8 @@ class PoolRow(msgspec.Struct, frozen=True, gc=False):
     ready: int
     used: int
     building: int = 0
+    lately: str = ""
+    """A sparkline of the servers that were ready in the last two hours."""
 
     @property
     def id(self) -> str:
@@ -99,21 +102,25 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
         return event.server_id or event.lease_id or event.request_id or event.pool
 
 
-def pool_rows(tables: Tables) -> list[PoolRow]:
-    """Every pool, with its servers counted."""
+def pool_rows(tables: Tables, lately: Mapping[str, str] = MappingProxyType({})) -> list[PoolRow]:
+    """Every pool, with its servers counted; `lately` has the sparkline of each."""
     ready: dict[str, int] = {}
     used: dict[str, int] = {}
     building: dict[str, int] = {}
+    leased, at_hand, gone = ServerState.LEASED, ServerState.READY, ServerState.GONE
     for server in tables.all(Server):
-        if server.state is ServerState.GONE:
+        state = server.state
+        if state is gone:
             continue
         used[server.pool] = used.get(server.pool, 0) + 1
-        if server.state is ServerState.READY and not server.lease_id:
+        if state is leased:  # most of them
+            continue
+        if state is at_hand and not server.lease_id:
             ready[server.pool] = ready.get(server.pool, 0) + 1
-        elif server.state in UNFINISHED and not server.lease_id:
+        elif state in UNFINISHED and not server.lease_id:
             building[server.pool] = building.get(server.pool, 0) + 1
     return [
-        PoolRow(pool, ready.get(pool.id, 0), used.get(pool.id, 0), building.get(pool.id, 0))
+        PoolRow(pool, ready.get(pool.id, 0), used.get(pool.id, 0), building.get(pool.id, 0), lately.get(pool.id, ""))
         for pool in tables.all(Pool)
     ]
 

@@ -125,4 +125,6 @@ _INVERSE: dict[type[AnyCommand], Inverse] = {
     c.Release: _abort,
     c.RequestServer: _requested,
     c.Freeze: _thaw,
+    c.Acknowledge: lambda command, *_: c.Unacknowledge(need_id=command.need_id),
+    c.Unacknowledge: lambda command, *_: c.Acknowledge(need_id=command.need_id),
 }

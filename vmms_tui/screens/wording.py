@@ -14,6 +14,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
+from vmms_tui.model.status import LoopStatus
 
 BARE = re.compile(r"\+?\d{1,9}", re.ASCII)
 """A number without a unit."""
@@ -58,6 +59,17 @@ def frozen_words(guard: Guard, now: datetime) -> str:
     who = "" if guard.by == "engine" else f"{guard.by}: "
     since = f" (for {span(now - guard.since)})" if guard.since else ""
     return f"Frozen, nothing is deleted (`vmms thaw` ends it): {who}{guard.reason}{since}"
+
+
+def loop_words(loop: LoopStatus, now: datetime) -> str:
+    """What is wrong with a loop: the end of a sentence that begins with its name; empty when nothing is."""
+    if loop.error:
+        return f"failed: {loop.error}"
+    if not loop.late:
+        return ""
+    if loop.last_start and (loop.last_end is None or loop.last_end < loop.last_start):
+        return f"is late: it has been running for {span(now - loop.last_start)}"
+    return "is late: " + (f"it last ran {span(now - loop.last_end)} ago" if loop.last_end else "it has never run")
 
 
 def clock_time(at: datetime, now: datetime) -> str:

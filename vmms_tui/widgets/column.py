@@ -57,6 +57,53 @@ class Column(Generic[RowT]):
     """Takes the room that is left over."""
 
 
+def still(
+    key: str,
+    letter: str,
+    title: str,
+    what: Callable[[RowT], str],
+    *,
+    order: Callable[[RowT], Any] | None = None,
+    find: Callable[[RowT], str] | None = None,
+    tone: Callable[[RowT, datetime], str] = no_tone,
+    least: int = 4,
+    most: int = 24,
+    firm: bool = False,
+    rank: int = 0,
+    right: bool = False,
+    grows: bool = False,
+    count: Callable[[RowT], float | None] | None = None,
+) -> Column[RowT]:
+    """A column whose words do not change with time; with `count` it holds numbers, or None for what nobody knows."""
+    number = count or (lambda _row: None)
+    return Column(
+        key=key,
+        letter=letter,
+        title=title,
+        text=lambda row, _now: what(row),
+        order=order or ((lambda row: _rank(number(row))) if count else what),
+        find=find or what,
+        tone=tone,
+        least=least,
+        most=most,
+        firm=firm,
+        rank=rank,
+        right=right,
+        grows=grows,
+        kind=Kind.NUMBER if count else Kind.TEXT,
+        value=(lambda row, _now: _float(number(row))) if count else None,
+    )
+
+
+def _float(number: float | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def _rank(number: float | None) -> float:
+    """What nobody knows comes before all numbers."""
+    return float("-inf") if number is None else number
+
+
 @dataclass(frozen=True)
 class Placed(Generic[RowT]):
     """A column with its width in cells."""

@@ -175,8 +175,8 @@ async def test_hypervisors_by_number_or_uuid(cloud: Cloud, stub: Stub) -> None:
     stub.then("GET", "/compute/v2.1/os-hypervisors/detail", Reply(200, {"hypervisors": rows}))
 
     assert await cloud.hypervisors() == (
-        Hypervisor(id="1", host="old", state="up", status="enabled"),
-        Hypervisor(id="u", host="new.example", state="down", status="disabled"),
+        Hypervisor(id="1", host="old", state="up", status="enabled", node="old.example"),
+        Hypervisor(id="u", host="new.example", state="down", status="disabled", node="new.example"),
     )
 
 

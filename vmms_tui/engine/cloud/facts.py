@@ -92,6 +92,11 @@ class Image(Fact, frozen=True, kw_only=True):
     status: str = "active"
     min_disk_gib: int = 0
     min_ram_mib: int = 0
+    size_bytes: int | None = None
+    """None while it is not uploaded."""
+    visibility: str = ""
+    """`public`, `private`, `shared` or `community`."""
+    updated: datetime | None = None
 
 
 class Network(Fact, frozen=True, kw_only=True):
@@ -100,6 +105,31 @@ class Network(Fact, frozen=True, kw_only=True):
     id: str
     name: str
     external: bool = False
+    shared: bool = False
+    status: str = ""
+    kind: str = ""
+    """`vlan`, `flat`, `geneve` …; empty for whoever may not see it."""
+    segment: int | None = None
+    """The VLAN or tunnel number; None where there is none, or for whoever may not see it."""
+
+
+class Subnet(Fact, frozen=True, kw_only=True):
+    """A Neutron subnet."""
+
+    id: str
+    network_id: str
+    cidr: str
+    dhcp: bool | None = None
+    pools: tuple[tuple[str, str], ...] = ()
+    """First and last address of each range that addresses are given from."""
+
+
+class AddressUse(Fact, frozen=True, kw_only=True):
+    """How many IPv4 addresses of a network are given out, of how many (administrators only)."""
+
+    network_id: str
+    used: int
+    total: int
 
 
 class Quota(Fact, frozen=True, kw_only=True):
@@ -114,7 +144,7 @@ class Quota(Fact, frozen=True, kw_only=True):
 
 
 class Hypervisor(Fact, frozen=True, kw_only=True):
-    """A compute host (administrators only)."""
+    """A compute host (administrators only). None: the cloud does not tell."""
 
     id: str
     host: str
@@ -122,6 +152,35 @@ class Hypervisor(Fact, frozen=True, kw_only=True):
     """`up` or `down`."""
     status: str
     """`enabled` or `disabled`."""
+    node: str = ""
+    """How the hypervisor calls itself; often the same, or with its domain."""
+    kind: str = ""
+    """`QEMU`, `fake` …"""
+    version: str = ""
+    disabled_reason: str = ""
+    vcpus: int | None = None
+    """As the host has them, whatever the ratio at which they are given out: more may be used."""
+    vcpus_used: int | None = None
+    ram_mib: int | None = None
+    ram_used_mib: int | None = None
+    disk_gib: int | None = None
+    disk_used_gib: int | None = None
+    servers: int | None = None
+    """How many it holds, whosever they are."""
+
+
+class ComputeService(Fact, frozen=True, kw_only=True):
+    """The service of a compute host (administrators only)."""
+
+    host: str
+    state: str
+    """`up` or `down`."""
+    status: str
+    """`enabled` or `disabled`."""
+    zone: str = ""
+    disabled_reason: str = ""
+    seen: datetime | None = None
+    """When it gave its last sign of life."""
 
 
 class Attachment(Fact, frozen=True, kw_only=True):
@@ -138,7 +197,9 @@ class Volume(Fact, frozen=True, kw_only=True):
     name: str
     status: str
     """`available`, `in-use`, `error`, `deleting` … as it came."""
-    size_gib: int
+    size_gib: int | None
+    kind: str = ""
+    """Its volume type."""
     attachments: tuple[Attachment, ...] = ()
     description: str = ""
     metadata: dict[str, str] = {}

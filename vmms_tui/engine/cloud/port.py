@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Protocol
 
 from vmms_tui.engine.cloud.facts import (
+    AddressUse,
     CloudServer,
+    ComputeService,
     Flavor,
     FloatingIP,
     Hypervisor,
@@ -15,6 +17,7 @@ from vmms_tui.engine.cloud.facts import (
     NewServer,
     Port,
     Quota,
+    Subnet,
     Volume,
 )
 
@@ -38,6 +41,17 @@ class Cloud(Protocol):
         """All networks we may see."""
         ...
 
+    async def subnets(self) -> tuple[Subnet, ...]:
+        """All subnets we may see."""
+        ...
+
+    async def address_use(self) -> tuple[AddressUse, ...]:
+        """How full networks are, whoever uses them. A plain member is told nothing, or AccessDenied is raised.
+
+        Raises NotFound where the cloud does not count them.
+        """
+        ...
+
     async def security_groups(self) -> tuple[str, ...]:
         """Names of the project's security groups."""
         ...
@@ -48,6 +62,10 @@ class Cloud(Protocol):
 
     async def hypervisors(self) -> tuple[Hypervisor, ...]:
         """Compute hosts. Raises AccessDenied for a plain member."""
+        ...
+
+    async def compute_services(self) -> tuple[ComputeService, ...]:
+        """The services of compute hosts, also of those that have no hypervisor yet. Raises AccessDenied as above."""
         ...
 
     async def list_servers(self, changes_since: datetime | None = None) -> Listing:

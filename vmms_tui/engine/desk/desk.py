@@ -7,6 +7,8 @@ import vmms_tui
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
+from vmms_tui.engine.desk.looks import Looks
+from vmms_tui.engine.desk.needs import Acknowledgements
 from vmms_tui.engine.desk.notices import Notices
 from vmms_tui.engine.desk.operations import Operations
 from vmms_tui.engine.desk.part import Handler, asked
@@ -15,8 +17,10 @@ from vmms_tui.engine.desk.planned import check_plan
 from vmms_tui.engine.desk.reading import Reading
 from vmms_tui.engine.desk.requests import Requests
 from vmms_tui.engine.keepers.guard import GuardKeeper
+from vmms_tui.engine.keepers.needs import NeedKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check
 from vmms_tui.engine.quotas import Quotas
@@ -43,6 +47,8 @@ class Desk:
         guard: GuardKeeper,
         quotas: Quotas,
         observer: Observer,
+        surroundings: Surroundings,
+        needs: NeedKeeper,
         reload_settings: Callable[[], Awaitable[Reply]],
         successor: Callable[[], Successor | None],
     ) -> None:
@@ -57,6 +63,8 @@ class Desk:
             Standstill(context, runner, guard),
             Operations(context, runner, quotas),
             Reading(context, runner, observer),
+            Looks(context, runner, surroundings),
+            Acknowledgements(context, runner, needs),
         )
         for part in parts:
             self._handlers.update(part.handlers())
@@ -126,6 +134,7 @@ class Desk:
 def command_words(command: AnyCommand) -> tuple[str, str]:
     """A command's name, and what it is about, both short."""
     tag = str(command.__struct_config__.tag)
-    named = (getattr(command, field, "") for field in ("lease_id", "request_id", "operation_id", "purpose"))
+    fields = ("lease_id", "request_id", "operation_id", "need_id", "purpose")
+    named = (getattr(command, field, "") for field in fields)
     about = next((text for text in named if text), "")
     return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"

@@ -30,7 +30,7 @@ class Reading(Part):
         ids = tuple(dict.fromkeys(command.server_ids))
         for server_id in ids:
             self._check(server_id, caller)
-        if problem := self._observer.away:
+        if problem := self._observer.away():
             text = f"Nothing could be read live: {problem}"
             return Reply(code="try_again", text=text, unread=ids, read_at=self._observer.status.listed_at)
         unread = (*await self._observer.read(ids[:MOST_READ]), *ids[MOST_READ:])

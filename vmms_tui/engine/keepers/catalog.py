@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.provision import QUOTA
 from vmms_tui.model.records import AnyRecord, Level, Pool, changed
@@ -62,19 +61,24 @@ class CatalogKeeper:
 
     async def _read_offers(self) -> None:
         for project in self._projects():
-            offer = await self._offer(self._context.account.project(project))
+            offer = await self._offer(project)
             for spec in self._context.specs.values():
                 if spec.project == project:
                     await self._judge(spec, offer)
 
-    async def _offer(self, cloud: Cloud) -> Offer:
-        offer = Offer()
+    async def _offer(self, project: str) -> Offer:
+        offer, cloud = Offer(), self._context.account.project(project)
+        lists, now = self._context.lists, self._context.clock.now()
         for flavor in await cloud.flavors():
             self._context.catalog.learn(flavor)
             offer.flavors |= {flavor.name, flavor.id}
-        for image in await cloud.images():
+        images = await cloud.images()
+        lists.images.put(project, images, now)
+        for image in images:
             offer.images[image.name] = offer.images[image.id] = image.status
-        for network in await cloud.networks():
+        networks = await cloud.networks()
+        lists.networks.put(project, networks, now)
+        for network in networks:
             offer.networks |= {network.name, network.id}
             if network.external:
                 offer.external |= {network.name, network.id}
@@ -91,6 +95,7 @@ class CatalogKeeper:
         new = changed(
             pool,
             broken=reason,
+            broken_since=(pool.broken_since or self._context.clock.now()) if reason else None,
             vcpus=flavor.vcpus if flavor else pool.vcpus,
             ram_mib=flavor.ram_mib if flavor else pool.ram_mib,
             disk_gib=flavor.disk_gib if flavor else pool.disk_gib,

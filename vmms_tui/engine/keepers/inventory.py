@@ -1,5 +1,6 @@
 """One look at everything that there is in the cloud, and what of it carries our tag."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from vmms_tui.engine.cloud.errors import NotFound
@@ -14,6 +15,7 @@ from vmms_tui.engine.cloud.facts import (
     Volume,
 )
 from vmms_tui.engine.cloud.port import Cloud, CloudAccount
+from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.policy.leaks import Key, Thing
 from vmms_tui.engine.turns import in_turns
@@ -164,15 +166,24 @@ class Inventory:
         )
 
 
-async def look(account: CloudAccount, projects: Iterable[str], installation: str) -> Inventory:
-    """List every kind to its end in every project. Raises CloudError: then the look is not complete, and is nothing."""
-    found = Inventory(installation)
+async def look(context: Context, projects: Iterable[str]) -> Inventory:
+    """List every kind to its end in every project. Raises CloudError: then the look is not complete, and is nothing.
+
+    What others have a use for is theirs, too (`context.lists`).
+    """
+    found, lists, now = Inventory(context.installation), context.lists, context.clock.now()
     for project in projects:
-        cloud = account.project(project)
+        cloud = context.account.project(project)
         await _take_all(found, project, (await cloud.list_servers()).servers)
-        await _take_all(found, project, await cloud.list_ports())
-        await _take_all(found, project, await cloud.list_floating_ips())
-        await _take_all(found, project, await _volumes(cloud))
+        ports = await cloud.list_ports()
+        await _take_all(found, project, ports)
+        floating_ips = await cloud.list_floating_ips()
+        await _take_all(found, project, floating_ips)
+        lists.count(project, ports, floating_ips)
+        with contextlib.suppress(NotFound):  # a cloud without Cinder
+            volumes = await cloud.list_volumes()
+            lists.volumes.put(project, volumes, now)
+            await _take_all(found, project, volumes)
     return found
 
 
@@ -181,14 +192,6 @@ async def _take_all(found: Inventory, project: str, facts: Sequence[Fact]) -> No
     async for some in in_turns(facts, _TAKEN_TOGETHER):
         for fact in some:
             found.take(project, fact)
-
-
-async def _volumes(cloud: Cloud) -> tuple[Volume, ...]:
-    """None in a cloud without Cinder."""
-    try:
-        return await cloud.list_volumes()
-    except NotFound:
-        return ()
 
 
 async def look_again(found: Inventory, account: CloudAccount, *keys: Key) -> None:

@@ -119,7 +119,7 @@ class LeakKeeper:
         """Look at everything, and judge it. None: the look was not complete, and proves nothing."""
         context = self._context
         try:
-            found = await look(context.account, self._projects(), context.installation)
+            found = await look(context, self._projects())
         except CloudError as error:
             self._problem = error.message
             self._due_in(context.policy.leaks.age)

@@ -86,10 +86,9 @@ class Observer:
         if refused:
             raise refused
 
-    @property
     def away(self) -> str:
-        """Why the cloud cannot be asked just now; empty: it can."""
-        return "" if self.status.ok else self.status.problem
+        """Why the cloud does not answer; nothing when it does."""
+        return "" if self.status.ok else self.status.problem or "nobody has asked it yet"
 
     async def read(self, server_ids: Sequence[str]) -> tuple[str, ...]:
         """Ask for these servers now, beside each other, and take what is told into the state.

@@ -90,7 +90,8 @@ class PoolKeeper:
             said = self._context.ledger.event(
                 "pool.resumed", f"pool {pool.id} builds again", about=pool, reason=f"the pause is over: {pool.paused}"
             )
-            await self._context.ledger.commit(changed(pool, paused="", paused_until=None), said)
+            since = pool.held_since if pool.refusals or pool.failures else None
+            await self._context.ledger.commit(changed(pool, paused="", paused_until=None, held_since=since), said)
 
     async def _surge(self, pool: Pool) -> None:
         policy, now = self._context.policy, self._context.clock.now()
@@ -130,7 +131,8 @@ class PoolKeeper:
             said = context.ledger.event(
                 "pool.paused", f"pool {pool.id} builds nothing: {why}", about=pool, level=Level.WARNING, reason=why
             )
-            await context.ledger.commit(changed(pool, paused=why, paused_until=now + QUOTA_PAUSE), said)
+            paused = changed(pool, paused=why, paused_until=now + QUOTA_PAUSE, held_since=pool.held_since or now)
+            await context.ledger.commit(paused, said)
 
     def _build_room(self, pool: Pool) -> int:
         """How many builds more may run beside each other; after a refusal over a quota one goes ahead of the others."""

@@ -159,7 +159,7 @@ class Provision:
         said = context.ledger.event(
             "server.ready", f"{server.id} is ready after {took} s: {finding.words}", about=ready
         )
-        return Done(f"ready after {took} s", (ready, changed(pool, failures=0, refusals=0), said))
+        return Done(f"ready after {took} s", (ready, changed(pool, failures=0, refusals=0, held_since=None), said))
 
     async def failed(
         self, context: Context, operation: Operation, server: Server, failure: Fail
@@ -181,10 +181,10 @@ class Provision:
         if resting:
             return tuple(changes)  # begun before the pause, so it says nothing new
         if failure.quota:
-            pool, why = changed(pool, refusals=pool.refusals + 1), reason
+            pool, why = changed(pool, refusals=pool.refusals + 1, held_since=pool.held_since or now), reason
             pause = quota_backoff(pool.refusals)
         else:
-            pool = changed(pool, failures=pool.failures + 1)
+            pool = changed(pool, failures=pool.failures + 1, held_since=pool.held_since or now)
             pause, why = pool_backoff(pool.failures), f"{pool.failures} builds in a row failed, the last: {reason}"
         if pause:
             text = f"pool {pool.id} builds nothing for {int(pause.total_seconds())} s: {why}"

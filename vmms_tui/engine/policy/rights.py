@@ -19,9 +19,15 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
+from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
+from vmms_tui.model.tables import TYPES, Drop
+from vmms_tui.model.trends import Trend
 
 ASK_AN_OPERATOR = "Ask an operator."
 _ALL: tuple[Role, ...] = (Role.OPERATOR,)
+FOR_ALL = frozenset({Kind.NETWORKS, Kind.IMAGES})
+"""Lists of the cloud that everybody sees: what a request can get. Hosts and volumes tell of other people's work."""
+_OVERSEEN = frozenset({Host, Volume})
 
 
 def recognise(peer: Peer, rules: AccessRules, numbers: Mapping[str, int], own_uid: int) -> Caller:
@@ -63,7 +69,7 @@ def check(caller: Caller, command: Command) -> None:
     """
     if caller.read_only and command.changes:
         raise Refused("read_only", "Nothing can be changed here: this is read-only.", ASK_AN_OPERATOR)
-    if not caller.has(command.needs):
+    if command.needs is not None and not caller.has(command.needs):
         are = " and ".join(role.value for role in caller.roles)
         raise Refused("role", f"This needs the role {command.needs}; {caller.name} is {are}.", ASK_AN_OPERATOR)
 
@@ -72,6 +78,12 @@ def check_sees_all(caller: Caller, what: str) -> None:
     """Whether they may see what is nobody's lease. Raises Refused by `role`."""
     if not caller.sees_all:
         raise Refused("role", f"{what} is shown to operators and viewers only.", ASK_AN_OPERATOR)
+
+
+def check_sees_list(caller: Caller, kind: Kind) -> None:
+    """Whether they may see a list of the cloud. Raises Refused by `role`."""
+    if kind not in FOR_ALL:
+        check_sees_all(caller, f"The list of {kind}")
 
 
 def check_owner(caller: Caller, owner: str, what: str) -> None:
@@ -113,8 +125,10 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
     """
     if isinstance(record, Secret | Counters | Guard):
         return None
-    if caller.sees_all or isinstance(record, Pool):
+    if caller.sees_all or isinstance(record, Pool | Trend | Network | Image):
         return record
+    if isinstance(record, Survey):
+        return record if record.id in FOR_ALL else None
     if isinstance(record, Server):
         return record if _is_theirs(record.lease_id, caller, lease_of) else _without_traces(record)
     if isinstance(record, Operation):
@@ -124,6 +138,11 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
         return seen_event(record, caller)
     owned = isinstance(record, Lease | Request | Notice) and record.owner == caller.name
     return record if owned else None
+
+
+def hears_of(drop: Drop, caller: Caller) -> bool:
+    """Whether they are told that a record is no more: the id of a host may be its name."""
+    return caller.sees_all or TYPES[drop.type] not in _OVERSEEN
 
 
 def is_theirs(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | None]) -> bool:

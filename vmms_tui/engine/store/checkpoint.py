@@ -14,7 +14,7 @@ from tinydb.storages import Storage
 from vmms_tui.engine.store import disk, migrations
 from vmms_tui.engine.store.migrations import FORMAT
 from vmms_tui.model.records import AnyRecord
-from vmms_tui.model.tables import TYPES, type_of
+from vmms_tui.model.tables import STORED, type_of
 
 SLICE = 200
 """Records encoded in one call, in which no other Python runs: well below a millisecond."""
@@ -112,7 +112,7 @@ class _Numbered(Mapping[str, AnyRecord]):
 def write(path: Path, sequence: int, records: Sequence[AnyRecord]) -> None:
     """Write all records as of `sequence`. Raises OSError."""
     about = {"format": FORMAT, "sequence": sequence, "records": len(records)}
-    kinds: dict[str, list[AnyRecord]] = {name: [] for name in TYPES}
+    kinds: dict[str, list[AnyRecord]] = {name: [] for name in STORED}
     for record in records:
         kinds[type_of(record)].append(record)
     tables: dict[str, Mapping[str, Any]] = {"about": {"1": about}}
@@ -144,7 +144,7 @@ def read(path: Path) -> Checkpoint:
 
 def _records(path: Path, database: TinyDB) -> Iterator[AnyRecord]:
     try:
-        for name, kind in TYPES.items():
+        for name, kind in STORED.items():
             for document in database.table(name):
                 yield msgspec.convert(document, kind)  # type: ignore[misc]
     except msgspec.MsgspecError as error:
@@ -154,6 +154,6 @@ def _records(path: Path, database: TinyDB) -> Iterator[AnyRecord]:
 def _older(found: int, raw: dict[str, dict[str, Any]]) -> Iterator[AnyRecord]:
     """Records of an older format, which has no checksum in format 1: what cannot be read is damaged."""
     tables = migrations.tables(found, {name: dict(table) for name, table in raw.items() if name != "about"})
-    for name, kind in TYPES.items():
+    for name, kind in STORED.items():
         for document in tables.get(name, {}).values():
             yield msgspec.convert(document, kind)  # type: ignore[misc]

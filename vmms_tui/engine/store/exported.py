@@ -16,7 +16,7 @@ from vmms_tui.engine.store import migrations
 from vmms_tui.engine.store.migrations import FORMAT
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.model.records import AnyRecord, Counters, Lease, Operation, Record, Server
-from vmms_tui.model.tables import TYPES, Tables, type_of
+from vmms_tui.model.tables import STORED, Tables, type_of
 
 WHAT = "vmms export"
 
@@ -35,7 +35,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 def encode(records: Sequence[AnyRecord], *, installation: str, version: str, at: datetime) -> str:
     """The text, indented, for people to read. First passwords are in it as the store has them: encrypted."""
     about = About(what=WHAT, format=FORMAT, installation=installation, version=version, at=at)
-    tables: dict[str, Any] = {"about": about, **{name: [] for name in TYPES}}
+    tables: dict[str, Any] = {"about": about, **{name: [] for name in STORED}}
     for record in records:
         tables[type_of(record)].append(record)
     return msgspec.json.format(msgspec.json.encode(tables), indent=2).decode() + "\n"
@@ -64,10 +64,10 @@ def decode(text: bytes, where: object) -> tuple[About, tuple[AnyRecord, ...]]:
 def _records(tables: migrations.RawTables, where: object) -> Iterator[AnyRecord]:
     seen: set[tuple[str, str]] = set()
     for name, table in tables.items():
-        if name not in TYPES:
+        if name not in STORED:
             raise StoreProblem(f"{where}: this VMMS knows no records {name!r}.")
         for number, raw in table.items():
-            record = _record(TYPES[name], raw, f"{where}: {name} number {number}")
+            record = _record(STORED[name], raw, f"{where}: {name} number {number}")
             if (name, record.id) in seen:
                 raise StoreProblem(f"{where}: {name} {_shown(record.id)} is there twice.")
             seen.add((name, record.id))

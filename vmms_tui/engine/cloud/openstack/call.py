@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from vmms_tui.engine.cloud.openstack.microversion import Version
+
 COMPUTE = "compute"
 NETWORK = "network"
 IMAGE = "image"
@@ -24,6 +26,8 @@ class Call:
     """Never shown and never logged, even where the cloud repeats them in its answer."""
     reads: bool = False
     """Changes nothing, whatever its method."""
+    newest: Version | None = None
+    """The newest compute microversion whose answer still says what is wanted; None: any."""
 
     @property
     def safe(self) -> bool:

@@ -7,10 +7,15 @@ from datetime import UTC, datetime
 from functools import partial
 
 from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
-from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Hypervisor, Listing, NewServer, Quota
+from vmms_tui.engine.cloud.facts import CloudServer, ComputeService, Flavor, Hypervisor, Listing, NewServer, Quota
 from vmms_tui.engine.cloud.openstack import convert
 from vmms_tui.engine.cloud.openstack.call import COMPUTE, Call
-from vmms_tui.engine.cloud.openstack.microversion import FLAVOR_NAMES, NETWORKS_REQUIRED, REBUILD_USER_DATA
+from vmms_tui.engine.cloud.openstack.microversion import (
+    FLAVOR_NAMES,
+    HYPERVISOR_NUMBERS,
+    NETWORKS_REQUIRED,
+    REBUILD_USER_DATA,
+)
 from vmms_tui.engine.cloud.openstack.part import Part, path
 from vmms_tui.engine.cloud.openstack.wording import clean
 
@@ -36,7 +41,21 @@ class Compute(Part):
     async def hypervisors(self) -> tuple[Hypervisor, ...]:
         """See Cloud."""
         return await self._rest.pages(
-            COMPUTE, "/os-hypervisors/detail", convert.hypervisors, doing="list compute hosts"
+            COMPUTE,
+            "/os-hypervisors/detail",
+            convert.hypervisors,
+            doing="list compute hosts",
+            newest=HYPERVISOR_NUMBERS,
+        )
+
+    async def compute_services(self) -> tuple[ComputeService, ...]:
+        """See Cloud."""
+        return await self._rest.get(
+            COMPUTE,
+            "/os-services",
+            convert.compute_services,
+            doing="list the services of compute hosts",
+            params={"binary": "nova-compute"},
         )
 
     async def list_servers(self, changes_since: datetime | None = None) -> Listing:

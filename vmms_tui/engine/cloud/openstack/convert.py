@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -83,9 +83,49 @@ def hypervisors(content: bytes) -> Page[facts.Hypervisor]:
 
 
 def _hypervisor(one: wire.Hypervisor) -> facts.Hypervisor:
-    host = one.service.host if one.service else None
+    service = one.service or wire.Service()
+    node = text(one.hypervisor_hostname)
     return facts.Hypervisor(
-        id=str(one.id), host=host or one.hypervisor_hostname, state=one.state or "", status=one.status or ""
+        id=str(one.id),
+        host=text(service.host) or node or str(one.id),
+        state=text(one.state),
+        status=text(one.status),
+        node=node,
+        kind=text(one.hypervisor_type),
+        version=_version(one.hypervisor_version),
+        disabled_reason=text(service.disabled_reason),
+        vcpus=number(one.vcpus),
+        vcpus_used=number(one.vcpus_used),
+        ram_mib=number(one.memory_mb),
+        ram_used_mib=number(one.memory_mb_used),
+        disk_gib=number(one.local_gb),
+        disk_used_gib=number(one.local_gb_used),
+        servers=number(one.running_vms),
+    )
+
+
+def _version(said: Any) -> str:
+    """libvirt's drivers tell theirs as one number: 8002001 is 8.2.1 (libvirt, virConnectGetVersion)."""
+    whole = number(said)
+    if whole is None or whole < 1_000_000:
+        return text(said)
+    return f"{whole // 1_000_000}.{whole // 1000 % 1000}.{whole % 1000}"
+
+
+def compute_services(content: bytes) -> tuple[facts.ComputeService, ...]:
+    """Reads `GET /os-services`."""
+    got = msgspec.json.decode(content, type=wire.ComputeServices)
+    return tuple(
+        facts.ComputeService(
+            host=text(one.host),
+            state=text(one.state),
+            status=text(one.status),
+            zone=text(one.zone),
+            disabled_reason=text(one.disabled_reason),
+            seen=instant(one.updated_at),
+        )
+        for one in got.services
+        if text(one.host)
     )
 
 
@@ -117,6 +157,9 @@ def images(content: bytes) -> Page[facts.Image]:
             status=one.status,
             min_disk_gib=one.min_disk or 0,
             min_ram_mib=one.min_ram or 0,
+            size_bytes=number(one.size),
+            visibility=text(one.visibility),
+            updated=instant(one.updated_at),
         )
         for one in got.images
     )
@@ -126,8 +169,49 @@ def images(content: bytes) -> Page[facts.Image]:
 def networks(content: bytes) -> Page[facts.Network]:
     """Reads `GET /v2.0/networks`."""
     got = msgspec.json.decode(content, type=wire.Networks)
-    rows = (facts.Network(id=one.id, name=one.name or "", external=bool(one.external)) for one in got.networks)
-    return page(rows, got.networks, got.links)
+    return page(map(_network, got.networks), got.networks, got.links)
+
+
+def _network(one: wire.Network) -> facts.Network:
+    return facts.Network(
+        id=one.id,
+        name=one.name or "",
+        external=bool(one.external),
+        shared=one.shared is True,
+        status=text(one.status),
+        kind=text(one.kind),
+        segment=number(one.segment),
+    )
+
+
+def subnets(content: bytes) -> Page[facts.Subnet]:
+    """Reads `GET /v2.0/subnets`."""
+    got = msgspec.json.decode(content, type=wire.Subnets)
+    rows = (
+        facts.Subnet(
+            id=one.id,
+            network_id=one.network_id,
+            cidr=text(one.cidr),
+            dhcp=one.enable_dhcp if isinstance(one.enable_dhcp, bool) else None,
+            pools=tuple((text(span.start), text(span.end)) for span in one.allocation_pools or ()),
+        )
+        for one in got.subnets
+    )
+    return page(rows, got.subnets, got.links)
+
+
+def address_use(content: bytes) -> tuple[facts.AddressUse, ...]:
+    """Reads `GET /v2.0/network-ip-availabilities`. Of IPv4 alone: a subnet of IPv6 holds more than anybody counts."""
+    got = msgspec.json.decode(content, type=wire.NetworkUses)
+    return tuple(
+        facts.AddressUse(
+            network_id=one.network_id,
+            used=sum(number(subnet.used_ips) or 0 for subnet in subnets),
+            total=sum(number(subnet.total_ips) or 0 for subnet in subnets),
+        )
+        for one in got.networks
+        for subnets in [[subnet for subnet in one.subnets or () if subnet.ip_version != 6]]
+    )
 
 
 def security_groups(content: bytes) -> Page[wire.SecurityGroup]:
@@ -204,12 +288,33 @@ def _volume(one: wire.Volume) -> facts.Volume:
         id=one.id,
         name=one.name or "",
         status=one.status or "",
-        size_gib=one.size,
+        size_gib=number(one.size),
+        kind=text(one.volume_type),
         attachments=held,
         description=one.description or "",
         metadata=one.metadata or {},
         created=_utc(one.created_at),
     )
+
+
+def text(said: Any) -> str:
+    """A word as it came, whatever it is; nothing for null."""
+    return said if isinstance(said, str) else "" if said is None else str(said)
+
+
+def number(said: Any) -> int | None:
+    """A whole number; None for whatever is none."""
+    if isinstance(said, float) and said.is_integer():
+        return int(said)
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
+
+
+def instant(said: Any) -> datetime | None:
+    """An instant; None for whatever is none."""
+    try:
+        return _utc(msgspec.convert(said, datetime))
+    except msgspec.ValidationError:
+        return None
 
 
 def _utc(instant: datetime | None) -> datetime | None:

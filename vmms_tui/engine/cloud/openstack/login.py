@@ -204,6 +204,8 @@ class Login:
 
     def _request(self, call: Call, endpoint: _Endpoint) -> Answer:
         version = endpoint.microversion
+        if version and call.newest:
+            version = min(version, call.newest)
         response = self._connect().session.request(
             call.path,
             call.method,

@@ -19,6 +19,8 @@ OLDEST: Version = (2, 1)
 NETWORKS_REQUIRED: Version = (2, 37)
 FLAVOR_NAMES: Version = (2, 47)
 REBUILD_USER_DATA: Version = (2, 57)
+HYPERVISOR_NUMBERS: Version = (2, 87)
+"""The last with which a hypervisor tells its vCPUs, RAM, disk and servers. Newer clouds still speak it."""
 
 
 def negotiate(lowest: Version | None, highest: Version | None) -> Version:

@@ -5,7 +5,7 @@ An administrator's lists hold every project's things, so each list asks for thos
 
 from functools import partial
 
-from vmms_tui.engine.cloud.facts import FloatingIP, Network, Port
+from vmms_tui.engine.cloud.facts import AddressUse, FloatingIP, Network, Port, Subnet
 from vmms_tui.engine.cloud.openstack import convert
 from vmms_tui.engine.cloud.openstack.call import NETWORK, Call
 from vmms_tui.engine.cloud.openstack.part import Part, path
@@ -22,6 +22,16 @@ class Networking(Part):
     async def networks(self) -> tuple[Network, ...]:
         """See Cloud."""
         return await self._names.networks.fresh()
+
+    async def subnets(self) -> tuple[Subnet, ...]:
+        """See Cloud."""
+        params = {"limit": PAGE}
+        return await self._rest.pages(NETWORK, "/subnets", convert.subnets, doing="list subnets", params=params)
+
+    async def address_use(self) -> tuple[AddressUse, ...]:
+        """See Cloud."""
+        doing = "count the addresses of networks"
+        return await self._rest.get(NETWORK, "/network-ip-availabilities", convert.address_use, doing=doing)
 
     async def security_groups(self) -> tuple[str, ...]:
         """See Cloud."""

@@ -57,9 +57,13 @@ class Rest:
         *,
         doing: str,
         params: Mapping[str, str] | None = None,
+        newest: Version | None = None,
     ) -> T:
-        """What `read` (called in the worker thread) makes of the answer. Repeated where the trouble may pass."""
-        call = Call(service=service, method="GET", path=path, doing=doing, params=params or {})
+        """What `read` (called in the worker thread) makes of the answer. Repeated where the trouble may pass.
+
+        `newest` is the newest compute microversion that may be spoken.
+        """
+        call = Call(service=service, method="GET", path=path, doing=doing, params=params or {}, newest=newest)
         return await self._repeat(call, lambda login: read(login.send(call).content))
 
     async def act(self, call: Call, read: Callable[[bytes], T]) -> T:
@@ -78,6 +82,7 @@ class Rest:
         *,
         doing: str,
         params: Mapping[str, str] | None = None,
+        newest: Version | None = None,
     ) -> tuple[T, ...]:
         """All rows of a long list. Begun anew, twice at most, when the row that the next page starts at is gone."""
         for _ in range(TRIES):
@@ -86,7 +91,7 @@ class Rest:
             try:
                 while True:
                     more = {**(params or {}), **({"marker": marker} if marker else {})}
-                    page = await self.get(service, path, read, doing=doing, params=more)
+                    page = await self.get(service, path, read, doing=doing, params=more, newest=newest)
                     rows.extend(page.rows)
                     if not page.marker or page.marker == marker:
                         return tuple(rows)

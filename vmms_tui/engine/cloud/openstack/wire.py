@@ -1,9 +1,12 @@
 """JSON of Nova, Neutron, Glance and Cinder, typed: only the fields that are used, absent and null ones allowed.
 
+What is only shown and never decided on may be anything at all (`Any`): an odd word in it must not hide a whole list.
+
 Sources: https://docs.openstack.org/api-ref/compute/, …/network/v2/, …/image/v2/, …/block-storage/v3/.
 """
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import field
@@ -86,17 +89,27 @@ class Flavors(msgspec.Struct):
 class Service(msgspec.Struct):
     """The service of a hypervisor."""
 
-    host: str | None = None
+    host: Any = None
+    disabled_reason: Any = None
 
 
 class Hypervisor(msgspec.Struct):
-    """The id is a number before 2.53 and a UUID since."""
+    """The id is a number before 2.53 and a UUID since. The numbers are there up to 2.87. RAM in MB, disk in GB."""
 
     id: int | str
-    hypervisor_hostname: str
-    state: str | None = None
-    status: str | None = None
+    hypervisor_hostname: Any = None
+    state: Any = None
+    status: Any = None
     service: Service | None = None
+    hypervisor_type: Any = None
+    hypervisor_version: Any = None
+    vcpus: Any = None
+    vcpus_used: Any = None
+    memory_mb: Any = None
+    memory_mb_used: Any = None
+    local_gb: Any = None
+    local_gb_used: Any = None
+    running_vms: Any = None
 
 
 class Hypervisors(msgspec.Struct):
@@ -104,6 +117,23 @@ class Hypervisors(msgspec.Struct):
 
     hypervisors: list[Hypervisor]
     links: list[Link] = field(name="hypervisors_links", default_factory=list)
+
+
+class ComputeService(msgspec.Struct):
+    """Of `GET /os-services`. `updated_at` is in UTC without saying so."""
+
+    host: Any = None
+    state: Any = None
+    status: Any = None
+    zone: Any = None
+    disabled_reason: Any = None
+    updated_at: Any = None
+
+
+class ComputeServices(msgspec.Struct):
+    """`GET /os-services`."""
+
+    services: list[ComputeService]
 
 
 class AbsoluteLimits(msgspec.Struct, rename="camel"):
@@ -143,6 +173,9 @@ class Image(msgspec.Struct):
     status: str = ""
     min_disk: int | None = None
     min_ram: int | None = None
+    size: Any = None
+    visibility: Any = None
+    updated_at: Any = None
 
 
 class Images(msgspec.Struct):
@@ -158,6 +191,10 @@ class Network(msgspec.Struct):
     id: str
     name: str | None = None
     external: bool | None = field(name="router:external", default=None)
+    shared: Any = None
+    status: Any = None
+    kind: Any = field(name="provider:network_type", default=None)
+    segment: Any = field(name="provider:segmentation_id", default=None)
 
 
 class Networks(msgspec.Struct):
@@ -165,6 +202,51 @@ class Networks(msgspec.Struct):
 
     networks: list[Network]
     links: list[Link] = field(name="networks_links", default_factory=list)
+
+
+class Range(msgspec.Struct):
+    """Addresses of a subnet that may be given out."""
+
+    start: Any = None
+    end: Any = None
+
+
+class Subnet(msgspec.Struct):
+    """Of Neutron."""
+
+    id: str
+    network_id: str
+    cidr: Any = None
+    enable_dhcp: Any = None
+    allocation_pools: list[Range] | None = None
+
+
+class Subnets(msgspec.Struct):
+    """`GET /v2.0/subnets`."""
+
+    subnets: list[Subnet]
+    links: list[Link] = field(name="subnets_links", default_factory=list)
+
+
+class SubnetUse(msgspec.Struct):
+    """How full a subnet is."""
+
+    ip_version: Any = None
+    used_ips: Any = None
+    total_ips: Any = None
+
+
+class NetworkUse(msgspec.Struct):
+    """How full a network is, subnet by subnet."""
+
+    network_id: str
+    subnets: list[SubnetUse] | None = field(name="subnet_ip_availability", default=None)
+
+
+class NetworkUses(msgspec.Struct):
+    """`GET /v2.0/network-ip-availabilities`."""
+
+    networks: list[NetworkUse] = field(name="network_ip_availabilities")
 
 
 class SecurityGroup(msgspec.Struct):
@@ -249,7 +331,8 @@ class Volume(msgspec.Struct):
     """Of Cinder. `size` in GiB, `created_at` in UTC without saying so."""
 
     id: str
-    size: int
+    size: Any = None
+    volume_type: Any = None
     name: str | None = None
     status: str | None = None
     attachments: list[Attachment] | None = None

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, Conflict
-from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Hypervisor, Listing, NewServer, Quota
-from vmms_tui.engine.cloud.simulated import chance, console, faults, life, limits, shown
+from vmms_tui.engine.cloud.facts import CloudServer, ComputeService, Flavor, Hypervisor, Listing, NewServer, Quota
+from vmms_tui.engine.cloud.simulated import console, faults, life, limits, shown
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, Project, SimFlavor, SimImage, SimServer, Step
 
@@ -29,15 +29,16 @@ class Compute(Part):
     async def hypervisors(self) -> tuple[Hypervisor, ...]:
         """See Cloud."""
         async with self._call("hypervisors") as project:
-            if not project.admin:
-                raise AccessDenied("Policy doesn't allow os_compute_api:os-hypervisors:list-detail to be performed.")
-            seed = self._world.contents.seed
-            return tuple(
-                Hypervisor(
-                    id=chance.identifier(seed, "host", one.name), host=one.name, state=one.state, status=one.status
-                )
-                for one in self._world.contents.hosts.values()
-            )
+            _admins_only(project, "os-hypervisors:list-detail")
+            hosts = self._world.contents.hosts.values()
+            return tuple(shown.hypervisor(self._world.contents.seed, self._world.hosts, one) for one in hosts)
+
+    async def compute_services(self) -> tuple[ComputeService, ...]:
+        """See Cloud."""
+        async with self._call("compute_services") as project:
+            _admins_only(project, "os-services:list")
+            now = self._world.now()
+            return tuple(shown.compute_service(one, now) for one in self._world.contents.hosts.values())
 
     async def list_servers(self, changes_since: datetime | None = None) -> Listing:
         """See Cloud. Newest first, as Nova."""
@@ -150,3 +151,8 @@ class Compute(Part):
 
     def _living(self) -> list[SimServer]:
         return [one for one in self._own() if one.deleted is None]
+
+
+def _admins_only(project: Project, act: str) -> None:
+    if not project.admin:
+        raise AccessDenied(f"Policy doesn't allow os_compute_api:{act} to be performed.")

@@ -9,6 +9,7 @@ class Hosts:
     def __init__(self, contents: Contents) -> None:
         self._hosts = contents.hosts
         self._used = {name: [0, 0, 0] for name in contents.hosts}
+        self._number = dict.fromkeys(contents.hosts, 0)
         for server in contents.servers.values():
             if server.host:
                 self._count(server, 1)
@@ -16,6 +17,15 @@ class Hosts:
     def is_down(self, name: str) -> bool:
         """Whether this is a host that does not answer."""
         return name in self._hosts and self._hosts[name].state != "up"
+
+    def used(self, name: str) -> tuple[int, int, int]:
+        """vCPUs, MiB of RAM and GiB of disk that its servers have."""
+        vcpus, ram, disk = self._used[name]
+        return vcpus, ram, disk
+
+    def servers_on(self, name: str) -> int:
+        """How many servers are there."""
+        return self._number[name]
 
     def place(self, server: SimServer) -> bool:
         """Put the server on the working host with most free RAM, as Nova's weigher does; False: none has room."""
@@ -43,6 +53,7 @@ class Hosts:
         )
 
     def _count(self, server: SimServer, sign: int) -> None:
+        self._number[server.host] += sign
         used = self._used[server.host]
         for index, amount in enumerate((server.vcpus, server.ram_mib, server.disk_gib)):
             used[index] += sign * amount

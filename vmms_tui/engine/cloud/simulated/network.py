@@ -1,7 +1,7 @@
 """Neutron, simulated (https://docs.openstack.org/api-ref/network/v2/)."""
 
-from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
-from vmms_tui.engine.cloud.facts import FloatingIP, Network, Port
+from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, Conflict, NotFound
+from vmms_tui.engine.cloud.facts import AddressUse, FloatingIP, Network, Port, Subnet
 from vmms_tui.engine.cloud.simulated import limits, shown
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import SimFloatingIP, SimNetwork, SimPort
@@ -12,9 +12,23 @@ class Networking(Part):
 
     async def networks(self) -> tuple[Network, ...]:
         """See Cloud."""
-        async with self._call("networks"):
+        async with self._call("networks") as project:
             known = self._world.contents.networks.values()
-            return tuple(Network(id=one.id, name=one.name, external=one.external) for one in known)
+            return tuple(shown.network(one, admin=project.admin) for one in known)
+
+    async def subnets(self) -> tuple[Subnet, ...]:
+        """See Cloud."""
+        async with self._call("subnets"):
+            contents = self._world.contents
+            return tuple(shown.subnet(contents.seed, one) for one in contents.networks.values())
+
+    async def address_use(self) -> tuple[AddressUse, ...]:
+        """See Cloud."""
+        async with self._call("address_use") as project:
+            if not project.admin:
+                raise AccessDenied("rule:get_network_ip_availability is disallowed by policy")
+            contents = self._world.contents
+            return tuple(shown.address_use(contents, one) for one in contents.networks.values())
 
     async def security_groups(self) -> tuple[str, ...]:
         """See Cloud."""

@@ -98,6 +98,7 @@ class SimVolume(Thing, kw_only=True):
     """A volume."""
 
     size_gib: int
+    kind: str = ""
     server_id: str = ""
     description: str = ""
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
@@ -141,6 +142,8 @@ class SimNetwork(msgspec.Struct, omit_defaults=True):
     external: bool = False
     cursor: int = 0
     """How far from `first` the next address is looked for."""
+    kind: str = ""
+    segment: int | None = None
 
 
 class SimFlavor(msgspec.Struct):
@@ -160,6 +163,8 @@ class SimImage(msgspec.Struct, omit_defaults=True):
     name: str
     min_ram_mib: int = 0
     min_disk_gib: int = 0
+    size_bytes: int | None = None
+    updated: float = 0.0
 
 
 class SimHost(msgspec.Struct, omit_defaults=True):
@@ -171,6 +176,9 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     disk_gib: int
     state: str = "up"
     status: str = "enabled"
+    disabled_reason: str = ""
+    down_since: float = 0.0
+    """When it gave its last sign of life, while it is down."""
 
 
 class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):

@@ -3,10 +3,20 @@
 import msgspec
 
 from vmms_tui.engine.cloud.simulated import chance
-from vmms_tui.engine.cloud.simulated.records import Contents, Project, SimFlavor, SimHost, SimImage, SimNetwork
+from vmms_tui.engine.cloud.simulated.records import (
+    Contents,
+    Project,
+    SimFlavor,
+    SimHost,
+    SimImage,
+    SimNetwork,
+    SimVolume,
+)
 
 Span = tuple[float, float]
 """Least and most seconds."""
+DAY = 86_400.0
+"""In seconds."""
 
 
 class SimulatedSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,6 +24,8 @@ class SimulatedSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     project: str = "demo"
     """The project of the credentials."""
+    admin: bool = False
+    """Whether the credentials are an administrator's."""
     only_projects: tuple[str, ...] = ()
     """Projects that there are besides; empty: any name that is asked for becomes one."""
     building: Span = (3.0, 8.0)
@@ -57,6 +69,20 @@ class SimulatedSettings(msgspec.Struct, frozen=True, kw_only=True):
         ("public", "203.0.113.10", "203.0.113.250", True),
     )
     """Name, first and last address to give out, whether it is external (floating IPs)."""
+    volume_kind: str = "ssd"
+    """The type of volumes that are made."""
+    others_volumes: tuple[tuple[str, int, str], ...] = ()
+    """Volumes that are there at first and nobody's business: name, size in GiB, type."""
+
+
+EXAMPLE = SimulatedSettings(
+    admin=True,
+    others_volumes=(
+        ("build-cache", 200, "ssd"), ("artifacts-2026", 1_500, "hdd"), ("golden-el9", 40, "ssd"),
+        ("db-dump-monthly", 800, "hdd"),
+    ),
+)  # fmt: skip
+"""What somebody gets who looks at the program without a cloud: everything that there is to see can be seen."""
 
 
 def first_contents(seed: int, settings: SimulatedSettings) -> Contents:
@@ -71,13 +97,31 @@ def first_contents(seed: int, settings: SimulatedSettings) -> Contents:
         contents.flavors[str(number)] = SimFlavor(str(number), name, ram, vcpus, disk)
     for number, (name, ram, disk) in enumerate(settings.images):
         image_id = chance.identifier(seed, "image", number, name)
-        contents.images[image_id] = SimImage(image_id, name, ram, disk)
+        size = int(chance.between(seed, 0.25, 0.75, "size of image", name) * max(disk, 1) * 2**30)
+        contents.images[image_id] = SimImage(image_id, name, ram, disk, size)
     for number, (name, first, last, external) in enumerate(settings.networks):
         network_id = chance.identifier(seed, "network", number, name)
-        contents.networks[network_id] = SimNetwork(network_id, name, first, last, external)
+        kind, segment = ("flat", None) if external else ("vlan", 100 + 10 * number)
+        contents.networks[network_id] = SimNetwork(network_id, name, first, last, external, kind=kind, segment=segment)
+    for number, (name, size, kind) in enumerate(settings.others_volumes):
+        volume_id = chance.identifier(seed, "volume", number, name)
+        contents.volumes[volume_id] = SimVolume(
+            id=volume_id, name=name, project=settings.project, status="available", size_gib=size, kind=kind
+        )
     return contents
+
+
+def date(contents: Contents, now: float) -> None:
+    """Give what is there from the beginning a past."""
+    for image in contents.images.values():
+        image.updated = now - chance.between(contents.seed, 3, 90, "age of image", image.name) * DAY
+    for volume in contents.volumes.values():
+        volume.created = now - chance.between(contents.seed, 5, 400, "age of volume", volume.name) * DAY
 
 
 def new_project(name: str, settings: SimulatedSettings) -> Project:
     """A project with the quota of all."""
-    return Project(name, servers=settings.quota_servers, vcpus=settings.quota_vcpus, ram_mib=settings.quota_ram_mib)
+    admin = settings.admin and name == settings.project
+    return Project(
+        name, admin, servers=settings.quota_servers, vcpus=settings.quota_vcpus, ram_mib=settings.quota_ram_mib
+    )

@@ -1,16 +1,24 @@
 """The simulated cloud's records as the facts that a project is shown."""
 
 from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Network
 
 from vmms_tui.engine.cloud import facts
+from vmms_tui.engine.cloud.simulated import chance
+from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import (
     Contents,
     SimFloatingIP,
+    SimHost,
+    SimImage,
+    SimNetwork,
     SimPort,
     SimServer,
     SimVolume,
 )
 
+BEAT = 10
+"""Seconds between two signs of life of a host's service."""
 ATTACHED = frozenset({"in-use", "detaching"})
 
 
@@ -33,6 +41,89 @@ def server(contents: Contents, one: SimServer, *, admin: bool) -> facts.CloudSer
         volume_ids=tuple(one.volume_ids),
         created=_instant(one.created),
         updated=_instant(one.updated),
+    )
+
+
+def hypervisor(seed: int, hosts: Hosts, one: SimHost) -> facts.Hypervisor:
+    """A host with what is used of it."""
+    vcpus, ram, disk = hosts.used(one.name)
+    return facts.Hypervisor(
+        id=chance.identifier(seed, "host", one.name),
+        host=one.name,
+        state=one.state,
+        status=one.status,
+        node=f"{one.name}.simulated",
+        kind="QEMU",
+        version="9.2.0",
+        disabled_reason=one.disabled_reason,
+        vcpus=one.vcpus,
+        vcpus_used=vcpus,
+        ram_mib=one.ram_mib,
+        ram_used_mib=ram,
+        disk_gib=one.disk_gib,
+        disk_used_gib=disk,
+        servers=hosts.servers_on(one.name),
+    )
+
+
+def compute_service(one: SimHost, now: float) -> facts.ComputeService:
+    """The service of a host: it gives a sign of life at its beat, as long as it is up."""
+    return facts.ComputeService(
+        host=one.name,
+        state=one.state,
+        status=one.status,
+        zone="nova",
+        disabled_reason=one.disabled_reason,
+        seen=_instant(now // BEAT * BEAT if one.state == "up" else one.down_since),
+    )
+
+
+def network(one: SimNetwork, *, admin: bool) -> facts.Network:
+    """A network; how it is made only to administrators, as in Neutron."""
+    return facts.Network(
+        id=one.id,
+        name=one.name,
+        external=one.external,
+        shared=not one.external,
+        status="ACTIVE",
+        kind=one.kind if admin else "",
+        segment=one.segment if admin else None,
+    )
+
+
+def subnet(seed: int, one: SimNetwork) -> facts.Subnet:
+    """The subnet of a network: the smallest that its addresses fit into."""
+    differing = (int(IPv4Address(one.first)) ^ int(IPv4Address(one.last))).bit_length()
+    return facts.Subnet(
+        id=chance.identifier(seed, "subnet", one.id),
+        network_id=one.id,
+        cidr=str(IPv4Network(f"{one.first}/{32 - differing}", strict=False)),
+        dhcp=not one.external,
+        pools=((one.first, one.last),),
+    )
+
+
+def address_use(contents: Contents, one: SimNetwork) -> facts.AddressUse:
+    """How many addresses of a network are given out."""
+    networks = [port.network_id for port in contents.ports.values()]
+    networks += [ip.network_id for ip in contents.floating_ips.values()]
+    return facts.AddressUse(
+        network_id=one.id,
+        used=networks.count(one.id),
+        total=int(IPv4Address(one.last)) - int(IPv4Address(one.first)) + 1,
+    )
+
+
+def image(one: SimImage) -> facts.Image:
+    """An image."""
+    return facts.Image(
+        id=one.id,
+        name=one.name,
+        min_disk_gib=one.min_disk_gib,
+        min_ram_mib=one.min_ram_mib,
+        size_bytes=one.size_bytes,
+        visibility="public",
+        updated=_created(one.updated),
     )
 
 
@@ -80,6 +171,7 @@ def volume(one: SimVolume) -> facts.Volume:
         name=one.name,
         status=one.status,
         size_gib=one.size_gib,
+        kind=one.kind,
         attachments=held,
         description=one.description,
         metadata=dict(one.metadata),

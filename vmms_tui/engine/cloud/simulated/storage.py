@@ -16,10 +16,7 @@ class Storage(Part):
     async def images(self) -> tuple[Image, ...]:
         """See Cloud."""
         async with self._call("images"):
-            return tuple(
-                Image(id=one.id, name=one.name, min_disk_gib=one.min_disk_gib, min_ram_mib=one.min_ram_mib)
-                for one in self._world.contents.images.values()
-            )
+            return tuple(shown.image(one) for one in self._world.contents.images.values())
 
     async def create_volume(
         self, name: str, size_gib: int, *, description: str = "", metadata: dict[str, str] | None = None
@@ -34,6 +31,7 @@ class Storage(Part):
                 project=project.name,
                 status="creating",
                 size_gib=size_gib,
+                kind=self._world.settings.volume_kind,
                 description=description,
                 metadata=dict(metadata or {}),
                 created=self._world.now(),

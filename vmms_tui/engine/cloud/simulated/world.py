@@ -11,7 +11,7 @@ from vmms_tui.engine.cloud.simulated.addresses import Addresses
 from vmms_tui.engine.cloud.simulated.faults import Faults
 from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import Effect, Project, SimServer, SimVolume, Step, Thing
-from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings, Span, first_contents, new_project
+from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings, Span, date, first_contents, new_project
 
 REMEMBER = 7 * 86_400.0
 """Seconds that a deleted server stays in listings of changes; Nova keeps them until they are archived."""
@@ -30,6 +30,8 @@ class World:
         self.hosts = Hosts(self.contents)
         self.addresses = Addresses(self.contents)
         self._offset = self.contents.time - clock.monotonic()
+        if kept is None:
+            date(self.contents, self.now())
         self.unwritten = False
         """Whether something has happened by itself that the file does not hold."""
         self._order = itertools.count()
@@ -97,7 +99,18 @@ class World:
     def host_down(self, name: str) -> None:
         """Take a host away. Its servers are still shown as they were; what was under way there stands still."""
         self.settle()
-        self.contents.hosts[name].state = "down"
+        host = self.contents.hosts[name]
+        host.state, host.down_since = "down", self.now()
+        self.save()
+
+    def give_up_host(self, name: str) -> None:
+        """Mark every server of a host that is away as failed, as its administrators would (`nova reset-state`)."""
+        self.settle()
+        for server in self.contents.servers.values():
+            if server.host == name and server.deleted is None:
+                server.status, server.task_state, server.steps = "ERROR", "", []
+                server.fault, server.updated = f"Host {name} is given up.", self.now()
+                self._waiting.discard(server.id)
         self.save()
 
     def host_up(self, name: str) -> None:

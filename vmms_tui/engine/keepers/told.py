@@ -1,0 +1,146 @@
+"""What the cloud's lists mean as records: hosts with their services, networks with their subnets. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from ipaddress import IPv4Address
+
+from vmms_tui.engine.cloud import facts
+from vmms_tui.model.surroundings import Host, Image, Network, Subnet, Volume
+
+UP = "up"
+
+
+def hosts(
+    hypervisors: Iterable[facts.Hypervisor], services: Iterable[facts.ComputeService], before: Iterable[Host] = ()
+) -> list[Host]:
+    """Every host, also one whose service runs and has no hypervisor yet.
+
+    Without services, what they told `before` stays: they are asked more rarely.
+    """
+    by_host = {service.host: service for service in services}
+    known = {host.id: host for host in before}
+    found: dict[str, Host] = {}
+    for one in hypervisors:
+        # before 2.53 an id is a number, and each cell counts for itself
+        own_id = one.id if one.id not in found else f"{one.id} on {one.host}"
+        found[own_id] = _host(own_id, one, by_host.get(one.host), known.get(own_id))
+    names = {host.name for host in found.values()}
+    bare = [_bare_host(service) for service in by_host.values() if service.host not in names]
+    if not by_host:
+        bare = [host for host in known.values() if host.id == host.name and host.name not in names]
+    return [*found.values(), *bare]
+
+
+def _host(own_id: str, one: facts.Hypervisor, service: facts.ComputeService | None, before: Host | None) -> Host:
+    told = service or before
+    return Host(
+        id=own_id,
+        name=one.host,
+        node="" if one.node == one.host else one.node,
+        state=one.state or (service.state if service else ""),
+        status=one.status or (service.status if service else ""),
+        disabled_reason=one.disabled_reason or (service.disabled_reason if service else ""),
+        zone=told.zone if told else "",
+        kind=one.kind,
+        version=one.version,
+        vcpus=one.vcpus,
+        vcpus_used=one.vcpus_used,
+        ram_mib=one.ram_mib,
+        ram_used_mib=one.ram_used_mib,
+        disk_gib=one.disk_gib,
+        disk_used_gib=one.disk_used_gib,
+        servers=one.servers,
+        seen=told.seen if told and one.state.lower() != UP else None,
+    )
+
+
+def _bare_host(service: facts.ComputeService) -> Host:
+    return Host(
+        id=service.host,
+        name=service.host,
+        state=service.state,
+        status=service.status,
+        disabled_reason=service.disabled_reason,
+        zone=service.zone,
+        seen=service.seen if service.state.lower() != UP else None,
+    )
+
+
+def networks(
+    listed: Mapping[str, Iterable[facts.Network]],
+    subnets: Iterable[facts.Subnet],
+    uses: Iterable[facts.AddressUse],
+    counted: Iterable[Counter[str]] | None,
+) -> list[Network]:
+    """Every network once, whichever projects see it. `counted` is what we ourselves use, where `uses` says nothing."""
+    of_network: dict[str, dict[str, facts.Subnet]] = {}
+    for subnet in subnets:
+        of_network.setdefault(subnet.network_id, {})[subnet.id] = subnet
+    ours = sum(counted or (), Counter[str]())
+    by_id = {use.network_id: use for use in uses}
+    found: dict[str, Network] = {}
+    for one in (network for rows in listed.values() for network in rows):
+        if one.id not in found:
+            mine = tuple(of_network.get(one.id, {}).values())
+            found[one.id] = _network(one, mine, by_id.get(one.id), None if counted is None else ours[one.id])
+    return list(found.values())
+
+
+def _network(
+    one: facts.Network, subnets: tuple[facts.Subnet, ...], use: facts.AddressUse | None, ours: int | None
+) -> Network:
+    total = use.total if use else room(subnets)
+    return Network(
+        id=one.id,
+        name=one.name,
+        status=one.status,
+        external=one.external,
+        shared=one.shared,
+        kind=one.kind,
+        segment=one.segment,
+        subnets=tuple(Subnet(cidr=subnet.cidr, dhcp=subnet.dhcp, pools=subnet.pools) for subnet in subnets),
+        used=use.used if use else ours,
+        total=total or None,
+        counted=use is None and ours is not None,
+    )
+
+
+def room(subnets: Iterable[facts.Subnet]) -> int:
+    """How many IPv4 addresses the ranges of these subnets hold; ranges that nobody can read hold none."""
+    return sum(_size(first, last) for subnet in subnets for first, last in subnet.pools)
+
+
+def _size(first: str, last: str) -> int:
+
+    try:
+        return max(0, int(IPv4Address(last)) - int(IPv4Address(first)) + 1)
+    except ValueError:
+        return 0
+
+
+def volume(one: facts.Volume, project: str, name_of: Callable[[str], str]) -> Volume:
+    """`name_of` says how a server is called, by the cloud's id."""
+    return Volume(
+        id=one.id,
+        name=one.name,
+        status=one.status,
+        kind=one.kind,
+        size_gib=one.size_gib,
+        project=project,
+        attached_to=tuple(name_of(server_id) for server_id in one.server_ids),
+        created=one.created,
+    )
+
+
+def image(one: facts.Image) -> Image:
+    """An image."""
+    return Image(
+        id=one.id,
+        name=one.name,
+        status=one.status,
+        visibility=one.visibility,
+        size_bytes=one.size_bytes,
+        min_disk_gib=one.min_disk_gib,
+        min_ram_mib=one.min_ram_mib,
+        updated=one.updated,
+    )

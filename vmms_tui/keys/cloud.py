@@ -1,0 +1,43 @@
+"""What can be done on Hosts, Store, Nets and Repos."""
+
+from vmms_tui.keys.act import Act, Place, Target
+from vmms_tui.keys.rows import ForRow
+
+PLACES = (Place.HOSTS, Place.STORE, Place.NETS, Place.REPOS)
+
+
+class ReadAgain(Act):
+    """read: have this list read again from the cloud now."""
+
+    id, keys, places, row = "read_again", ("r",), PLACES, 2
+
+
+class OpenHost(ForRow):
+    """servers: our servers on this host."""
+
+    id, keys, places, row = "open_host", ("enter",), (Place.HOSTS,), 1
+
+
+class OpenVolume(ForRow):
+    """server: the server of ours that holds this volume."""
+
+    id, keys, places, row = "open_volume", ("enter",), (Place.STORE,), 1
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A server of ours must hold it."""
+        if no := super().refusal(target):
+            return no
+        return "" if target.server else "No server of ours holds this volume."
+
+
+class OpenNetwork(ForRow):
+    """servers: our servers with an address of this network."""
+
+    id, keys, places, row = "open_network", ("enter",), (Place.NETS,), 1
+
+
+class OpenImage(ForRow):
+    """pools: the pools that boot from this image."""
+
+    id, keys, places, row = "open_image", ("enter",), (Place.REPOS,), 1

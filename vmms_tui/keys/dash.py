@@ -1,0 +1,47 @@
+"""What can be done on Dash."""
+
+from vmms_tui.keys.act import Act, Place, Target
+from vmms_tui.model.people import Role
+from vmms_tui.model.records import Guard
+
+
+class Jump(Act):
+    """open: go to where the need can be mended; on another panel, to its screen."""
+
+    id, keys, places, row = "jump", ("enter",), (Place.DASH,), 1
+
+
+class NextPanel(Act):
+    """next: to the next panel."""
+
+    id, keys, places, row = "next_panel", ("tab",), (Place.DASH,), 1
+
+
+class PreviousPanel(Act):
+    """previous: to the panel before."""
+
+    id, keys, places = "previous_panel", ("shift+tab",), (Place.DASH,)
+
+
+class Acknowledge(Act):
+    """acknowledge: say to all on call that you see to it, with a note; on what is acknowledged: take that back."""
+
+    id, keys, places, row = "acknowledge", ("a",), (Place.DASH,), 1
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A need is needed, of which all on call are told."""
+        return "" if target.need else "There is nothing under the cursor that needs anybody on call."
+
+
+class Thaw(Act):
+    """thaw: let stopping, deleting and taking back go on, after Preflight."""
+
+    id, keys, places, row, changes = "thaw", ("T",), (Place.DASH,), 2, True
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """Only what is frozen can be thawed."""
+        return "" if isinstance(target.record, Guard) else "Nothing under the cursor is frozen."
