@@ -28,15 +28,18 @@ from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.people import Role
 from vmms_tui.model.records import Notice
 from vmms_tui.model.status import Reading
+from vmms_tui.screens.changes import Changes
 from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.frame import Frame, MirrorChanged
 from vmms_tui.screens.history import History
 from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.locking import Lock
 from vmms_tui.screens.mirror import Delta, Mirror
 from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
 from vmms_tui.screens.playback import Playback
+from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.request import RequestScreen
 
 ClientFactory = Callable[[], Awaitable[EngineClient]]
@@ -102,6 +105,8 @@ class VmmsApp(App[None], inherit_bindings=False):
         self._client: EngineClient | None = None
         self._retry_after = retry_after
         self._came_from: Place | None = None
+        self.changes = Changes(self, self.push_screen)
+        self.lock = Lock(self, self, monotonic)
         self._seen: set[str] = set()
         """Notices of which the engine was told that they were drawn."""
         for place, screen in MODES.items():
@@ -163,15 +168,34 @@ class VmmsApp(App[None], inherit_bindings=False):
     def _post(self, delta: Delta) -> None:
         for screen in self.screen_stack:
             screen.post_message(MirrorChanged(delta))
+        self.changes.follow(delta)
 
     def _tick(self) -> None:
         """Bring what shows a time to the present."""
+        self.lock.look()
         for screen in self.screen_stack:
-            if isinstance(screen, Frame | RequestScreen):
+            if isinstance(screen, Frame | RequestScreen | Preflight):
                 screen.tick()
+
+    async def on_event(self, event: events.Event) -> None:
+        """See App. A key shows that somebody is there."""
+        if isinstance(event, events.Key | events.Paste):
+            self.lock.touch()
+        await super().on_event(event)
+
+    def unlock(self) -> None:
+        """See Desk."""
+        self.lock.ask()
 
     async def send(self, command: AnyCommand) -> Reply:
         """See Desk."""
+        reply = await self._ask(command)
+        self.changes.remember([(command, reply)])
+        return reply
+
+    async def _ask(self, command: AnyCommand) -> Reply:
+        if self.mirror.locked and command.changes:
+            return Reply(code="refused", rule="locked", text="This screen is locked.", remedy="Unlock it first.")
         try:
             client = await self._connect()
             return await client.send(command)
@@ -180,22 +204,33 @@ class VmmsApp(App[None], inherit_bindings=False):
         except VmmsError as error:
             return Reply(code="failed", text=error.message, remedy=error.remedy)
 
-    def carry_out(self, commands: Sequence[AnyCommand]) -> None:
+    def propose(self, commands: Sequence[AnyCommand], *, why: str = "", then: Callable[[], None] | None = None) -> None:
+        """See Desk."""
+        self.changes.propose(commands, why=why, then=then)
+
+    def undo(self) -> None:
+        """See Desk."""
+        self.changes.undo()
+
+    def carry_out(self, commands: Sequence[AnyCommand], *, remember: bool = True) -> None:
         """See Desk."""
         self.say("Asking the engine …" if len(commands) == 1 else f"Asking the engine for {len(commands)} things …")
-        self.run_worker(self._carry_out(commands), group="commands", exit_on_error=True)
+        self.run_worker(self._carry_out(commands, remember), group="commands", exit_on_error=True)
 
-    async def _carry_out(self, commands: Sequence[AnyCommand]) -> None:
-        replies = [await self.send(command) for command in commands]
+    async def _carry_out(self, commands: Sequence[AnyCommand], remember: bool) -> None:
+        replies = [await self._ask(command) for command in commands]
+        remembered = remember and self.changes.remember(list(zip(commands, replies, strict=True)))
+        hint = self.changes.hint() if remembered else ""
         bad = [reply for reply in replies if not reply.ok]
         if len(replies) > 1:
             done = f"{len(replies) - len(bad)} of {len(replies)} done."
-            self.say(f"{done} {reply_text(bad[0])[0]}" if bad else done, "bad" if bad else "good")
+            self.say(f"{done} {reply_text(bad[0])[0]}" if bad else f"{done}{hint}", "bad" if bad else "good")
         elif replies[0].password:
             self.say("")
             self.push_screen(PasswordDialog(replies[0].text or "Password", replies[0].password, self.copy_to_clipboard))
         else:
-            self.say(*reply_text(replies[0]))
+            text, tone = reply_text(replies[0])
+            self.say(f"{text}{hint}", tone)
 
     def seen(self, notice_ids: Sequence[str]) -> None:
         """See Desk."""

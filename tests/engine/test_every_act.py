@@ -10,11 +10,14 @@ from tests.engine.acts import Acts
 from tests.engine.world import World
 from tests.people import peer
 from vmms_tui.model.commands import (
+    AbortOperation,
     Acknowledge,
     AnyCommand,
     CancelRequest,
     Command,
     Freeze,
+    PauseOperation,
+    ReadServers,
     RebootServer,
     RebuildServer,
     Refresh,
@@ -25,8 +28,11 @@ from vmms_tui.model.commands import (
     Reply,
     RequestServer,
     ResetPassword,
+    ResumeOperation,
+    RetryOperation,
     RevealPassword,
     Seen,
+    Shorten,
     ShowQuota,
     StartServer,
     StopServer,
@@ -89,6 +95,28 @@ async def _frozen(world: World) -> AnyCommand:
     return Thaw()
 
 
+async def _stopping(world: World) -> str:
+    """An operation that has begun, and whose first step is still to come."""
+    reply = await world.send(StopServer(lease_id=await _lease(world)))
+    return reply.operation_id
+
+
+async def _paused(world: World) -> AnyCommand:
+    name = await _stopping(world)
+    await world.send(PauseOperation(operation_id=name), "operator")
+    return ResumeOperation(operation_id=name)
+
+
+async def _failed(world: World) -> AnyCommand:
+    name = await _stopping(world)
+    await world.send(AbortOperation(operation_id=name))
+    return RetryOperation(operation_id=name)
+
+
+async def _to_read(world: World) -> AnyCommand:
+    return ReadServers(server_ids=((await world.ask("alice")).server_id,))
+
+
 async def _seen_to(world: World) -> AnyCommand:
     await world.send(Freeze(reason="a new switch"), "operator")
     await world.send(Acknowledge(need_id="frozen"), "operator")
@@ -120,12 +148,18 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     RequestServer: ("alice", lambda _: _just(RequestServer(purpose="dev", note="the new build"))),
     CancelRequest: ("bob", _waiting),
     Renew: ("alice", lambda world: _on(world, lambda name: Renew(lease_id=name, term=timedelta(days=1)))),
+    Shorten: ("alice", lambda world: _on(world, lambda name: Shorten(lease_id=name, term=timedelta(hours=1)))),
     Release: ("alice", lambda world: _on(world, lambda name: Release(lease_id=name))),
     StopServer: ("alice", lambda world: _on(world, lambda name: StopServer(lease_id=name))),
     StartServer: ("alice", _stopped),
     RebootServer: ("alice", lambda world: _on(world, lambda name: RebootServer(lease_id=name))),
     ResetPassword: ("alice", lambda world: _on(world, lambda name: ResetPassword(lease_id=name))),
     RebuildServer: ("alice", lambda world: _on(world, lambda name: RebuildServer(lease_id=name))),
+    PauseOperation: ("operator", lambda world: _on_operation(world, PauseOperation)),
+    ResumeOperation: ("operator", _paused),
+    AbortOperation: ("alice", lambda world: _on_operation(world, AbortOperation)),
+    RetryOperation: ("alice", _failed),
+    ReadServers: ("alice", _to_read),
     Seen: ("alice", _noticed),
     TellOwner: ("operator", lambda world: _on(world, lambda name: TellOwner(lease_id=name, how="by telephone"))),
     TryChannels: ("operator", lambda _: _just(TryChannels())),
@@ -140,12 +174,16 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     Unacknowledge: ("operator", _seen_to),
 }
 """For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
-LOOKS = {ShowQuota, Refresh}
+LOOKS = {ShowQuota, ReadServers, Refresh}
 """Commands that do nothing: an answer is no act. Who may not have it has a line."""
 
 
 async def _on(world: World, command: Callable[[str], AnyCommand]) -> AnyCommand:
     return command(await _lease(world))
+
+
+async def _on_operation(world: World, kind: type[PauseOperation | AbortOperation]) -> AnyCommand:
+    return kind(operation_id=await _stopping(world))
 
 
 def test_every_command_has_a_scene() -> None:

@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 
 from tests.engine.left_behind import LeftBehind
 from tests.engine.small_disk import full_disk
-from tests.engine.standstill import Jumps, quotas
+from tests.engine.standstill import quotas
+from tests.engine.steered import Steered
 from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudFault, QuotaExceeded, Unreachable
@@ -76,7 +77,7 @@ ERRORS = [
 ]
 
 
-class Engines(Jumps):
+class Engines(Steered):
     """One world; engines come and go."""
 
     strangers: Strangers
@@ -350,6 +351,7 @@ class Engines(Jumps):
         world = self.world
         world.account.world.faults.clear()
         world.post.problem, world.post.unreachable = "", set()
+        await self.let_all_go_on()
         await world.pass_time(60, step=2)
         world.clock.advance(self.too_far_ahead().total_seconds())
         for _ in range(8):

@@ -40,8 +40,10 @@ class Driver:
     async def go_on(self) -> None:
         """In Preflight: from Cancel, which has the focus, to the button that goes on, and press it."""
         await self.until(lambda: self.focused("cancel"))
-        await self.press("right")
-        await self.until(lambda: self.focused("go"))
+        while not self.focused("go"):
+            before = self.app.focused
+            await self.press("right")
+            await self.until(lambda before=before: self.app.focused is not before)  # type: ignore[misc]
         await self.press("enter")
 
     async def type(self, text: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
-from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.commands import AnyCommand, Planned, ReadServers, Reply
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Caller, Role
@@ -21,6 +21,12 @@ class ScriptedClient:
         self.tables = Tables(records)
         self.status = status
         self.sent: list[AnyCommand] = []
+        """What was to be changed, without the plans."""
+        self.plans: list[str] = []
+        """The plan that each of them named."""
+        self.reads: list[tuple[str, ...]] = []
+        """The servers that were to be read live."""
+        self.reading: Callable[[ReadServers], Reply] = lambda command: Reply(read_at=self.status.now)
         self.answer: Callable[[AnyCommand], Reply] = lambda command: Reply(text="Done.")
         self.away = ""
         """Why the engine cannot be reached; empty: it can."""
@@ -63,7 +69,11 @@ class ScriptedClient:
     async def send(self, command: AnyCommand) -> Reply:
         if self.away:
             raise TryAgain(self.away, "Try again soon.")
-        self.sent.append(command)
+        if isinstance(command, ReadServers):
+            self.reads.append(command.server_ids)
+            return self.reading(command)
+        self.sent.append(changed(command, plan="") if isinstance(command, Planned) else command)
+        self.plans.append(getattr(command, "plan", ""))
         return self.answer(command)
 
     async def close(self) -> None:

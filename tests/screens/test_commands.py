@@ -4,13 +4,14 @@ import shlex
 
 import pytest
 
-from vmms_tui.cli import acts, surroundings
+from vmms_tui.cli import acts, operations, surroundings
 from vmms_tui.cli.needs import acknowledge
 from vmms_tui.cli.request import request
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, RequestServer
+from vmms_tui.model.plans import bulk_id
 from vmms_tui.model.surroundings import Kind
-from vmms_tui.screens.commands import command_line
+from vmms_tui.screens.commands import command_line, same_line, together
 
 from .scripted import hours
 
@@ -19,14 +20,18 @@ from .scripted import hours
     ("command", "words"),
     [
         (commands.CancelRequest(request_id="req-1"), {"request": "req-1"}),
-        (commands.Renew(lease_id="l-1", term=hours(36)), {"lease": "l-1", "term": hours(36)}),
-        (commands.Release(lease_id="l-1"), {"lease": "l-1"}),
-        (commands.StopServer(lease_id="l-1"), {"lease": "l-1"}),
-        (commands.StartServer(lease_id="l-1"), {"lease": "l-1"}),
-        (commands.RebootServer(lease_id="l-1", hard=True), {"lease": "l-1", "hard": True}),
+        (commands.Renew(lease_id="l-1", term=hours(36)), {"lease": ("l-1",), "term": hours(36)}),
+        (commands.Release(lease_id="l-1"), {"lease": ("l-1",)}),
+        (commands.StopServer(lease_id="l-1"), {"lease": ("l-1",)}),
+        (commands.StartServer(lease_id="l-1"), {"lease": ("l-1",)}),
+        (commands.RebootServer(lease_id="l-1", hard=True), {"lease": ("l-1",), "hard": True}),
         (commands.RebuildServer(lease_id="l-1"), {"lease": "l-1"}),
         (commands.ResetPassword(lease_id="l-1"), {"lease": "l-1", "reset": True}),
         (commands.RevealPassword(lease_id="l-1"), {"lease": "l-1", "reset": False}),
+        (
+            commands.Shorten(lease_id="l-1", term=hours(2), plan="p-1"),
+            {"lease": "l-1", "term": hours(2), "plan": "p-1"},
+        ),
         (commands.ReloadSettings(), {}),
         (commands.ShowQuota(), {"of": ""}),
         (commands.ShowQuota(of="bob"), {"of": "bob"}),
@@ -38,6 +43,32 @@ def test_every_act_has_its_command(command: AnyCommand, words: dict[str, object]
     assert vmms == "vmms"
     understood = getattr(acts, name).make_context(name, arguments).params
     assert {key: understood[key] for key in words} == words
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (commands.PauseOperation(operation_id="op-1", plan="p-1"), "pause"),
+        (commands.ResumeOperation(operation_id="op-1", plan="p-1"), "resume"),
+        (commands.AbortOperation(operation_id="op-1", plan="p-1"), "abort"),
+        (commands.RetryOperation(operation_id="op-1", plan="p-1"), "retry"),
+    ],
+)
+def test_every_act_on_an_operation_has_its_command(command: AnyCommand, name: str) -> None:
+    _, said, *arguments = shlex.split(command_line(command))
+    understood = getattr(operations, said).make_context(said, arguments).params
+    assert (said, understood["operation"], understood["plan"]) == (name, "op-1", "p-1")
+
+
+def test_the_same_to_several_is_one_line_with_one_plan() -> None:
+    two = [commands.Renew(lease_id=one, term=hours(8), plan=f"p-{one}") for one in ("a", "b")]
+    assert same_line(two[0]) == same_line(two[1])
+    _, name, *arguments = shlex.split(together(two))
+    understood = acts.renew.make_context(name, arguments).params
+    assert (understood["lease"], understood["term"]) == (("a", "b"), hours(8))
+    assert understood["plan"] == bulk_id(["p-a", "p-b"])
+    assert same_line(commands.RebuildServer(lease_id="a")) != same_line(commands.RebuildServer(lease_id="b"))
+    assert same_line(commands.RebootServer(lease_id="a")) != same_line(commands.RebootServer(lease_id="a", hard=True))
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -58,7 +58,7 @@ async def test_a_refusal_is_said_with_its_remedy() -> None:
 async def test_marked_leases_are_released_together() -> None:
     async with running() as driver:
         await driver.press("3", "j", "space", "space", "D")
-        assert has(driver, "release 2 leases", "delete vm-00012", "delete vm-00018", "Release 2")
+        assert has(driver, "release 2 leases", "delete vm-00012 vm-00018  (2)", "Release 2")
         await driver.go_on()
         await driver.until(lambda: len(driver.client.sent) == 2)
         assert driver.client.sent == [Release(lease_id="lease-00012"), Release(lease_id="lease-00018")]
@@ -92,9 +92,8 @@ async def test_a_plan_whose_world_changed_is_not_carried_out() -> None:
         lease = driver.client.tables.get(Lease, "lease-00012")
         assert lease
         driver.client.change(changed(lease, end=lease.end + hours(4)))
-        await driver.until(lambda: driver.app.mirror.lease("lease-00012") != lease)
-        await driver.go_on()
         await driver.until(lambda: has(driver, CHANGED, "4h18m before its end"))
+        assert driver.focused("cancel"), "who was about to press it does not"
         assert driver.client.sent == []
         await driver.go_on()
         await driver.until(lambda: driver.client.sent == [Release(lease_id="lease-00012")])
@@ -123,6 +122,8 @@ async def test_renew_asks_for_a_time_and_says_the_new_end() -> None:
         await driver.press("backspace", "backspace", "backspace")
         await driver.type("2d")
         await driver.press("enter")
+        assert has(driver, "lease-00012 of vm-00012 would end", "2026-03-04 12:18 UTC", "take it off again")
+        await driver.go_on()
         await driver.until(lambda: driver.client.sent == [Renew(lease_id="lease-00012", term=hours(48))])
 
 
@@ -144,6 +145,8 @@ async def test_renew_beyond_the_pools_terms_is_warned_of() -> None:
 async def test_marked_leases_are_renewed_together_and_requests_left_out() -> None:
     async with running() as driver:
         await driver.press("3", "j", "space", "space", "+", "enter")
+        assert has(driver, "renew 2 leases", "Renew 2")
+        await driver.go_on()
         await driver.until(lambda: len(driver.client.sent) == 2)
         assert {type(one) for one in driver.client.sent} == {Renew}
         await driver.press("G", "+")
@@ -169,7 +172,7 @@ async def test_the_server_menu(key: str, command: AnyCommand, words: str) -> Non
         await driver.until(lambda: driver.client.sent == [command])
 
 
-async def test_start_destroys_nothing_and_needs_no_preflight() -> None:
+async def test_start_goes_through_preflight_too() -> None:
     async with running() as driver:
         on = driver.client.tables.get(Server, "vm-00012")
         assert on
@@ -177,6 +180,7 @@ async def test_start_destroys_nothing_and_needs_no_preflight() -> None:
         await driver.press("3", "j", "S", "s")
         assert has(driver, "The server is stopped now.")
         await driver.press("t")
+        await driver.go_on()
         await driver.until(lambda: driver.client.sent == [commands.StartServer(lease_id="lease-00012")])
 
 

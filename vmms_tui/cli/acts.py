@@ -6,6 +6,7 @@ import click
 
 from vmms_tui.cli.ask import do
 from vmms_tui.cli.options import Duration, Options, engine_options
+from vmms_tui.cli.planned import carry_out, plan_options
 from vmms_tui.model.commands import (
     CancelRequest,
     Freeze,
@@ -16,6 +17,7 @@ from vmms_tui.model.commands import (
     Renew,
     ResetPassword,
     RevealPassword,
+    Shorten,
     ShowQuota,
     StartServer,
     StopServer,
@@ -24,74 +26,95 @@ from vmms_tui.model.commands import (
 )
 
 _lease = click.argument("lease")
+_leases = click.argument("lease", nargs=-1, required=True)
 
 
 @click.command()
 @click.argument("request")
+@plan_options
 @engine_options
-def cancel(options: Options, request: str) -> int:
+def cancel(options: Options, request: str, plan_only: bool, plan: str) -> int:
     """Take a queued request back."""
-    return do(options, CancelRequest(request_id=request))
+    return carry_out(options, [CancelRequest(request_id=request)], plan_only=plan_only, plan=plan)
 
 
 # An unknown option is taken as an argument here, so that `renew LEASE -3h` is told what is wrong with its time.
 @click.command(context_settings={"ignore_unknown_options": True})
+@_leases
+@click.argument("term", type=Duration(), metavar="TIME")
+@plan_options
+@engine_options
+def renew(options: Options, lease: tuple[str, ...], term: timedelta, plan_only: bool, plan: str) -> int:
+    """Add TIME (8h, 2d, 1d12h) to the end of a lease, or of several."""
+    return carry_out(options, [Renew(lease_id=one, term=term) for one in lease], plan_only=plan_only, plan=plan)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
 @_lease
 @click.argument("term", type=Duration(), metavar="TIME")
+@plan_options
 @engine_options
-def renew(options: Options, lease: str, term: timedelta) -> int:
-    """Add TIME (8h, 2d, 1d12h) to the end of a lease."""
-    return do(options, Renew(lease_id=lease, term=term))
+def shorten(options: Options, lease: str, term: timedelta, plan_only: bool, plan: str) -> int:
+    """Take TIME off the end of a lease again."""
+    return carry_out(options, [Shorten(lease_id=lease, term=term)], plan_only=plan_only, plan=plan)
 
 
 @click.command()
-@_lease
+@_leases
+@plan_options
 @engine_options
-def release(options: Options, lease: str) -> int:
-    """End a lease now. Its server is deleted with all that is on it."""
-    return do(options, Release(lease_id=lease))
+def release(options: Options, lease: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """End a lease now, or several. Their servers are deleted with all that is on them."""
+    return carry_out(options, [Release(lease_id=one) for one in lease], plan_only=plan_only, plan=plan)
 
 
 @click.command()
-@_lease
+@_leases
+@plan_options
 @engine_options
-def stop(options: Options, lease: str) -> int:
-    """Shut a lease's server off."""
-    return do(options, StopServer(lease_id=lease))
+def stop(options: Options, lease: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """Shut a lease's server off, or those of several."""
+    return carry_out(options, [StopServer(lease_id=one) for one in lease], plan_only=plan_only, plan=plan)
 
 
 @click.command()
-@_lease
+@_leases
+@plan_options
 @engine_options
-def start(options: Options, lease: str) -> int:
-    """Start a lease's server."""
-    return do(options, StartServer(lease_id=lease))
+def start(options: Options, lease: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """Start a lease's server, or those of several."""
+    return carry_out(options, [StartServer(lease_id=one) for one in lease], plan_only=plan_only, plan=plan)
 
 
 @click.command()
-@_lease
+@_leases
 @click.option("--hard", is_flag=True, help="Pull the plug instead of asking the server to reboot.")
+@plan_options
 @engine_options
-def reboot(options: Options, lease: str, hard: bool) -> int:
-    """Reboot a lease's server."""
-    return do(options, RebootServer(lease_id=lease, hard=hard))
+def reboot(options: Options, lease: tuple[str, ...], hard: bool, plan_only: bool, plan: str) -> int:
+    """Reboot a lease's server, or those of several."""
+    commands = [RebootServer(lease_id=one, hard=hard) for one in lease]
+    return carry_out(options, commands, plan_only=plan_only, plan=plan)
 
 
 @click.command()
 @_lease
+@plan_options
 @engine_options
-def rebuild(options: Options, lease: str) -> int:
+def rebuild(options: Options, lease: str, plan_only: bool, plan: str) -> int:
     """Put the pool's image on a lease's server anew. Everything on its disk is lost."""
-    return do(options, RebuildServer(lease_id=lease))
+    return carry_out(options, [RebuildServer(lease_id=lease)], plan_only=plan_only, plan=plan)
 
 
 @click.command()
 @_lease
 @click.option("--reset", is_flag=True, help="Make a new password first.")
+@plan_options
 @engine_options
-def password(options: Options, lease: str, reset: bool) -> int:
+def password(options: Options, lease: str, reset: bool, plan_only: bool, plan: str) -> int:
     """Show the first password of a lease's server, once, to its owner."""
-    return do(options, ResetPassword(lease_id=lease) if reset else RevealPassword(lease_id=lease))
+    command = ResetPassword(lease_id=lease) if reset else RevealPassword(lease_id=lease)
+    return carry_out(options, [command], plan_only=plan_only, plan=plan)
 
 
 @click.command()

@@ -8,6 +8,7 @@ import click
 from vmms_tui.model.records import Lease, Request, Server
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.columns import LEASES, POOLS, SERVERS
+from vmms_tui.screens.operation_rows import OPERATIONS, OperationRow
 from vmms_tui.screens.rows import LeaseRow, RowT, ServerRow, chosen, pool_rows
 from vmms_tui.widgets.column import Column
 
@@ -28,6 +29,11 @@ def leases(words: str, tables: Tables, now: datetime) -> set[str]:
     """The same for leases, those that have ended included, and for requests."""
     held = (LeaseRow(one, tables.get(Server, one.server_id)) for one in tables.all(Lease))
     return fitting(LEASES, (*held, *(LeaseRow(one) for one in tables.all(Request))), words, now)
+
+
+def operations(words: str, rows: Sequence[OperationRow], now: datetime) -> set[str]:
+    """The same for operations."""
+    return fitting(OPERATIONS, rows, words, now)
 
 
 def fitting(columns: Sequence[Column[RowT]], rows: Iterable[RowT], words: str, now: datetime) -> set[str]:

@@ -29,12 +29,18 @@ COMMANDS = {
     "request": "vmms_tui.cli.request",
     "cancel": "vmms_tui.cli.acts",
     "renew": "vmms_tui.cli.acts",
+    "shorten": "vmms_tui.cli.acts",
     "release": "vmms_tui.cli.acts",
     "stop": "vmms_tui.cli.acts",
     "start": "vmms_tui.cli.acts",
     "reboot": "vmms_tui.cli.acts",
     "rebuild": "vmms_tui.cli.acts",
     "password": "vmms_tui.cli.acts",
+    "operations": "vmms_tui.cli.operations",
+    "pause": "vmms_tui.cli.operations",
+    "resume": "vmms_tui.cli.operations",
+    "abort": "vmms_tui.cli.operations",
+    "retry": "vmms_tui.cli.operations",
     "notices": "vmms_tui.cli.notices",
     "told": "vmms_tui.cli.acts",
     "quota": "vmms_tui.cli.acts",
@@ -55,6 +61,10 @@ COMMANDS = {
 """Each command and the module where it is, under its own name, with a `_` after a keyword of Python."""
 
 
+ALIASES = {"ops": "operations"}
+"""Short names."""
+
+
 class Commands(click.Group):
     """Loads commands when they are called for, and says every error in one sentence."""
 
@@ -64,6 +74,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """See click.Group."""
+        cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return None
         name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
@@ -75,7 +86,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """See click.Group."""
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and name not in ALIASES and not name.startswith("-"):
             near = difflib.get_close_matches(name, COMMANDS, 1)
             ctx.fail(f"There is no command {name!r}" + (f"; did you mean {near[0]}?" if near else "."))
         return super().resolve_command(ctx, args)

@@ -4,11 +4,12 @@ from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from statistics import median
 
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Request, RequestState
 
-BUILDS = 20
-"""Builds of a pool that say how long one usually takes."""
+LATELY = 20
+"""Operations of a kind in a pool that say how long one usually takes."""
 
 _COUNTED = frozenset({RequestState.GRANTED, RequestState.QUEUED})
 
@@ -18,7 +19,7 @@ class Past:
 
     def __init__(self) -> None:
         self._asked: dict[str, list[datetime]] = defaultdict(list)
-        self._builds: dict[str, deque[timedelta]] = defaultdict(lambda: deque(maxlen=BUILDS))
+        self._took: dict[tuple[OperationKind, str], deque[timedelta]] = defaultdict(lambda: deque(maxlen=LATELY))
         self._operations: dict[str, list[str]] = {}
 
     def request(self, old: Request | None, new: Request | None) -> None:
@@ -36,8 +37,8 @@ class Past:
             return
         if old is None:
             self._operations.setdefault(new.server_id, []).append(new.id)
-        if _built(new) and not (old and _built(old)):
-            self._builds[pool].append(new.updated - new.started)
+        if new.state is OperationState.DONE and not (old and old.state is OperationState.DONE):
+            self._took[new.kind, pool].append(new.updated - new.started)
 
     def _forget(self, operation: Operation | None) -> None:
         if operation is not None and (ids := self._operations.get(operation.server_id)):
@@ -51,12 +52,13 @@ class Past:
 
     def builds(self, pool: str) -> Sequence[timedelta]:
         """How long the last builds of a pool took."""
-        return self._builds.get(pool, ())
+        return self._took.get((OperationKind.PROVISION, pool), ())
+
+    def usual(self, kind: OperationKind, pool: str) -> timedelta | None:
+        """How long such an operation lately took in this pool: the median, in whole seconds. None: nobody knows yet."""
+        took = self._took.get((kind, pool))
+        return timedelta(seconds=round(median(one.total_seconds() for one in took))) if took else None
 
     def operations_of(self, server_id: str) -> Sequence[str]:
         """Ids of the operations on a server, oldest first."""
         return self._operations.get(server_id, ())
-
-
-def _built(operation: Operation) -> bool:
-    return operation.kind is OperationKind.PROVISION and operation.state is OperationState.DONE

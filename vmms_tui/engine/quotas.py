@@ -11,7 +11,7 @@ from vmms_tui.engine.policy.quotas import NOTHING, Holder, Key, OverQuota, Usage
 from vmms_tui.engine.policy.words import counted
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.people import Caller
-from vmms_tui.model.records import Lease, Pool, Request, Server
+from vmms_tui.model.records import Lease, LeaseState, Pool, Request, Server
 from vmms_tui.model.spec import QuotaRules
 
 MANY = 1000
@@ -57,6 +57,12 @@ class Quotas:
         """Whether they may keep what they hold for longer. Raises OverQuota."""
         for holder in self._holders(lease.owner, lease.project):
             check_kept(holder, self._context.state.holdings.held(holder.key))
+
+    def check_return(self, lease: Lease, size: Usage) -> None:
+        """Whether its owner has room for a lease that was to end and is to go on. Raises OverQuota."""
+        if lease.state is LeaseState.ENDING:
+            for holder in self._holders(lease.owner, lease.project):
+                check_more(holder, self._context.state.holdings.held(holder.key), NOTHING, size)
 
     def laws(self, owner: str, project: str) -> tuple[TermLaw, ...]:
         """How long leases of theirs may be."""

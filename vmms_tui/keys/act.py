@@ -28,6 +28,7 @@ class Place(StrEnum):
     COPY_MENU = "the copy menu (c)"
     FORM = "the request form"
     DIALOG = "dialogs"
+    PREFLIGHT = "Preflight"
     PLAYED = "in the demo and in recordings"
     TOUR = "on the guided tour"
 

@@ -78,6 +78,12 @@ class Later(Act):
     id, keys, places = "later", ("]",), (Place.EVERYWHERE,)
 
 
+class Undo(Act):
+    """undo: take your last change back, where that can be done."""
+
+    id, keys, places, changes = "undo", ("U",), (Place.EVERYWHERE,), True
+
+
 class Help(Act):
     """help: the keys of this screen."""
 

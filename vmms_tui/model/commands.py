@@ -18,6 +18,13 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
     """Whether a read-only session may not give it."""
 
 
+class Planned(Command, frozen=True, kw_only=True):
+    """A change that can be thought through first: `model.plans` says from what."""
+
+    plan: str = ""
+    """The plan that was read; the change is refused when what it was made from is not so any more. Empty: no matter."""
+
+
 class RequestServer(Command, frozen=True, tag="request"):
     """Ask for a server. Either a flavor, or vCPUs and RAM, or neither: then any size will do."""
 
@@ -35,60 +42,103 @@ class RequestServer(Command, frozen=True, tag="request"):
     """For whom; empty: for whoever asks. Only the operator may ask for others."""
 
 
-class CancelRequest(Command, frozen=True, tag="cancel"):
+class CancelRequest(Planned, frozen=True, tag="cancel"):
     """Take a queued request back."""
 
     request_id: str
 
 
-class Renew(Command, frozen=True, tag="renew"):
+class Renew(Planned, frozen=True, tag="renew"):
     """Add `term` to the end of a lease (to now, when it is past its end)."""
 
     lease_id: str
     term: timedelta
 
 
-class Release(Command, frozen=True, tag="release"):
+class Shorten(Planned, frozen=True, tag="shorten"):
+    """Take `term` off the end of a lease again, as far as its owner can still be told of it."""
+
+    lease_id: str
+    term: timedelta
+
+
+class Release(Planned, frozen=True, tag="release"):
     """End a lease now."""
 
     lease_id: str
 
 
-class StopServer(Command, frozen=True, tag="stop"):
+class StopServer(Planned, frozen=True, tag="stop"):
     """Shut the server of a lease off."""
 
     lease_id: str
 
 
-class StartServer(Command, frozen=True, tag="start"):
+class StartServer(Planned, frozen=True, tag="start"):
     """Start it again."""
 
     lease_id: str
 
 
-class RebootServer(Command, frozen=True, tag="reboot"):
+class RebootServer(Planned, frozen=True, tag="reboot"):
     """Reboot it; `hard` pulls the plug."""
 
     lease_id: str
     hard: bool = False
 
 
-class ResetPassword(Command, frozen=True, tag="reset_password"):
+class ResetPassword(Planned, frozen=True, tag="reset_password"):
     """Make a new password. The reply carries it, this once."""
 
     lease_id: str
 
 
-class RebuildServer(Command, frozen=True, tag="rebuild"):
+class RebuildServer(Planned, frozen=True, tag="rebuild"):
     """Put the pool's image on it anew: everything on its disk is lost."""
 
     lease_id: str
 
 
-class RevealPassword(Command, frozen=True, tag="reveal_password"):
+class RevealPassword(Planned, frozen=True, tag="reveal_password"):
     """Show the first password to the lease's owner. It is shown once."""
 
     lease_id: str
+
+
+class PauseOperation(Planned, frozen=True, tag="pause"):
+    """Let an operation stand still before its next step, until ResumeOperation."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+    operation_id: str
+
+
+class ResumeOperation(Planned, frozen=True, tag="resume"):
+    """Let it go on."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+    operation_id: str
+
+
+class AbortOperation(Planned, frozen=True, tag="abort"):
+    """End an operation before it is done, where nothing is left half done by it."""
+
+    operation_id: str
+
+
+class RetryOperation(Planned, frozen=True, tag="retry"):
+    """Begin anew what failed."""
+
+    operation_id: str
+
+
+class ReadServers(Command, frozen=True, tag="read"):
+    """Ask the cloud for these servers now. The reply says which of them it told of, and when."""
+
+    changes: ClassVar[bool] = False
+
+    server_ids: tuple[str, ...]
 
 
 class Seen(Command, frozen=True, tag="seen"):
@@ -180,6 +230,7 @@ AnyCommand = (
     RequestServer
     | CancelRequest
     | Renew
+    | Shorten
     | Release
     | StopServer
     | StartServer
@@ -187,6 +238,11 @@ AnyCommand = (
     | ResetPassword
     | RebuildServer
     | RevealPassword
+    | PauseOperation
+    | ResumeOperation
+    | AbortOperation
+    | RetryOperation
+    | ReadServers
     | Seen
     | TellOwner
     | TryChannels
@@ -216,6 +272,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     operation_id: str = ""
     end: datetime | None = None
     password: str = ""
+    read_at: datetime | None = None
+    """When the cloud told of the servers that it was asked for."""
+    unread: tuple[str, ...] = ()
+    """Those of them that it did not tell of."""
 
     @property
     def ok(self) -> bool:

@@ -290,6 +290,12 @@ class Operation(Record, frozen=True, tag="operation"):
     deadline: datetime | None = None
     """When the present step has taken too long."""
     outcome: str = ""
+    paused_by: str = ""
+    """Who holds it between two steps; empty: it goes on."""
+    expected: timedelta | None = None
+    """How long such an operation lately took in its pool, as was known when it began."""
+    retried_as: str = ""
+    """The operation that was begun in its place after it had failed."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
     """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""
 

@@ -127,6 +127,17 @@ class AuditRules(msgspec.Struct, frozen=True, kw_only=True):
     """Full files of the archive, 16 MiB each before they are compressed; beside the one that grows."""
 
 
+class ContextRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What screens say of where they act, and how careful they are there."""
+
+    name: str = ""
+    """What people call it; empty: the name of the cloud."""
+    production: bool = False
+    """Changes that cannot be undone ask to type a count, and screens lock themselves."""
+    lock_after: timedelta = timedelta(minutes=15)
+    """How long a screen in production is left alone before it locks itself."""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own numbers, the same for all pools."""
 
@@ -162,5 +173,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How long the past is kept."""
     calendar: Calendar = Calendar()
     """On which days nothing is stopped or taken back."""
+    context: ContextRules = ContextRules()
+    """What screens say of where they act."""
     channels: Channels = Channels()
     """Where people are told."""

@@ -6,6 +6,7 @@ import msgspec
 
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord, Guard
+from vmms_tui.model.spec import ContextRules
 from vmms_tui.model.tables import Change
 
 
@@ -50,6 +51,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing is stopped, deleted or taken back of the engine's own accord, if so. `vmms thaw` ends it."""
     settings_problems: tuple[str, ...] = ()
     """What is wrong with the settings file as it is now on disk; the last good one stays in force."""
+    context: ContextRules = ContextRules()
+    """Where this is, and how careful screens are here."""
     remarks: tuple[str, ...] = ()
     """What should be known and is no fault."""
     paths: dict[str, str] = {}

@@ -1,15 +1,41 @@
 """The same thing as a command line. Pure."""
 
 import shlex
+from collections.abc import Sequence
 
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, RequestServer
+from vmms_tui.model.plans import bulk_id
+from vmms_tui.model.records import changed
 from vmms_tui.screens.wording import short_term
+
+TOGETHER = (commands.Release, commands.StopServer, commands.StartServer, commands.RebootServer, commands.Renew)
+"""Commands that take several leases."""
 
 
 def command_line(command: AnyCommand, key_file: str = "") -> str:
     """What a person would type in a shell for this. The command takes a key only from a file."""
-    return shlex.join(["vmms", *(_about_needs(command) or _words(command, key_file))])
+    return shlex.join(["vmms", *(_about_needs(command) or _words(command, key_file)), *_plan([command])])
+
+
+def together(same: Sequence[AnyCommand]) -> str:
+    """One line for several commands that `same_line` puts together."""
+    words = _words(same[0], "")
+    if len(same) > 1:
+        words[1:2] = [getattr(one, "lease_id", "") for one in same]
+    return shlex.join(["vmms", *words, *_plan(same)])
+
+
+def _plan(commands: Sequence[AnyCommand]) -> list[str]:
+    ids = [plan for one in commands if (plan := getattr(one, "plan", ""))]
+    return ["--plan", bulk_id(ids)] if ids else []
+
+
+def same_line(command: AnyCommand) -> str:
+    """Commands of which this is the same stand in one command line."""
+    if not isinstance(command, TOGETHER):
+        return command_line(command)
+    return command_line(changed(command, plan="", lease_id="LEASE"))
 
 
 def _about_needs(command: AnyCommand) -> list[str]:
@@ -25,8 +51,8 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["request", *_request(command, key_file)]
         case commands.CancelRequest():
             return ["cancel", command.request_id]
-        case commands.Renew():
-            return ["renew", command.lease_id, short_term(command.term)]
+        case commands.Renew() | commands.Shorten():
+            return [_tag(command), command.lease_id, short_term(command.term)]
         case commands.RebootServer():
             return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
         case commands.ResetPassword() | commands.RevealPassword():
@@ -37,12 +63,23 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["engine", "--replace"]
         case commands.ReloadSettings() | commands.Thaw():
             return [_tag(command)]
-        case commands.Seen() | commands.TryChannels() | commands.ShowQuota() | commands.Refresh():
+        case (
+            commands.Seen()
+            | commands.TryChannels()
+            | commands.ShowQuota()
+            | commands.Refresh()
+            | commands.ReadServers()
+        ):
             return _questions(command)
     return [_tag(command), getattr(command, "lease_id", "") or getattr(command, "operation_id", "")]
 
 
-def _questions(command: commands.Seen | commands.TryChannels | commands.ShowQuota | commands.Refresh) -> list[str]:
+Question = commands.Seen | commands.TryChannels | commands.ShowQuota | commands.Refresh | commands.ReadServers
+
+
+def _questions(command: Question) -> list[str]:
+    if isinstance(command, commands.ReadServers):
+        return ["servers"]
     if isinstance(command, commands.Refresh):
         return [command.kind.value, "--look"]
     if isinstance(command, commands.ShowQuota):

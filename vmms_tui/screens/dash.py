@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 
 from vmms_tui.keys import Place, Target
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.commands import Acknowledge, Unacknowledge
+from vmms_tui.model.commands import Acknowledge, Thaw, Unacknowledge
 from vmms_tui.model.needs import NeedKind
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Record, Request, Server
 from vmms_tui.model.surroundings import Host
@@ -25,10 +25,7 @@ from vmms_tui.screens.frame import Frame, bindings
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.needs import NEEDS, NeedRow, need_rows, seen_words, sentence, step, subject, waiting
 from vmms_tui.screens.overview import Overview, overview
-from vmms_tui.screens.plans import Plan
-from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.prompt import Prompt
-from vmms_tui.screens.thawing import thaw
 from vmms_tui.screens.wording import clock_time
 from vmms_tui.widgets.bars import glyphs_for
 from vmms_tui.widgets.line import Lines, Piece, piece
@@ -263,12 +260,7 @@ class DashScreen(Frame):
 
     def do_thaw(self) -> None:
         """Let destructive work go on, after Preflight."""
-
-        def decided(plan: Plan | None) -> None:
-            if plan is not None:
-                self.desk.carry_out(plan.commands)
-
-        self.app.push_screen(Preflight(partial(thaw, self.desk.mirror)), decided)
+        self.desk.propose([Thaw()])
 
     def do_down(self) -> None:
         """One down."""

@@ -1,6 +1,6 @@
 """What a screen may ask of the app. The app is the only implementation; tests drive the whole app."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from vmms_tui.keys import Place
@@ -26,8 +26,23 @@ class Desk(Protocol):
         """Let the engine do it. An engine that is away is a reply, too: `try_again`."""
         ...
 
-    def carry_out(self, commands: Sequence[AnyCommand]) -> None:
-        """Send these one after the other, and say what came of it. Returns at once."""
+    def propose(self, commands: Sequence[AnyCommand], *, why: str = "", then: Callable[[], None] | None = None) -> None:
+        """Show Preflight for these, and carry out what the user then wants; `then` is called after that was said."""
+        ...
+
+    def undo(self) -> None:
+        """Propose what takes the last change back, or say why nothing does."""
+        ...
+
+    def unlock(self) -> None:
+        """Ask for the word that lets changes be made again from a screen that has locked itself."""
+        ...
+
+    def carry_out(self, commands: Sequence[AnyCommand], *, remember: bool = True) -> None:
+        """Send these one after the other, and say what came of it. Returns at once.
+
+        For what has been through Preflight; `remember`: undo may look at it later.
+        """
         ...
 
     def seen(self, notice_ids: Sequence[str]) -> None:

@@ -205,6 +205,9 @@ class Frame(Screen[None]):
     def action_do(self, act_id: str) -> None:
         """Do what a key stands for, or say why not."""
         act = BY_ID[act_id]
+        if act.changes and self.desk.mirror.locked:
+            self.desk.unlock()
+            return
         if no := self.refusal(act):
             self.show_message(f"{name_of(act.keys[0])} {act.word()}: {no}", "warn")
             return
@@ -241,6 +244,10 @@ class Frame(Screen[None]):
     def do_later(self) -> None:
         """Forward in it."""
         self.desk.travel(1)
+
+    def do_undo(self) -> None:
+        """Take the last change back."""
+        self.desk.undo()
 
     def do_quit(self) -> None:
         """Leave the program."""

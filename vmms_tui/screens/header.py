@@ -16,12 +16,19 @@ STALE = timedelta(seconds=60)
 """Data older than this is called STALE."""
 
 
-def header(status: EngineStatus | None, you: Caller, away: str, operations: int, now: datetime) -> list[list[Piece]]:
+def header(
+    status: EngineStatus | None, you: Caller, away: str, operations: int, now: datetime, *, locked: bool = False
+) -> list[list[Piece]]:
     """Left and right part of line 1."""
     if status is None:
         return [[piece(" VMMS ", "title")], [piece("engine away ", "warn")]]
-    left = [piece(" VMMS ", "title"), piece(f" {plain(status.cloud.name)} ", "strong"), piece(f" {plain(you.name)}")]
-    left += [piece(" "), piece(" READ-ONLY ", "shout")] if you.read_only or not you.has(Role.DEVELOPER) else []
+    place = status.context
+    left = [piece(" VMMS ", "title"), *([piece(" PROD ", "shout")] if place.production else [])]
+    left += [piece(f" {plain(place.name or status.cloud.name)} ", "strong"), piece(f" {plain(you.name)}")]
+    if locked:
+        left += [piece(" "), piece(" LOCKED ", "shout")]
+    elif you.read_only or not you.has(Role.DEVELOPER):
+        left += [piece(" "), piece(" READ-ONLY ", "shout")]
     right = [
         piece(f"{count(operations, 'op')}  ", "" if operations else "muted"),
         piece(f"api {status.cloud.calls_last_minute}/min  ", "muted"),
@@ -53,7 +60,8 @@ def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list
 
     `played` is what it says of time that is played.
     """
-    left, right = header(mirror.status, mirror.you, mirror.away, len(mirror.running()), mirror.now)
+    running = len(mirror.running())
+    left, right = header(mirror.status, mirror.you, mirror.away, running, mirror.now, locked=mirror.locked)
     left = [left[0], *played, *left[1:]]
     if mirror.reading is not None:
         right[-1:] = [piece(f"reading {100 * mirror.reading.had // mirror.reading.of}% ", "warn")]

@@ -7,6 +7,7 @@ from vmms_tui.keys import Place, acts_at, name_of
 from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
 from vmms_tui.screens.columns_cloud import HOSTS, IMAGES, NETWORKS, VOLUMES
 from vmms_tui.screens.needs import NEEDS
+from vmms_tui.screens.operation_rows import OPERATIONS
 from vmms_tui.widgets.column import Column
 
 FILTERS = """## Filters
@@ -38,6 +39,7 @@ LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
     ("Nets", NETWORKS),
     ("Repos", IMAGES),
     ("Events", EVENTS),
+    ("Ops", OPERATIONS),
 )
 
 

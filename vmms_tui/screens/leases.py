@@ -1,28 +1,38 @@
 """Leases: whose, where, until when; and what their owners can do with them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from vmms_tui.keys import Act, Place, Target, acts_at, menus
-from vmms_tui.keys.leases import RevealPassword
-from vmms_tui.model.commands import Renew, StartServer
+from vmms_tui.model import commands
+from vmms_tui.model.commands import AnyCommand, CancelRequest, Release, Renew
+from vmms_tui.model.commands import RevealPassword as RevealPasswordOf
 from vmms_tui.model.records import Lease, Pool, Record, Request, Server
-from vmms_tui.screens import columns, plans
+from vmms_tui.screens import columns
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.frame import bindings
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.menu import Menu, MenuItem
 from vmms_tui.screens.mirror import Delta
-from vmms_tui.screens.plans import Plan
-from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.rows import LeaseRow, lease_row, lease_rows
 from vmms_tui.screens.wording import both, count, parse_term, short_term
 
+SERVER_ACTS: dict[type[Act], Callable[[str], AnyCommand]] = {
+    menus.StopServer: lambda lease_id: commands.StopServer(lease_id=lease_id),
+    menus.StartServer: lambda lease_id: commands.StartServer(lease_id=lease_id),
+    menus.RebootServer: lambda lease_id: commands.RebootServer(lease_id=lease_id),
+    menus.HardReboot: lambda lease_id: commands.RebootServer(lease_id=lease_id, hard=True),
+    menus.ResetPassword: lambda lease_id: commands.ResetPassword(lease_id=lease_id),
+    menus.RebuildServer: lambda lease_id: commands.RebuildServer(lease_id=lease_id),
+}
+"""What the entries of the server menu send."""
+BULK = {menus.StopServer, menus.StartServer, menus.RebootServer, menus.HardReboot}
+"""Those that go for all marked leases at once."""
 DEFAULT_TERM = timedelta(hours=8)
 """Offered when the pool of a lease is not known any more."""
 SHOWN_ENDS = 3
@@ -82,7 +92,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
         self.app.push_screen(RequestScreen(self.desk, ""))
 
     def do_renew(self) -> None:
-        """Ask how much time to add."""
+        """Ask how much time to add, then Preflight."""
         rows = [row for row in self.chosen() if isinstance(row.about, Lease)]
         pool = self.desk.mirror.tables.get(Pool, rows[0].about.pool)
         names = rows[0].id if len(rows) == 1 else count(len(rows), "lease")
@@ -90,8 +100,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
         def answered(answer: str | None) -> None:
             if answer is not None:
                 term = parse_term(answer)
-                self.desk.carry_out([Renew(lease_id=row.id, term=term) for row in rows])
-                self.do_clear_marks()
+                self._propose([Renew(lease_id=row.id, term=term) for row in rows])
 
         ask = Prompt(
             f"Renew {names}: add how much time?",
@@ -122,53 +131,39 @@ class LeasesScreen(ListScreen[LeaseRow]):
 
     def do_release(self) -> None:
         """Give back what is chosen, after Preflight."""
-        ids = [row.id for row in self.chosen()]
-
-        def make() -> Plan | None:
-            mirror = self.desk.mirror
-            rows = [row for row_id in ids if (row := lease_row(mirror.tables, row_id))]
-            return plans.release(rows, mirror.actor, mirror.now) if rows else None
-
-        self._preflight(make)
+        leases = [Release(lease_id=row.id) for row in self.chosen() if row.lease]
+        requests = [CancelRequest(request_id=row.id) for row in self.chosen() if row.request]
+        self._propose([*leases, *requests])
 
     def do_password(self) -> None:
         """Show the first password, after Preflight: it is shown once."""
-        self._server_preflight(RevealPassword)
+        self.desk.propose([RevealPasswordOf(lease_id=self.chosen()[0].id)])
 
     def do_server_menu(self) -> None:
-        """Choose what to do to the server."""
+        """Choose what to do to the server, or to the servers of all marked leases."""
         target = self.target()
+        rows = [row for row in self.chosen() if row.lease]
         acts = {act.id: act for act in acts_at(Place.SERVER_MENU)}
         items = [
             MenuItem(act.keys[0], act.id, f"{act.word():15} {no or act.sentence()}", no)
             for act in acts.values()
-            for no in [act.refusal(target)]
+            for no in [self._why_not(act, rows, target)]
         ]
-        row = self.chosen()[0]
 
         def picked(act_id: str | None) -> None:
-            if act_id == menus.StartServer.id:
-                self.desk.carry_out([StartServer(lease_id=row.id)])
-            elif act_id:
-                self._server_preflight(acts[act_id])
+            if act_id:
+                make = SERVER_ACTS[acts[act_id]]
+                self._propose([make(row.id) for row in rows])
 
-        name = row.about.server_id if isinstance(row.about, Lease) else row.id
-        self.app.push_screen(Menu(f"Server {name}", items), picked)
+        first = rows[0].lease
+        title = f"Server {first.server_id}" if len(rows) == 1 and first else count(len(rows), "server")
+        self.app.push_screen(Menu(title, items), picked)
 
-    def _server_preflight(self, act: type[Act]) -> None:
-        row_id = self.chosen()[0].id
+    def _why_not(self, act: type[Act], rows: Sequence[LeaseRow], target: Target) -> str:
+        """Of several, Preflight says for which it cannot be done."""
+        if len(rows) == 1:
+            return act.refusal(target)
+        return "" if act in BULK else "Only for one server at a time."
 
-        def make() -> Plan | None:
-            mirror = self.desk.mirror
-            row = lease_row(mirror.tables, row_id)
-            return plans.server_act(act, row, mirror.actor, mirror.now) if row else None
-
-        self._preflight(make)
-
-    def _preflight(self, make: plans.MakePlan) -> None:
-        def decided(plan: Plan | None) -> None:
-            if plan is not None:
-                self.desk.carry_out(plan.commands)
-                self.do_clear_marks()
-
-        self.app.push_screen(Preflight(make), decided)
+    def _propose(self, commands: Sequence[AnyCommand]) -> None:
+        self.desk.propose(commands, then=self.do_clear_marks)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from vmms_tui.keys.act import ANYBODY
-from vmms_tui.model.records import Event, Lease, Operation, OperationState, Record
+from vmms_tui.model.people import Caller
+from vmms_tui.model.records import Event, Lease, Operation, OperationState, Record, changed
 from vmms_tui.model.status import EngineStatus, Reading, Snapshot, Update
 from vmms_tui.model.tables import Put, Tables, type_of
 
@@ -36,8 +37,9 @@ class Mirror:
         """Why there is no news from the engine; empty when there is."""
         self.reading: Reading | None = None
         """How much has come of the snapshot that is on its way."""
-        self.you = ANYBODY
-        """Who we are to the engine, and what we may."""
+        self.locked = False
+        """Whether this screen has locked itself: nothing can be changed from it."""
+        self._you = ANYBODY
         self.number = 0
         self._monotonic = monotonic
         self._received = 0.0
@@ -49,7 +51,7 @@ class Mirror:
         self.status = news.status
         self._received = self._monotonic()
         if isinstance(news, Snapshot):
-            self.you = news.you
+            self._you = news.you
             self.tables = Tables(news.records)
             return Delta(self.number, everything=True)
         touched: dict[str, set[str]] = {}
@@ -70,9 +72,14 @@ class Mirror:
         self.away, self.reading = why, None
 
     @property
+    def you(self) -> Caller:
+        """Who we are to the engine, and what we may; a screen that is locked may change nothing."""
+        return changed(self._you, read_only=True) if self.locked else self._you
+
+    @property
     def actor(self) -> str:
         """Our name."""
-        return self.you.name
+        return self._you.name
 
     @property
     def now(self) -> datetime:

@@ -1,177 +1,249 @@
-"""What a change would do, before it is done: the text of the Preflight dialog. Pure."""
+"""What a change would do, before it is done: what Preflight and `--plan-only` show. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from vmms_tui.keys import Act, address_of, menus
-from vmms_tui.keys import leases as on_leases
-from vmms_tui.model import commands
-from vmms_tui.model.commands import AnyCommand, CancelRequest, Release
-from vmms_tui.model.records import Lease, Request
-from vmms_tui.screens.commands import command_line
-from vmms_tui.screens.rows import LeaseRow
-from vmms_tui.screens.wording import both, count, lease_state, size, span
+from vmms_tui.model import commands as c
+from vmms_tui.model import plans
+from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.people import Caller
+from vmms_tui.model.records import Operation
+from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens import checks
+from vmms_tui.screens.checks import BLOCK, OK, WARN, Check, Scene
+from vmms_tui.screens.commands import same_line, together
+from vmms_tui.screens.effects import Effect, effects, merged, name_of
+from vmms_tui.screens.wording import count, span
+
+WORDS: dict[type[AnyCommand], tuple[str, str]] = {
+    c.Release: ("release", "Release"),
+    c.CancelRequest: ("take back", "Take back"),
+    c.Renew: ("renew", "Renew"),
+    c.Shorten: ("shorten", "Shorten"),
+    c.StopServer: ("stop", "Stop"),
+    c.StartServer: ("start", "Start"),
+    c.RebootServer: ("reboot", "Reboot"),
+    c.RebuildServer: ("rebuild", "Rebuild"),
+    c.ResetPassword: ("reset the password of", "Reset"),
+    c.RevealPassword: ("show the password of", "Show"),
+    c.PauseOperation: ("pause", "Pause"),
+    c.ResumeOperation: ("resume", "Resume"),
+    c.AbortOperation: ("abort", "Abort"),
+    c.RetryOperation: ("try again", "Try again"),
+    c.Freeze: ("freeze", "Freeze"),
+    c.Thaw: ("thaw", "Thaw"),
+    c.Acknowledge: ("acknowledge", "Acknowledge"),
+    c.Unacknowledge: ("take back that you see to", "Take back"),
+}
+"""For each command, what a title and what a button says."""
+THINGS: dict[type[AnyCommand], str] = {
+    c.Release: "lease",
+    c.CancelRequest: "request",
+    c.Renew: "lease",
+    c.Shorten: "lease",
+    c.PauseOperation: "operation",
+    c.ResumeOperation: "operation",
+    c.AbortOperation: "operation",
+    c.RetryOperation: "operation",
+}
+"""What several of them are; else servers."""
 
 
 @dataclass(frozen=True)
-class Effect:
-    """Something that will happen, and whether it can be undone."""
+class Part:
+    """One command of a plan, thought through. The command carries the id of its own plan."""
 
-    what: str
-    undone: str
+    command: AnyCommand
+    name: str
+    server_id: str
+    effects: tuple[Effect, ...]
+    checks: tuple[Check, ...]
+    ends: bool = False
+    """Whether somebody's work is lost by it."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it cannot be done."""
+        return any(check.mark == BLOCK for check in self.checks)
+
+    @property
+    def calm(self) -> bool:
+        """Whether there is nothing to warn of."""
+        return not any(check.mark in {WARN, BLOCK} for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of the look at the servers in the cloud."""
+
+    at: datetime | None = None
+    """When the cloud told of them, or when it last told anything."""
+    unread: tuple[str, ...] = ()
+    problem: str = ""
+    """Why nothing could be read."""
+
+    @classmethod
+    def of(cls, reply: Reply) -> "Reading":
+        """From the engine's answer."""
+        return cls(reply.read_at, reply.unread, "" if reply.ok else reply.text or reply.code)
 
 
 @dataclass(frozen=True)
 class Plan:
     """A change that has been thought through."""
 
-    title: str
-    button: str
-    effects: tuple[Effect, ...]
-    warnings: tuple[str, ...]
-    commands: tuple[AnyCommand, ...]
-    basis: tuple[object, ...]
-    """What it was made from; another basis means that the world has changed since it was read."""
+    parts: tuple[Part, ...]
+    general: tuple[Check, ...] = ()
+    """What is so for all its parts."""
+    why: str = ""
+    """For what it is done, when that is not plain."""
+
+    @property
+    def id(self) -> str:
+        """The id of the whole; empty when nothing in it hangs on anything."""
+        ids = [plan for part in self.parts if (plan := getattr(part.command, "plan", ""))]
+        return plans.bulk_id(ids) if ids else ""
+
+    @property
+    def commands(self) -> tuple[AnyCommand, ...]:
+        """What is sent, each with the plan that it stands on."""
+        return tuple(part.command for part in self.parts)
+
+    @property
+    def server_ids(self) -> tuple[str, ...]:
+        """The servers that it is about."""
+        return tuple(dict.fromkeys(part.server_id for part in self.parts if part.server_id))
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Everything that was looked at: what blocks first, and last what is well with all of it; each said once."""
+        well = set.intersection(*({check for check in part.checks if check.mark == OK} for part in self.parts))
+        every = [*self.general, *(check for part in self.parts for check in part.checks)]
+        return checks.in_order(check for check in every if check.mark != OK or check in well)
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Everything that will happen; the same to many things in one line."""
+        return merged([part.effects for part in self.parts])
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it cannot be done as a whole."""
+        return any(part.blocked for part in self.parts)
+
+    @property
+    def ends(self) -> int:
+        """Of how many things somebody's work is lost."""
+        return sum(1 for part in self.parts if part.ends)
+
+    @property
+    def title(self) -> str:
+        """What is done, to what."""
+        kinds = list(dict.fromkeys(type(part.command) for part in self.parts))
+        said = " and ".join(_several([part for part in self.parts if type(part.command) is kind]) for kind in kinds)
+        return f"{said}{f'  ({self.why})' if self.why else ''}"
+
+    @property
+    def button(self) -> str:
+        """What the button says that does it."""
+        word = WORDS[type(self.parts[0].command)][1]
+        return f"{word} {len(self.parts)}" if len(self.parts) > 1 else word
+
+    @property
+    def calm(self) -> "Plan | None":
+        """The part of it that nothing warns of, when that is some of it and not all."""
+        rest = tuple(part for part in self.parts if part.calm)
+        if not 0 < len(rest) < len(self.parts) or any(check.mark == WARN for check in self.general):
+            return None
+        return replace(self, parts=rest)
+
+    @property
+    def calm_button(self) -> str:
+        """What the button says that does only that."""
+        calm = self.calm
+        return f"{WORDS[type(self.parts[0].command)][1]} only the {len(calm.parts)} without a warning" if calm else ""
 
     @property
     def command_lines(self) -> tuple[str, ...]:
         """The same as command lines."""
-        return tuple(command_line(one) for one in self.commands)
+        groups: dict[str, list[AnyCommand]] = {}
+        for one in self.commands:
+            groups.setdefault(same_line(one), []).append(one)
+        return tuple(together(group) for group in groups.values())
 
 
 MakePlan = Callable[[], Plan | None]
 """Reads the world anew; None when there is nothing left to do."""
 
 
-def _basis(rows: Sequence[LeaseRow]) -> tuple[object, ...]:
-    return tuple(
-        (row.id, row.about.state, row.end, row.about.owner, row.server and (row.server.state, address_of(row.server)))
-        for row in rows
+def _several(parts: Sequence[Part]) -> str:
+    kind = type(parts[0].command)
+    verb = WORDS[kind][0]
+    if isinstance(parts[0].command, c.RebootServer) and parts[0].command.hard:
+        verb = "hard reboot"
+    if len(parts) == 1:
+        return f"{verb} {parts[0].name}".strip()
+    return f"{verb} {count(len(parts), THINGS.get(kind, 'server'))}"
+
+
+def plan_of(
+    wanted: Sequence[AnyCommand],
+    tables: Tables,
+    you: Caller,
+    now: datetime,
+    *,
+    why: str = "",
+    status: EngineStatus | None = None,
+) -> Plan | None:
+    """Think some commands through; those whose object is not there any more are left out. None: nothing is left."""
+    scene = Scene.of(tables, you, now, status)
+    parts = tuple(_part(one, scene) for one in wanted if name_of(one, tables) is not None)
+    return Plan(parts, why=why) if parts else None
+
+
+def _part(command: AnyCommand, scene: Scene) -> Part:
+    tables = scene.tables
+    return Part(
+        command=plans.planned(command, tables),
+        name=name_of(command, tables) or "",
+        server_id=_server_of(command, tables),
+        effects=effects(command, tables, scene.now, scene.status),
+        checks=checks.checks(command, scene),
+        ends=_ends(command, tables),
     )
 
 
-def _warnings(rows: Sequence[LeaseRow], actor: str, now: datetime) -> tuple[str, ...]:
-    said = []
-    for row in rows:
-        name = _server_of(row)
-        if row.about.owner != actor:
-            said.append(f"{name} is {row.about.owner}'s, not yours ({actor}).")
-        if row.about.importance:
-            note = f": “{row.about.note}”" if row.about.note else ""
-            said.append(f"{name} has importance {row.about.importance} of 10{note}.")
-        if row.server is not None and row.server.missing_since:
-            said.append(f"The cloud's list does not show {name} since {both(row.server.missing_since, now)}.")
-    return tuple(said)
+def _server_of(command: AnyCommand, tables: Tables) -> str:
+    if lease_id := getattr(command, "lease_id", ""):
+        lease = plans.lease_named(lease_id, tables)
+        return lease.server_id if lease else ""
+    operation = tables.get(Operation, getattr(command, "operation_id", ""))
+    return operation.server_id if operation else ""
 
 
-def _server_of(row: LeaseRow) -> str:
-    return row.about.server_id if isinstance(row.about, Lease) else row.id
+def _ends(command: AnyCommand, tables: Tables) -> bool:
+    """Whether a disk, or what is not on it yet, is lost."""
+    if isinstance(command, c.RebootServer):
+        return command.hard
+    if isinstance(command, c.AbortOperation | c.RetryOperation):
+        return any(effect.undone.startswith("no") for effect in effects(command, tables, None))
+    return isinstance(command, c.Release | c.RebuildServer)
 
 
-def release(rows: Sequence[LeaseRow], actor: str, now: datetime) -> Plan:
-    """End leases, take requests back."""
-    leases = [row for row in rows if isinstance(row.about, Lease)]
-    requests = [row.about for row in rows if isinstance(row.about, Request)]
-    effects = [effect for row in leases for effect in _release_one(row, now)]
-    effects += [
-        Effect(f"take back {one.id}, place {one.position} in the queue", "ask anew, at the end") for one in requests
-    ]
-    things = [count(len(leases), "lease") if leases else "", count(len(requests), "request") if requests else ""]
-    return Plan(
-        title="release " + " and ".join(thing for thing in things if thing),
-        button=f"Release {len(rows)}" if len(rows) > 1 else ("Release" if leases else "Take back"),
-        effects=tuple(effects),
-        warnings=_warnings(leases, actor, now),
-        commands=(
-            *(Release(lease_id=row.id) for row in leases),
-            *(CancelRequest(request_id=one.id) for one in requests),
-        ),
-        basis=_basis(rows),
-    )
+def read_live(plan: Plan, reading: Reading | None, now: datetime) -> Plan:
+    """The plan with what came of the live read; None: there was none, or it is not over."""
+    if reading is None or not plan.server_ids:
+        return plan
+    age = f"; what is known is {span(now - reading.at)} old" if reading.at else ""
+    if reading.problem:
+        check = Check(WARN, f"The servers could not be read live{age}. {reading.problem}")
+        return replace(plan, general=(check,))
+    unread = set(reading.unread)
+    return replace(plan, parts=tuple(_unread(part) if part.server_id in unread else part for part in plan.parts))
 
 
-def _release_one(row: LeaseRow, now: datetime) -> list[Effect]:
-    server, left = row.server, row.end - now
-    early = f", {span(left)} before its end" if left > timedelta(0) else ""
-    effects = [Effect(f"end lease {row.id}{early}", "no")]
-    if server is not None:
-        disk = size(server.vcpus, server.ram_mib, server.disk_gib)
-        effects.append(Effect(f"delete {server.id}  {disk}".rstrip(), "no: its disk is lost"))
-        if address := address_of(server):
-            effects.append(Effect(f"free the address {address}", "no, may be reused"))
-    return effects
-
-
-@dataclass(frozen=True)
-class ServerAct:
-    """One entry of the server menu: what it says and sends."""
-
-    button: str
-    effects: tuple[Effect, ...]
-    command: Callable[[str], AnyCommand]
-
-
-SERVER_ACTS: dict[type[Act], ServerAct] = {
-    menus.StopServer: ServerAct(
-        "Stop",
-        (
-            Effect("shut {server} down: whoever works on it is cut off", "start it again"),
-            Effect("keep its disk and its address", "-"),
-            Effect("the lease goes on running and ends when it would", "-"),
-        ),
-        lambda lease_id: commands.StopServer(lease_id=lease_id),
-    ),
-    menus.RebootServer: ServerAct(
-        "Reboot",
-        (Effect("shut {server} down in good order and start it: away for a minute", "no"),),
-        lambda lease_id: commands.RebootServer(lease_id=lease_id),
-    ),
-    menus.HardReboot: ServerAct(
-        "Hard reboot",
-        (Effect("pull the plug of {server} and start it: what is not on disk is lost", "no"),),
-        lambda lease_id: commands.RebootServer(lease_id=lease_id, hard=True),
-    ),
-    menus.ResetPassword: ServerAct(
-        "Reset",
-        (
-            Effect("make a new password for {server}; the one before stops working", "no"),
-            Effect("show the new password here, this once", "-"),
-        ),
-        lambda lease_id: commands.ResetPassword(lease_id=lease_id),
-    ),
-    menus.RebuildServer: ServerAct(
-        "Rebuild",
-        (
-            Effect("put the pool's image on {server} anew", "no"),
-            Effect("everything on its disk is lost", "no"),
-            Effect("keep its name, its address and its lease", "-"),
-        ),
-        lambda lease_id: commands.RebuildServer(lease_id=lease_id),
-    ),
-    on_leases.RevealPassword: ServerAct(
-        "Show",
-        (
-            Effect("show the first password of {server} on this screen", "no"),
-            Effect("it is shown once; afterwards only a reset gives a new one", "-"),
-        ),
-        lambda lease_id: commands.RevealPassword(lease_id=lease_id),
-    ),
-}
-"""Acts on the server of a lease that go through Preflight."""
-
-
-def server_act(act: type[Act], row: LeaseRow, actor: str, now: datetime) -> Plan:
-    """Do something to the server of a lease."""
-    what = SERVER_ACTS[act]
-    name = _server_of(row)
-    effects = tuple(Effect(one.what.replace("{server}", name), one.undone) for one in what.effects)
-    about = f"  (it is {lease_state(row.about, row.server)[0]})" if isinstance(row.about, Lease) else ""
-    return Plan(
-        title=f"{act.word()} {name}{about}",
-        button=what.button,
-        effects=effects,
-        warnings=_warnings([row], actor, now) if act is not on_leases.RevealPassword else (),
-        commands=(what.command(row.id),),
-        basis=_basis([row]),
-    )
+def _unread(part: Part) -> Part:
+    said = Check(WARN, f"{part.server_id} could not be read live; what is known is from the last list of servers.")
+    return replace(part, checks=(said, *part.checks))

@@ -1,16 +1,25 @@
 """Preflight: before anything is changed, what will happen and what can be undone. Cancel has the focus."""
 
+import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
+from vmms_tui.keys import Place, acts_at, name_of
+from vmms_tui.model.commands import ReadServers, Reply
+from vmms_tui.screens.checks import BLOCK, WARN
+from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.dialog import Dialog, button, content, text
-from vmms_tui.screens.plans import MakePlan, Plan
-from vmms_tui.widgets.line import Piece, piece
+from vmms_tui.screens.frame import MirrorChanged
+from vmms_tui.screens.plans import MakePlan, Plan, Reading, read_live
+from vmms_tui.screens.reader import Reader
+from vmms_tui.screens.wording import clock_time, count, span
+from vmms_tui.widgets.line import Lines, Piece, piece, width_of
 from vmms_tui.widgets.text import fit, plain, wrapped
 
 UNDO = 24
@@ -19,14 +28,19 @@ WIDEST = 100
 """Cells of the box, at most, as in vmms.tcss."""
 FRAME = 5
 """Cells of its border, padding and scroll bar."""
+PATIENCE = 6.0
+"""Seconds that the cloud gets to answer; then the plan says that it could not be read."""
+LAST_EVENTS = 20
 CHANGED = "This changed while you were reading. Look again before you go on."
+UNCHANGED = "Nothing has been changed yet."
 
 
 class Preflight(Dialog[Plan | None]):
-    """Shows a plan; ends with it when the user goes on, and with None otherwise."""
+    """Shows a plan; ends with what of it is to be done when the user goes on, and with None otherwise."""
 
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(",".join(act.keys), f"do('{act.id}')", show=False) for act in acts_at(Place.PREFLIGHT)),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
         Binding("q", "close", show=False),
@@ -34,39 +48,194 @@ class Preflight(Dialog[Plan | None]):
         Binding("up,k", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, make_plan: MakePlan) -> None:
+    def __init__(self, desk: Desk, make_plan: MakePlan) -> None:
         super().__init__("PREFLIGHT")
+        self._desk = desk
         self._make_plan = make_plan
-        self._plan = make_plan()
+        self._reading: Reading | None = None
+        self._asking = False
+        self._said = ""
+        self._copied = ""
+        self._plan = self._look()
+
+    def _look(self) -> Plan | None:
+        """The plan from what is known now."""
+        plan = self._make_plan()
+        return read_live(plan, self._reading, self._desk.mirror.now) if plan is not None else None
+
+    @property
+    def _careful(self) -> bool:
+        """Whether a count has to be typed."""
+        status = self._desk.mirror.status
+        production = status is not None and status.context.production
+        return production and self._plan is not None and self._plan.ends > 0
+
+    # What stands in it
 
     def inside(self) -> ComposeResult:
         """See Dialog."""
         with VerticalScroll(id="plan", can_focus=False):
             yield text([], id="plan-text")
+        with Horizontal(id="typed-line"):
+            yield Lines(id="typed-label")
+            entry = Input(id="typed", compact=True, max_length=6)
+            entry.cursor_blink = False
+            yield entry
         with Horizontal(classes="buttons"):
             yield button("Cancel", "cancel")
-            if self._plan is not None:
-                yield button(plain(self._plan.button), "go")
-        hint = [piece("tab", "key"), piece(":next  "), piece("enter", "key"), piece(":press  "), piece("esc", "key")]
-        yield text([[*hint, piece(":cancel")]], classes="hint")
+            yield button("", "calm")
+            yield button("", "go")
+        yield Lines(id="hint", classes="hint")
 
     def on_mount(self) -> None:
-        """Show the plan."""
-        self._show("")
+        """Show the plan, and have its servers read."""
+        said = [("esc", "cancel"), ("tab", "next"), ("enter", "press")]
+        said += [(name_of(act.keys[0]), act.word()) for act in acts_at(Place.PREFLIGHT)]
+        hint = [one for key, word in said for one in (piece(key, "key"), piece(f":{word}  "))]
+        self.query_one("#hint", Lines).show([hint])
+        self._show()
+        self._read()
 
     def on_resize(self) -> None:
         """Wrap anew."""
-        self._show("")
+        self._show()
 
-    def _show(self, said: str) -> None:
+    def on_mirror_changed(self, _message: MirrorChanged) -> None:
+        """Look whether what was read still holds. If not, the focus goes back to Cancel."""
+        if self.is_mounted:
+            self._look_again()
+
+    def tick(self) -> None:
+        """Bring the age of the live read to the present."""
+        if self.is_mounted:
+            self._show()
+
+    def _look_again(self) -> None:
+        now, before = self._look(), self._plan
+        if now is None or before is None:
+            self._plan = now
+            self._said = "There is nothing left to do."
+            self.query_one("#cancel").focus()
+        elif now.commands != before.commands or (not now.id and now.effects != before.effects):
+            self._said = CHANGED
+            self.query_one("#typed", Input).value = ""
+            self.query_one("#cancel").focus()
+        self._plan = now or before
+        self._show()
+
+    def _show(self) -> None:
+        plan = self._plan
+        self.leave_room(self.query_one("#plan"), 10 if self._careful else 8)
+        width = min(self.size.width * 94 // 100, WIDEST) - FRAME
+        if plan is None:
+            self.query_one("#plan-text", Static).update(content([[piece("There is nothing left to do.", "warn")]]))
+        else:
+            lines = plan_lines(plan, self._said, self._read_words(plan), width)
+            if self._copied:
+                lines.append([piece(self._copied, "good")])
+            self.query_one("#plan-text", Static).update(content(lines))
+        self._show_buttons(plan)
+
+    def _show_buttons(self, plan: Plan | None) -> None:
+        line = self.query_one("#typed-line")
+        line.display = self._careful
+        if plan is not None and self._careful:
+            words = f"PROD {plain(self._place)}: type how many this ends ({plan.ends}) to go on: "
+            label = self.query_one("#typed-label", Lines)
+            label.styles.width = width_of([piece(words)])
+            label.show([[piece(words, "bad")]])
+        calm = plan.calm if plan is not None else None
+        self._let("go", plan, "" if plan is None else plan.button)
+        self._let("calm", calm, "" if plan is None else plan.calm_button)
+
+    def _let(self, name: str, plan: Plan | None, label: str) -> None:
+        """Show a button, which can be pressed when its plan can be carried out."""
+        one = self.query_one(f"#{name}", Button)
+        one.display = plan is not None
+        if plan is None:
+            return
+        if one.label != (new := content([[piece(f" {plain(label)} ")]])):
+            one.label = new
+        one.disabled = plan.blocked or (self._careful and self._typed != str(plan.ends))
+
+    @property
+    def _place(self) -> str:
+        status = self._desk.mirror.status
+        return (status.context.name or status.cloud.name) if status else ""
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#typed", Input).value.strip()
+
+    def _read_words(self, plan: Plan) -> Piece:
+        """How fresh it is what the plan was made from."""
+        if not plan.server_ids:
+            return piece("")
+        if self._asking:
+            return piece("reading live …", "muted")
+        reading = self._reading
+        if reading is None or reading.problem or set(plan.server_ids) <= set(reading.unread) or reading.at is None:
+            return piece("not read live", "warn")
+        return piece(f"read live {span(self._desk.mirror.now - reading.at)} ago", "good")
+
+    # What is done in it
+
+    def _read(self) -> None:
+        if self._plan is None or not self._plan.server_ids or self._asking:
+            return
+        self._asking = True
+        self.run_worker(self._read_live(self._plan.server_ids), group="read", exit_on_error=True)
+
+    async def _read_live(self, server_ids: tuple[str, ...]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                reply = await self._desk.send(ReadServers(server_ids=server_ids))
+        except TimeoutError:
+            listed = self._desk.mirror.status.cloud.listed_at if self._desk.mirror.status else None
+            text = f"The cloud has not answered within {PATIENCE:g} s."
+            reply = Reply(code="try_again", text=text, read_at=listed, unread=server_ids)
+        self._asking, self._reading = False, Reading.of(reply)
+        self._look_again()
+
+    def action_do(self, act_id: str) -> None:
+        """Do what a key stands for."""
+        perform: Callable[[], None] = getattr(self, f"do_{act_id}")
+        perform()
+
+    def do_read_live(self) -> None:
+        """Ask the cloud once more."""
+        self._said = ""
+        self._read()
+        self._look_again()
+
+    def do_copy_command(self) -> None:
+        """Copy the command lines."""
         if self._plan is not None:
-            self.leave_room(self.query_one("#plan"), 8)
-            width = min(self.size.width * 94 // 100, WIDEST) - FRAME
-            self.query_one("#plan-text", Static).update(content(plan_lines(self._plan, said, width)))
+            self._desk.copy("\n".join(self._plan.command_lines))
+            self._copied = "Copied, if your terminal takes OSC 52."
+            self._show()
+
+    def do_events_of_plan(self) -> None:
+        """Show what happened to what the plan is about."""
+        if self._plan is None:
+            return
+        mirror = self._desk.mirror
+        ids = {name for part in self._plan.parts for name in (part.server_id, getattr(part.command, "lease_id", ""))}
+        found = mirror.events_of(*ids, limit=LAST_EVENTS)
+        entries = [([piece(f"{clock_time(one.at, mirror.now)}  ", "muted")], one.text) for one in found]
+        self.app.push_screen(Reader("Events", entries or [([], "Nothing is known to have happened lately.")]))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll a plan that is longer than the screen."""
         self.query_one("#plan").scroll_relative(y=lines, animate=False)
+
+    @on(Input.Changed, "#typed")
+    def _counted(self) -> None:
+        self._show_buttons(self._plan)
+
+    @on(Input.Submitted, "#typed")
+    def _on_to_the_buttons(self) -> None:
+        self.focus_next()
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
@@ -74,25 +243,30 @@ class Preflight(Dialog[Plan | None]):
 
     @on(Button.Pressed, "#go")
     def _go(self) -> None:
-        now = self._make_plan()
-        if now is None or self._plan is None:
+        self._end(self._plan)
+
+    @on(Button.Pressed, "#calm")
+    def _go_calmly(self) -> None:
+        self._end(self._plan.calm if self._plan is not None else None)
+
+    def _end(self, plan: Plan | None) -> None:
+        now = self._look()
+        if now is None or plan is None:
             self.dismiss(None)
-        elif now.basis != self._plan.basis:
-            self._plan = now
-            self._show(CHANGED)
-            self.query_one("#cancel").focus()
-        else:
-            self.dismiss(now)
+        elif self._plan is not None and now.id != self._plan.id:
+            self._look_again()
+        elif not plan.blocked:
+            self.dismiss(plan)
 
 
-def plan_lines(plan: Plan, said: str, width: int) -> list[list[Piece]]:
-    """A plan as lines of at most `width` cells."""
+def plan_lines(plan: Plan, said: str, read: Piece, width: int) -> list[list[Piece]]:
+    """A plan as lines of at most `width` cells. `said` stands instead of the word that nothing was changed yet."""
     undo = min(UNDO, width // 3)
     room = width - undo - 4
     lines: list[list[Piece]] = [
         [piece(fit(plain(plan.title), width).rstrip(), "title")],
-        [piece(said, "bad") if said else piece("Nothing has been changed yet.", "muted")],
-        *([piece("WARN  ", "warn"), piece(plain(warning))] for warning in plan.warnings),
+        [piece(said, "bad") if said else piece(UNCHANGED, "muted"), piece(_to_read(plan), "warn")],
+        _both_ends(read, piece(f"plan {plan.id}" if plan.id else "", "muted"), width),
         [],
         [piece(fit("what will happen", room + 4), "muted"), piece("can it be undone?", "muted")],
     ]
@@ -103,7 +277,39 @@ def plan_lines(plan: Plan, said: str, width: int) -> list[list[Piece]]:
             mark = "- " if row == 0 else "  "
             left = fit(mark + (what[row] if row < len(what) else ""), room + 4)
             lines.append([piece(left), piece(undone[row] if row < len(undone) else "", "muted")])
+    lines += [[], [piece("checks", "muted")], *check_lines(plan, width)]
     if plan.command_lines:
         lines.append([])
-        lines += [[piece("same as  ", "muted"), piece(plain(line))] for line in plan.command_lines]
+    for line in plan.command_lines:
+        lines += _beside("same as  ", "muted", line, width)
     return lines
+
+
+def _to_read(plan: Plan) -> str:
+    """That there is something to read below, where it may not be seen at once."""
+    blocks, warns = (sum(1 for check in plan.checks if check.mark == mark) for mark in (BLOCK, WARN))
+    said = [f"{blocks} BLOCK" if blocks else "", f"{warns} WARN" if warns else ""]
+    words = ", ".join(one for one in said if one)
+    return f"  {words} below." if words else ""
+
+
+def check_lines(plan: Plan, width: int) -> list[list[Piece]]:
+    """What was looked at, each with its mark; what blocks with its remedy."""
+    tones = {BLOCK: "bad", WARN: "warn"}
+    lines: list[list[Piece]] = []
+    for check in plan.checks:
+        words = " ".join(part for part in (check.text, check.remedy) if part)
+        lines += _beside(f"{check.mark:5} ", tones.get(check.mark, "good"), words, width)
+    warned = sum(1 for part in plan.parts if not part.calm)
+    if plan.calm is not None:
+        lines.append([piece(f"      {count(warned, 'of them has', 'of them have')} a warning.", "muted")])
+    return lines
+
+
+def _beside(mark: str, tone: str, words: str, width: int) -> list[list[Piece]]:
+    rows = wrapped(plain(words), max(20, width - len(mark)))
+    return [[piece(mark if not row else " " * len(mark), tone), piece(one)] for row, one in enumerate(rows)]
+
+
+def _both_ends(left: Piece, right: Piece, width: int) -> list[Piece]:
+    return [left, piece(" " * max(1, width - width_of([left, right]))), right]

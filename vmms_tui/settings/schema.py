@@ -10,6 +10,7 @@ from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import changed
 from vmms_tui.model.spec import AuditRules, LeaseTerms, Policy, PoolSpec, Proof, ProofKind
 from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, Texts, Word, at_least, matching
+from vmms_tui.settings.context import ContextTable
 from vmms_tui.settings.guard import GuardTable
 from vmms_tui.settings.leaks import LeaksTable
 from vmms_tui.settings.quota import AllowanceTable, QuotaTable
@@ -234,10 +235,11 @@ class File(Table):
     audit: AuditTable = AuditTable()
     notices: NoticesTable = NoticesTable()
     calendar: CalendarTable = CalendarTable()
+    context: ContextTable = ContextTable()
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules, but for the channels, which hang on other files too."""
-        names = ("access", "guard", "leaks", "quota", "audit", "calendar")
+        names = ("access", "guard", "leaks", "quota", "audit", "calendar", "context")
         return changed(self.policy.policy(), **{name: getattr(self, name).rules() for name in names})
 
 
@@ -257,4 +259,5 @@ def known_keys() -> dict[str, set[str]]:
         "audit": set(AuditTable.model_fields),
         "notices": set(NoticesTable.model_fields),
         "calendar": set(CalendarTable.model_fields),
+        "context": set(ContextTable.model_fields),
     }

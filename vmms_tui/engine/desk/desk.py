@@ -10,11 +10,15 @@ from vmms_tui.engine.desk.leases import Leases
 from vmms_tui.engine.desk.looks import Looks
 from vmms_tui.engine.desk.needs import Acknowledgements
 from vmms_tui.engine.desk.notices import Notices
+from vmms_tui.engine.desk.operations import Operations
 from vmms_tui.engine.desk.part import Handler, asked
 from vmms_tui.engine.desk.passwords import Passwords
+from vmms_tui.engine.desk.planned import check_plan
+from vmms_tui.engine.desk.reading import Reading
 from vmms_tui.engine.desk.requests import Requests
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.needs import NeedKeeper
+from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.queue import QueueKeeper
 from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.operations.runner import Runner
@@ -42,6 +46,7 @@ class Desk:
         queue: QueueKeeper,
         guard: GuardKeeper,
         quotas: Quotas,
+        observer: Observer,
         surroundings: Surroundings,
         needs: NeedKeeper,
         reload_settings: Callable[[], Awaitable[Reply]],
@@ -56,6 +61,8 @@ class Desk:
             Leases(context, runner, quotas),
             *(part(context, runner) for part in (Passwords, Notices)),
             Standstill(context, runner, guard),
+            Operations(context, runner, quotas),
+            Reading(context, runner, observer),
             Looks(context, runner, surroundings),
             Acknowledgements(context, runner, needs),
         )
@@ -66,6 +73,7 @@ class Desk:
         """Do it, or say why not. Never raises a VmmsError."""
         try:
             check(caller, command)
+            check_plan(command, caller, self._context.state)
             return await self._handlers[type(command)](command, caller)
         except Refused as refused:
             reply = Reply(code="refused", rule=refused.rule, text=refused.message, remedy=refused.remedy)
@@ -126,6 +134,7 @@ class Desk:
 def command_words(command: AnyCommand) -> tuple[str, str]:
     """A command's name, and what it is about, both short."""
     tag = str(command.__struct_config__.tag)
-    named = (getattr(command, field, "") for field in ("lease_id", "request_id", "need_id", "purpose"))
+    fields = ("lease_id", "request_id", "operation_id", "need_id", "purpose")
+    named = (getattr(command, field, "") for field in fields)
     about = next((text for text in named if text), "")
     return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"

@@ -1,18 +1,31 @@
 """What owners do with their leases: renew, release, stop, start, reboot, rebuild."""
 
+from datetime import datetime
+
 from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part, asked
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.expiry import RELEASED
-from vmms_tui.engine.policy.lease_terms import renewed_end
+from vmms_tui.engine.policy.lease_terms import renewed_end, shortened_end
 from vmms_tui.engine.policy.words import instant
 from vmms_tui.engine.quotas import Quotas
-from vmms_tui.model.commands import Command, RebootServer, RebuildServer, Release, Renew, Reply, StartServer, StopServer
+from vmms_tui.model.commands import (
+    Command,
+    RebootServer,
+    RebuildServer,
+    Release,
+    Renew,
+    Reply,
+    Shorten,
+    StartServer,
+    StopServer,
+)
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
     AnyRecord,
+    Lease,
     LeaseState,
     OperationKind,
     Pool,
@@ -32,6 +45,7 @@ class Leases(Part):
         """See Part."""
         return {
             Renew: self._renew,
+            Shorten: self._shorten,
             Release: self._release,
             StopServer: self._stop,
             StartServer: self._start,
@@ -59,20 +73,7 @@ class Leases(Part):
         laws = self._quotas.laws(lease.owner, lease.project)
         end = renewed_end(lease, term, context.state.need(Pool, lease.pool), now, laws)
         server = self.server(lease)
-        renewed = changed(
-            lease,
-            end=end,
-            renewals=lease.renewals + 1,
-            warned=(),
-            warned_at=None,
-            notified_of=None,
-            notified_at=None,
-            postponed="",
-            state=LeaseState.ACTIVE,
-            stopped_at=None,
-            told_at=None,
-            grace_until=None,
-        )
+        renewed = changed(_with_end(lease, end), renewals=lease.renewals + 1)
         text = f"{lease.id} of {server.id} now ends at {instant(end)}, not at {instant(lease.end)}"
         kind = OperationKind.HAND_OVER
         if lease.state == LeaseState.OVERDUE:
@@ -86,6 +87,26 @@ class Leases(Part):
         said = self.say(caller, "lease.renewed", text, about=renewed, begun=begun)
         voided = telling.voided(context, lease, "the lease was renewed")
         await context.ledger.commit(renewed, *voided, *begun, said)
+        context.wake()
+        return Reply(text=f"{text}.", lease_id=lease.id, server_id=server.id, end=end)
+
+    async def _shorten(self, command: Shorten, caller: Caller) -> Reply:
+        lease, context = self.lease(command.lease_id, caller), self._context
+        end = shortened_end(lease, command.term, context.clock.now())
+        server, shorter = self.server(lease), _with_end(lease, end)
+        begun: tuple[AnyRecord, ...] = ()
+        if context.state.operation_on(server.id) is None:
+            begun = self._runner.begin(
+                OperationKind.HAND_OVER,
+                server,
+                actor=caller.name,
+                reason="the lease was shortened",
+                lease_id=lease.id,
+            )
+        text = f"{lease.id} of {server.id} now ends at {instant(end)}, not at {instant(lease.end)}"
+        said = self.say(caller, "lease.shortened", text, about=shorter, begun=begun)
+        voided = telling.voided(context, lease, "the lease was shortened")
+        await context.ledger.commit(shorter, *voided, *begun, said)
         context.wake()
         return Reply(text=f"{text}.", lease_id=lease.id, server_id=server.id, end=end)
 
@@ -125,3 +146,20 @@ class Leases(Part):
             server_id=server.id,
             operation_id=begun[-1].id,
         )
+
+
+def _with_end(lease: Lease, end: datetime) -> Lease:
+    """The lease with another end, of which nobody has been told yet."""
+    return changed(
+        lease,
+        end=end,
+        warned=(),
+        warned_at=None,
+        notified_of=None,
+        notified_at=None,
+        postponed="",
+        state=LeaseState.ACTIVE,
+        stopped_at=None,
+        told_at=None,
+        grace_until=None,
+    )

@@ -1,6 +1,8 @@
 """Reads the one listing of servers that everything shares, and takes its facts into the state."""
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from vmms_tui.engine import telling
@@ -31,6 +33,8 @@ COMPLETE = timedelta(minutes=15)
 OVERLAP = timedelta(seconds=30)
 """How far `changes-since` reaches back beyond the newest change seen: databases replicate late."""
 
+READ_TOGETHER = 8
+"""Servers that are asked for one by one at the same time."""
 TAKEN_TOGETHER = 500
 """Servers of a listing that are looked at before others have their turn."""
 
@@ -85,6 +89,37 @@ class Observer:
     def away(self) -> str:
         """Why the cloud does not answer; nothing when it does."""
         return "" if self.status.ok else self.status.problem or "nobody has asked it yet"
+
+    async def read(self, server_ids: Sequence[str]) -> tuple[str, ...]:
+        """Ask for these servers now, beside each other, and take what is told into the state.
+
+        Returns those of which the cloud told nothing: it did not answer, or they are not in it yet.
+        """
+        turn = asyncio.Semaphore(READ_TOGETHER)
+
+        async def one(server_id: str) -> bool:
+            async with turn:
+                return await self._read_one(server_id)
+
+        told = await asyncio.gather(*(one(server_id) for server_id in server_ids))
+        return tuple(server_id for server_id, heard in zip(server_ids, told, strict=True) if not heard)
+
+    async def _read_one(self, server_id: str) -> bool:
+        server = self._context.state.need(Server, server_id)
+        if not server.cloud_id or server.state is ServerState.GONE:
+            return False
+        try:
+            seen = await self._context.cloud_of(server).get_server(server.cloud_id)
+        except NotFound:
+            await self._missing(server_id, self._context.clock.now())
+            return True
+        except CloudError as error:
+            log.info("%s could not be read: %s", server_id, error.message)
+            return False
+        if seen.status != "DELETED":
+            self._context.sightings.servers[seen.id] = seen
+            await self._context.ledger.commit(*self._compared(seen, self._context.clock.now()))
+        return True
 
     def _in_a_hurry(self) -> bool:
         if self._context.ledger.problem:

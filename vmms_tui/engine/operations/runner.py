@@ -28,6 +28,7 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
+from vmms_tui.model.steering import OVERTAKEN, standing
 
 BEGIN_TOGETHER = 20
 """Operations whose first steps are begun before others have their turn."""
@@ -65,6 +66,7 @@ class Runner:
             updated=now,
             step=plan.first,
             deadline=now + plan.time_limit(self._context, server, plan.first),
+            expected=self._context.state.past.usual(kind, server.pool),
             actor=actor,
             reason=reason,
             args=args,
@@ -72,7 +74,7 @@ class Runner:
         old = self._context.state.operation_on(server.id)
         if old is None:
             return (operation,)
-        over = changed(old, state=OperationState.FAILED, updated=now, outcome=f"overtaken by {kind}: {reason}")
+        over = changed(old, state=OperationState.FAILED, updated=now, outcome=f"{OVERTAKEN} {kind}: {reason}")
         return (over, self._line(over, server, f"{old.kind}.overtaken", result="overtaken"), operation)
 
     def begin_and_say(self, kind: OperationKind, server: Server, *, actor: str, reason: str) -> tuple[AnyRecord, ...]:
@@ -125,6 +127,8 @@ class Runner:
     def _is_due(self, operation: Operation) -> bool:
         if operation.id in self._tasks or operation.server_id in self._busy:
             return False
+        if operation.paused_by:
+            return False
         return self._context.clock.monotonic() >= self._wake_at.get(operation.id, 0.0)
 
     def _start(self, operation: Operation) -> None:
@@ -142,6 +146,18 @@ class Runner:
         if current is None or current.state not in LIVE_OPERATION:
             self._wake_at.pop(operation.id, None)
             self._context.wake()
+
+    def under_way(self, operation_id: str) -> bool:
+        """Whether a step of it is being done just now: what comes of it is not known."""
+        return operation_id in self._tasks
+
+    def resumed(self, operation: Operation) -> Operation:
+        """The operation, held by nobody any more; its step gets its whole time again."""
+        server = self._context.state.need(Server, operation.server_id)
+        limit = self._plans[operation.kind].time_limit(self._context, server, operation.step)
+        self._wake_at.pop(operation.id, None)
+        deadline = self._context.clock.now() + limit
+        return changed(operation, paused_by="", state=OperationState.RUNNING, waiting_for="", deadline=deadline)
 
     def busy(self) -> tuple[str, ...]:
         """Names of the operations whose step is under way."""
@@ -189,7 +205,7 @@ class Runner:
         """Do the present step. True: the next one can follow at once."""
         state = self._context.state
         operation = state.get(Operation, operation_id)
-        if operation is None or operation.state not in LIVE_OPERATION:
+        if operation is None or operation.state not in LIVE_OPERATION or operation.paused_by:
             return False
         server = state.need(Server, operation.server_id)
         plan = self._plans[operation.kind]
@@ -262,7 +278,7 @@ class Runner:
         now, ledger = self._context.clock.now(), self._context.ledger
         if isinstance(outcome, Wait):
             self._wake_at[operation.id] = self._context.clock.monotonic() + outcome.seconds
-            if operation.waiting_for != outcome.why:
+            if operation.waiting_for != outcome.why and not operation.paused_by:
                 waiting = changed(operation, state=OperationState.WAITING, waiting_for=outcome.why)
                 await ledger.commit(waiting)
             return False
@@ -271,6 +287,7 @@ class Runner:
         if isinstance(outcome, Next):
             limit = plan.time_limit(self._context, server, outcome.step)
             ahead = changed(ahead, state=OperationState.RUNNING, step=outcome.step, deadline=now + limit)
+            ahead = standing(ahead, operation.paused_by) if operation.paused_by else ahead
             await ledger.commit(*outcome.changes, ahead)
             return True
         if isinstance(outcome, Done):

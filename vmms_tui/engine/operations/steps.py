@@ -81,9 +81,14 @@ class Plan(Protocol):
 
 
 def held_back(context: Context, operation: Operation) -> Wait | None:
-    """How the engine's own destructive acts wait while such work stands still; None: go on. People's acts go on."""
+    """How destructive acts wait while such work stands still; None: go on.
+
+    What owners gave back goes on, and so does all that people ask for, but for the removal of a build.
+    """
     lease = context.state.get(Lease, operation.lease_id)
-    if operation.actor != "engine" or (lease is not None and lease.end_reason.startswith(RELEASED)):
+    if lease is not None and lease.end_reason.startswith(RELEASED):
+        return None
+    if operation.actor != "engine" and operation.kind is not OperationKind.RECLAIM:
         return None
     why = context.frozen
     return Wait(LOOK_WHETHER_THAWED, FROZEN + why, held=True) if why else None

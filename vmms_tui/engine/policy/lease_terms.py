@@ -14,6 +14,8 @@ from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, LeaseState, Pool
 
 SHORTEST_TERM = timedelta(minutes=1)
+LEAST_LEFT = timedelta(minutes=5)
+"""What a lease keeps whose end is set back."""
 _SECOND = timedelta(seconds=1)
 _OVER = frozenset({LeaseState.ENDING, LeaseState.ENDED})
 
@@ -69,6 +71,22 @@ def renewed_end(lease: Lease, term: timedelta, pool: Pool, now: datetime, laws: 
     base = max(lease.end, now)
     longest = f" Lease {lease.id} now ends at {instant(lease.end)}."
     return base + _accepted(term, _renewal_rooms(lease, pool, now, laws), longest)
+
+
+def shortened_end(lease: Lease, term: timedelta, now: datetime) -> datetime:
+    """When the lease ends after `term` is taken off its end.
+
+    Raises Refused by `lease_over`, `bad_term` or `too_soon`.
+    """
+    if lease.state is not LeaseState.ACTIVE:
+        raise Refused("lease_over", f"Lease {lease.id} is over; nothing can be taken off.", "Release it.")
+    if term < SHORTEST_TERM:
+        raise Refused("bad_term", f"A term of {span(term)} is too short.", f"Say {span(SHORTEST_TERM)} or more.")
+    end = lease.end - term
+    if end < now + LEAST_LEFT:
+        said = f"Lease {lease.id} would end at {instant(end)}, less than {span(LEAST_LEFT)} from now."
+        raise Refused("too_soon", said, "Take less off, or release it.")
+    return end
 
 
 def longest_renewal(lease: Lease, pool: Pool, now: datetime, laws: Sequence[TermLaw] = ()) -> timedelta:

@@ -1,0 +1,69 @@
+"""Games in which people steer operations: pause, resume, abort and retry them, and set ends back."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from tests.engine.standstill import Jumps
+from vmms_tui.model.commands import (
+    AbortOperation,
+    AnyCommand,
+    PauseOperation,
+    ReadServers,
+    ResumeOperation,
+    RetryOperation,
+    Shorten,
+)
+from vmms_tui.model.records import Lease, LeaseState, Operation, Server
+
+STEERED: dict[str, Any] = {
+    "pause": PauseOperation,
+    "resume": ResumeOperation,
+    "abort": AbortOperation,
+    "retry": RetryOperation,
+}
+
+
+class Steered(Jumps):
+    """The rules of what people do to operations."""
+
+    @rule(number=st.integers(0, 20), what=st.sampled_from(sorted(STEERED)), who=st.sampled_from(["operator", "alice"]))
+    def somebody_steers(self, number: int, what: str, who: str) -> None:
+        live, every = self.world.state.live_operations(), self.world.state.all(Operation)
+        among = every[-20:] if what == "retry" else live
+        if not among:
+            return
+        command: AnyCommand = STEERED[what](operation_id=among[number % len(among)].id)
+        reply = self.runner.run(self.world.send(command, who))
+        assert reply.code in {"ok", "refused", "try_again"}, reply
+        if reply.code == "refused":
+            assert reply.rule
+            assert reply.text.endswith(".")
+
+    @rule(number=st.integers(0, 9), hours=st.integers(1, 30))
+    def somebody_sets_an_end_back(self, number: int, hours: int) -> None:
+        live = [lease for lease in self.world.state.all(Lease) if lease.state == LeaseState.ACTIVE]
+        if live:
+            lease = live[number % len(live)]
+            reply = self.runner.run(
+                self.world.send(Shorten(lease_id=lease.id, term=timedelta(hours=hours)), lease.owner)
+            )
+            if reply.ok and reply.end:
+                assert reply.end >= self.world.clock.now() + timedelta(minutes=5)
+                self.ends[lease.id] = reply.end
+
+    @rule(number=st.integers(0, 9))
+    def somebody_reads_a_server_live(self, number: int) -> None:
+        there = self.world.state.all(Server)
+        if there:
+            command = ReadServers(server_ids=(there[number % len(there)].id,))
+            assert self.runner.run(self.world.send(command, "operator")).code in {"ok", "try_again"}
+
+    async def let_all_go_on(self) -> None:
+        """Nothing is held any more."""
+        for operation in self.world.state.live_operations():
+            if operation.paused_by:
+                reply = await self.world.send(ResumeOperation(operation_id=operation.id), "operator")
+                assert reply.ok, reply

@@ -1,0 +1,189 @@
+"""`--plan-only` and `--plan`, and the commands about operations."""
+
+import json
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.cli_runner import Terminal, refused
+from tests.unit.cli_runner import terminal as terminal
+from tests.unit.fake_door import NOW, POOL, STATUS, FakeDoor, lease, request, server
+from vmms_tui.model import plans
+from vmms_tui.model.commands import (
+    AbortOperation,
+    AnyCommand,
+    CancelRequest,
+    PauseOperation,
+    Planned,
+    ReadServers,
+    RebuildServer,
+    Release,
+    Renew,
+    Reply,
+    ResetPassword,
+    ResumeOperation,
+    RetryOperation,
+    Shorten,
+    StartServer,
+    StopServer,
+)
+from vmms_tui.model.people import Caller, Peer, Role
+from vmms_tui.model.records import Operation, OperationKind, OperationState, ServerState, changed
+from vmms_tui.model.status import Snapshot
+from vmms_tui.settings.people import unix_user
+
+ME = unix_user()
+STOP = Operation(
+    id="op-1",
+    kind=OperationKind.STOP,
+    server_id="vm-2",
+    lease_id="lease-2",
+    started=NOW - timedelta(minutes=1),
+    updated=NOW,
+    step="ask",
+    actor=ME,
+    expected=timedelta(minutes=2),
+)
+FAILED = changed(
+    STOP, id="op-2", server_id="vm-1", lease_id="lease-1", state=OperationState.FAILED, outcome="no answer"
+)
+OLD = changed(FAILED, id="op-0", updated=NOW - timedelta(days=3))
+RECORDS = (
+    POOL,
+    server("vm-1", ServerState.LEASED, lease_id="lease-1"),
+    server("vm-2", ServerState.LEASED, lease_id="lease-2"),
+    lease("lease-1", "vm-1", ME),
+    lease("lease-2", "vm-2", ME),
+    request("req-1", ME),
+    STOP,
+    FAILED,
+    OLD,
+)
+
+
+class Knowing(FakeDoor):
+    """A door that says who one is, and reads servers."""
+
+    def __init__(self) -> None:
+        super().__init__(*RECORDS)
+        self.reads: list[ReadServers] = []
+        self.cloud = Reply(read_at=NOW)
+
+    async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
+        you = Caller(name=peer.name, roles=(Role.OPERATOR,))
+        return Snapshot(sequence=1, records=self.tables.records(kinds), status=STATUS, you=you)
+
+    async def submit(self, command: AnyCommand, peer: Peer) -> Reply:
+        if isinstance(command, ReadServers):
+            self.reads.append(command)
+            return self.cloud
+        return await super().submit(command, peer)
+
+    @property
+    def sent(self) -> list[AnyCommand]:
+        return [command for command, _ in self.heard]
+
+
+@pytest.fixture
+def door(terminal: Terminal) -> Iterator[Knowing]:
+    door = Knowing()
+    with terminal.engine(door):
+        yield door
+
+
+EVERY: list[tuple[list[str], Planned]] = [
+    (["cancel", "req-1"], CancelRequest(request_id="req-1")),
+    (["renew", "lease-1", "2h"], Renew(lease_id="lease-1", term=timedelta(hours=2))),
+    (["shorten", "lease-1", "2h"], Shorten(lease_id="lease-1", term=timedelta(hours=2))),
+    (["release", "vm-1"], Release(lease_id="vm-1")),
+    (["stop", "lease-1"], StopServer(lease_id="lease-1")),
+    (["start", "lease-1"], StartServer(lease_id="lease-1")),
+    (["rebuild", "lease-1"], RebuildServer(lease_id="lease-1")),
+    (["password", "lease-1", "--reset"], ResetPassword(lease_id="lease-1")),
+    (["pause", "op-1"], PauseOperation(operation_id="op-1")),
+    (["resume", "op-1"], ResumeOperation(operation_id="op-1")),
+    (["abort", "op-1"], AbortOperation(operation_id="op-1")),
+    (["retry", "op-2"], RetryOperation(operation_id="op-2")),
+]
+IDS = [words[0] for words, _ in EVERY]
+
+
+@pytest.mark.parametrize(("words", "command"), EVERY, ids=IDS)
+def test_plan_only_does_nothing_and_its_id_is_what_the_engine_makes(
+    terminal: Terminal, door: Knowing, words: list[str], command: Planned
+) -> None:
+    result = terminal.run(*words, "--plan-only", "--json")
+    said = json.loads(result.stdout)
+    assert door.heard == []
+    assert said["plan"] == plans.plan_id(command, door.tables)
+    assert said["effects"]
+    assert said["checks"]
+    assert result.exit_code == (1 if said["blocked"] else 0)
+    assert said["blocked"] is (words[0] in {"start", "resume"})
+    assert said["commands"][0].endswith(f"--plan {said['plan']}")
+    plain = terminal.run(*words, "--plan-only")
+    assert said["plan"] in plain.stdout
+    assert "CAN IT BE UNDONE?" in plain.stdout
+
+
+@pytest.mark.parametrize(("words", "command"), EVERY, ids=IDS)
+def test_plan_is_handed_on(terminal: Terminal, door: Knowing, words: list[str], command: Planned) -> None:
+    assert terminal.run(*words, "--plan", "p-abc").exit_code == 0
+    assert door.sent == [changed(command, plan="p-abc")]
+
+
+def test_the_servers_are_read_live_for_a_plan(terminal: Terminal, door: Knowing) -> None:
+    said = terminal.json("release", "lease-1", "--plan-only")
+    assert door.reads == [ReadServers(server_ids=("vm-1",))]
+    assert said["read_at"] == "2026-03-02T12:00:00Z"
+    door.cloud = Reply(
+        code="try_again", text="The cloud is away.", read_at=NOW - timedelta(minutes=3), unread=("vm-1",)
+    )
+    said = terminal.json("release", "lease-1", "--plan-only")
+    assert said["read_at"] is None
+    (warned,) = [check for check in said["checks"] if check["mark"] == "WARN"]
+    assert warned["text"] == "The servers could not be read live; what is known is 3m old. The cloud is away."
+
+
+def test_several_leases_have_one_plan_and_each_its_own_part(terminal: Terminal, door: Knowing) -> None:
+    said = terminal.json("release", "lease-1", "lease-2", "--plan-only")
+    assert said["title"] == "release 2 leases"
+    assert said["commands"] == [f"vmms release lease-1 lease-2 --plan {said['plan']}"]
+    result = terminal.run("release", "lease-1", "lease-2", "--plan", said["plan"])
+    assert result.exit_code == 0
+    wanted = [Release(lease_id=name) for name in ("lease-1", "lease-2")]
+    assert door.sent == [changed(one, plan=plans.plan_id(one, door.tables)) for one in wanted]
+    door.heard.clear()
+    door.put(lease("lease-2", "vm-2", ME, end=NOW + timedelta(days=1)))
+    refused(terminal.run("release", "lease-1", "lease-2", "--plan", said["plan"]), 1, "does not hold any more")
+    assert door.heard == []
+
+
+def test_several_answers_and_the_worst_code(terminal: Terminal, door: Knowing) -> None:
+    assert terminal.run("stop", "lease-1", "lease-2").stdout == "Done.\nDone.\n"
+    assert [one["text"] for one in terminal.json("stop", "lease-1", "lease-2")] == ["Done.", "Done."]
+    door.reply = Reply(code="try_again", text="Busy.")
+    assert terminal.run("stop", "lease-1", "lease-2").exit_code == 3
+
+
+def test_a_plan_of_what_is_not_there_is_refused(terminal: Terminal, door: Knowing) -> None:
+    refused(terminal.run("release", "lease-1", "vm-99", "--plan-only"), 1, "There is nothing with that id.")
+    refused(terminal.run("abort", "op-99", "--plan-only"), 1, "There is nothing with that id.")
+    assert door.heard == []
+
+
+def test_operations_show_steps_and_what_is_left(terminal: Terminal, door: Knowing) -> None:
+    rows = terminal.run("operations").stdout.splitlines()
+    assert [row.split()[0] for row in rows] == ["ID", "op-1", "op-2"]
+    assert "1/2 ask" in rows[1]
+    assert "50%" in rows[1]
+    assert "FAILED!" in rows[2]
+    assert "no answer" in rows[2]
+    assert terminal.run("ops").stdout == terminal.run("operations").stdout
+    one = terminal.json("operations")[0]
+    assert (one["step_number"], one["step_count"], one["share"], one["eta"], one["live"]) == (1, 2, 0.5, 60.0, True)
+    assert [one["id"] for one in terminal.json("ops", "--all")] == ["op-1", "op-2", "op-0"]
+    assert [one["id"] for one in terminal.json("ops", "--filter", "state:failed")] == ["op-2"]
+    assert terminal.run("ops", "--filter", "nothing-such").stdout == "None of them fits the filter.\n"
+    refused(terminal.run("ops", "--filter", "eta<soon"), 2, "soon")

@@ -1,0 +1,87 @@
+"""`vmms operations`, and what can be done with one: pause, resume, abort, retry."""
+
+import click
+
+from vmms_tui.cli.ask import look
+from vmms_tui.cli.options import Options, engine_options
+from vmms_tui.cli.planned import carry_out, plan_options
+from vmms_tui.model.commands import AbortOperation, PauseOperation, ResumeOperation, RetryOperation
+from vmms_tui.model.progress import eta, is_live, place, share, steps_of, worth_showing
+from vmms_tui.model.records import Operation
+from vmms_tui.model.tables import Tables
+
+_operation = click.argument("operation")
+
+
+@click.command()
+@click.option("--all", "ended", is_flag=True, help="Also those that ended long ago and are still remembered.")
+@click.option("--filter", "words", default="", metavar="WORDS", help="Only those that this filter shows on Ops.")
+@engine_options
+def operations(options: Options, ended: bool, words: str) -> int:
+    """What the engine does just now, and what it did lately."""
+    from vmms_tui.cli import filtering
+    from vmms_tui.cli.output import fields, print_json, print_table
+    from vmms_tui.screens.operation_rows import OperationRow, eta_text, in_order, note_of, state_of, step_text
+
+    snapshot = look(options, "operation")
+    now = snapshot.status.now
+    rows = [OperationRow(one) for one in Tables(snapshot.records).all(Operation) if ended or worth_showing(one, now)]
+    if words:
+        fit = filtering.operations(words, rows, now)
+        rows = [row for row in rows if row.id in fit]
+    found = [row.operation for row in in_order(rows)]
+    if options.json:
+        print_json([fields(one) | _progress(one) | {"share": share(one, now), "eta": eta(one, now)} for one in found])
+        return 0
+    titles = ("ID", "WHAT", "OBJECT", "STEP", "DONE", "ETA", "BY", "STATE", "NOTE")
+    lines = [
+        (
+            *(one.id, one.kind.replace("_", " "), one.server_id, step_text(one), f"{int(share(one, now) * 100)}%"),
+            *(eta_text(one, now), one.actor, state_of(one)[0], note_of(one)),
+        )
+        for one in found
+    ]
+    empty = "None of them fits the filter." if words else "Nothing is under way, and nothing was in the last hour."
+    print_table(titles, lines, empty)
+    return 0
+
+
+def _progress(operation: Operation) -> dict[str, object]:
+    at, of = place(operation)
+    return {"step_number": at, "steps": steps_of(operation.kind), "step_count": of, "live": is_live(operation)}
+
+
+@click.command()
+@_operation
+@plan_options
+@engine_options
+def pause(options: Options, operation: str, plan_only: bool, plan: str) -> int:
+    """Let an operation stand still before its next step. Operators only."""
+    return carry_out(options, [PauseOperation(operation_id=operation)], plan_only=plan_only, plan=plan)
+
+
+@click.command()
+@_operation
+@plan_options
+@engine_options
+def resume(options: Options, operation: str, plan_only: bool, plan: str) -> int:
+    """Let a paused operation go on. Operators only."""
+    return carry_out(options, [ResumeOperation(operation_id=operation)], plan_only=plan_only, plan=plan)
+
+
+@click.command()
+@_operation
+@plan_options
+@engine_options
+def abort(options: Options, operation: str, plan_only: bool, plan: str) -> int:
+    """End an operation before it is done, where nothing is left half done by it."""
+    return carry_out(options, [AbortOperation(operation_id=operation)], plan_only=plan_only, plan=plan)
+
+
+@click.command()
+@_operation
+@plan_options
+@engine_options
+def retry(options: Options, operation: str, plan_only: bool, plan: str) -> int:
+    """Begin anew what failed."""
+    return carry_out(options, [RetryOperation(operation_id=operation)], plan_only=plan_only, plan=plan)

@@ -1,0 +1,54 @@
+"""What can be done on Ops."""
+
+from vmms_tui.keys.act import Place, Target
+from vmms_tui.keys.rows import ForRow
+from vmms_tui.model.people import Role
+from vmms_tui.model.progress import is_live
+from vmms_tui.model.records import Operation, OperationState
+
+
+class WhyOperation(ForRow):
+    """why: explain why it stands where it stands."""
+
+    id, keys, places = "why", ("enter",), (Place.OPS,)
+
+
+class ForOperation(ForRow):
+    """Something done to an operation."""
+
+    places = (Place.OPS,)
+    changes = True
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """An operation that has not ended is needed."""
+        if not isinstance(target.record, Operation):
+            return "There is no operation under the cursor."
+        return "" if is_live(target.record) else f"{target.record.id} has ended."
+
+
+class Pause(ForOperation):
+    """pause: let it stand still before its next step, or go on."""
+
+    id, keys, row = "pause", ("P",), 2
+    needs = Role.OPERATOR
+
+
+class Abort(ForOperation):
+    """abort: end it before it is done, where nothing is left half done."""
+
+    id, keys, row = "abort", ("X",), 2
+
+
+class Retry(ForOperation):
+    """retry: begin anew what failed."""
+
+    id, keys, row = "retry", ("R",), 2
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """One that failed is needed."""
+        record = target.record
+        if not isinstance(record, Operation):
+            return "There is no operation under the cursor."
+        return "" if record.state is OperationState.FAILED else f"{record.id} has not failed."

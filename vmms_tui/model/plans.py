@@ -1,0 +1,131 @@
+"""What a plan was made from, and its id: the same on a screen, in a command and in the engine. Pure.
+
+A plan's id is made from what is to be done and from how its objects are: states, ends, owners, addresses. Before the
+engine carries a plan out it makes the id anew from what it knows then. The first part of an id tells whether anything
+changed; each letter after it stands for one fact, so that a sentence can name what did.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from vmms_tui.model.commands import AbortOperation, AnyCommand, CancelRequest, Planned, RetryOperation
+from vmms_tui.model.progress import is_live
+from vmms_tui.model.records import Lease, Operation, OperationKind, Request, Server, changed
+from vmms_tui.model.tables import RecordT
+
+LENGTH = 8
+"""Letters of a digest."""
+_START = "p-"
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+Facts = dict[str, str]
+"""What a plan was made from: the fact as a sentence names it, and how it is."""
+
+
+class World(Protocol):
+    """Where records are: the engine's state, or a viewer's tables."""
+
+    def get(self, kind: type[RecordT], record_id: str, /) -> RecordT | None:
+        """The record with this id."""
+        ...
+
+
+def lease_named(name: str, world: World) -> Lease | None:
+    """A lease by its own id or by its server's."""
+    lease = world.get(Lease, name)
+    if lease is not None:
+        return lease
+    server = world.get(Server, name)
+    return world.get(Lease, server.lease_id) if server is not None and server.lease_id else None
+
+
+def facts(command: Planned, world: World) -> Facts:
+    """How the objects of a command are."""
+    if isinstance(command, CancelRequest):
+        return _of_request(world.get(Request, command.request_id))
+    if operation_id := getattr(command, "operation_id", ""):
+        operation = world.get(Operation, operation_id)
+        return _of_operation(command, operation) if operation else {"that there is such an operation": "no"}
+    lease = lease_named(getattr(command, "lease_id", ""), world)
+    return _of_lease(lease, world) if lease else {"that there is such a lease": "no"}
+
+
+def _of_request(request: Request | None) -> Facts:
+    if request is None:
+        return {"that there is such a request": "no"}
+    return {"the state of the request": request.state, "its owner": request.owner, "its purpose": request.purpose}
+
+
+def _of_lease(lease: Lease, world: World) -> Facts:
+    said = {
+        "the state of the lease": lease.state.value,
+        "its end": lease.end.isoformat(),
+        "its owner": lease.owner,
+        "its importance": str(lease.importance),
+        "its note": lease.note,
+        "its server": lease.server_id,
+    }
+    server = world.get(Server, lease.server_id)
+    if server is not None:
+        said["the state of the server"] = server.state.value
+        said["its address"] = server.floating_ip or server.address
+        said["whether the cloud has it"] = "yes" if server.missing_since is None else "no"
+    return said
+
+
+def _of_operation(command: Planned, operation: Operation) -> Facts:
+    said = {
+        "what the operation does": f"{operation.kind} {operation.server_id} {operation.lease_id}",
+        "whether it has ended": "no" if is_live(operation) else operation.state.value,
+        "whether it is paused": operation.paused_by,
+    }
+    if isinstance(command, AbortOperation) and operation.kind is not OperationKind.PROVISION:
+        said["its step"] = operation.step
+    if isinstance(command, RetryOperation):
+        said["whether it was tried again"] = operation.retried_as
+    return said
+
+
+def named_alike(command: Planned, world: World) -> Planned:
+    """The command without its plan, and with the lease's own id, however it was named."""
+    bare = changed(command, plan="")
+    lease = lease_named(getattr(command, "lease_id", ""), world)
+    return changed(bare, lease_id=lease.id) if lease is not None else bare
+
+
+def plan_id(command: Planned, world: World) -> str:
+    """The id of the plan for one command, from the world as it is."""
+    known = facts(command, world)
+    strong = _digest([msgspec.json.encode(named_alike(command, world)).decode(), *known, *known.values()])[:LENGTH]
+    return f"{_START}{strong}-{''.join(map(_letter, known.values()))}"
+
+
+def bulk_id(ids: Sequence[str]) -> str:
+    """The id of a plan of several commands, from their own; of one command it is that one's."""
+    return ids[0] if len(ids) == 1 else f"{_START}{_digest(sorted(ids))[:LENGTH]}"
+
+
+def planned(command: AnyCommand, world: World) -> AnyCommand:
+    """The command with the id of its plan, if it is one that can be planned."""
+    return changed(command, plan=plan_id(command, world)) if isinstance(command, Planned) else command
+
+
+def differences(old: str, command: Planned, world: World) -> list[str]:
+    """What is not as it was when the plan with the id `old` was made, as far as the id tells; empty: nobody knows."""
+    _, _, letters = old.removeprefix(_START).partition("-")
+    known = facts(command, world)
+    if len(letters) != len(known):
+        return []
+    return [name for (name, one), letter in zip(known.items(), letters, strict=True) if _letter(one) != letter]
+
+
+def _letter(text: str) -> str:
+    """Another one for most other texts."""
+    return _LETTERS[int(_digest([text]), 16) % len(_LETTERS)]
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256(msgspec.json.encode(list(texts))).hexdigest()

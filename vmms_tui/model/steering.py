@@ -1,0 +1,147 @@
+"""Which operation may be paused, gone on with, aborted or tried again, and why not. Pure; the screens ask it too."""
+
+from datetime import datetime
+
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.progress import is_live
+from vmms_tui.model.records import (
+    Lease,
+    LeaseState,
+    Operation,
+    OperationKind,
+    OperationState,
+    Server,
+    ServerState,
+    changed,
+)
+
+OVERTAKEN = "overtaken by"
+"""How the outcome of an operation begins whose place another one took."""
+ABORTED = "aborted by"
+"""How the outcome of one begins that a person ended."""
+
+_K = OperationKind
+_HARMLESS = frozenset({_K.PROVISION, _K.HAND_OVER})
+"""Kinds that may be ended in any step."""
+_FIRST = {
+    _K.RECLAIM: "check",
+    _K.STOP: "ask",
+    _K.START: "ask",
+    _K.REBOOT: "ask",
+    _K.REBUILD: "ask",
+    _K.RESET_PASSWORD: "set",
+}
+"""The step up to which, and not in which, nothing was asked of the cloud or the server that cannot be taken back."""
+_AFTERWARDS = {
+    _K.RECLAIM: "Ask for a new server.",
+    _K.STOP: "Let it end, then start the server again.",
+    _K.START: "Let it end, then stop the server again.",
+    _K.REBOOT: "Let it end: a reboot takes a minute.",
+    _K.REBUILD: "Let it end: a disk that is half written is of no use.",
+    _K.RESET_PASSWORD: "Let it end, then reset the password once more.",
+}
+_NEEDS: dict[OperationKind, frozenset[ServerState]] = {
+    _K.PROVISION: frozenset({ServerState.FAILED}),
+    _K.STOP: frozenset({ServerState.LEASED}),
+    _K.START: frozenset({ServerState.STOPPED}),
+    _K.REBOOT: frozenset({ServerState.LEASED}),
+    _K.RESET_PASSWORD: frozenset({ServerState.LEASED}),
+    _K.REBUILD: frozenset({ServerState.LEASED, ServerState.STOPPED}),
+    _K.HAND_OVER: frozenset({ServerState.LEASED, ServerState.STOPPED}),
+    _K.RECLAIM: frozenset(ServerState) - {ServerState.GONE},
+}
+"""States of a server in which such an operation can begin anew."""
+
+
+def words(kind: OperationKind) -> str:
+    """A kind as people say it."""
+    return kind.replace("_", " ")
+
+
+def standing(operation: Operation, by: str) -> Operation:
+    """The operation, held by somebody."""
+    return changed(operation, paused_by=by, state=OperationState.WAITING, waiting_for=f"paused by {by}")
+
+
+def no_pause(operation: Operation) -> Refused | None:
+    """Why it cannot be paused."""
+    if operation.paused_by:
+        return Refused("paused", f"{operation.id} is paused by {operation.paused_by} already.", "Resume it.")
+    return _over(operation)
+
+
+def no_resume(operation: Operation) -> Refused | None:
+    """Why it cannot go on."""
+    if over := _over(operation):
+        return over
+    return None if operation.paused_by else Refused("not_paused", f"{operation.id} is not paused.")
+
+
+def no_abort(operation: Operation, lease: Lease | None, now: datetime) -> Refused | None:
+    """Why it cannot be ended before it is done: something would be left half done, or the engine would begin again."""
+    if over := _over(operation):
+        return over
+    kind, what = operation.kind, f"The {words(operation.kind)} of {operation.server_id}"
+    if kind in _HARMLESS:
+        return None
+    if operation.step != _FIRST[kind] or operation.attempts:
+        said = f"{what} is in step {operation.step} and cannot be undone half-way."
+        return Refused("half_way", said, _AFTERWARDS[kind])
+    if kind is _K.RECLAIM:
+        return _no_return(what, lease, now)
+    if lease is not None and lease.state is LeaseState.OVERDUE:
+        said = f"Lease {lease.id} is over: the engine would stop {operation.server_id} again at once."
+        return Refused("overdue", said, "Renew the lease.")
+    return None
+
+
+def _no_return(what: str, lease: Lease | None, now: datetime) -> Refused | None:
+    """Why a server that is taken back cannot stay."""
+    if lease is None:
+        return Refused("begun_again", f"{what} would begin again: the pool has no use for it.", "Pause it instead.")
+    if lease.end <= now:
+        remedy = "Freeze the engine, and abort it then; after a renewal let it go on."
+        return Refused("lease_over", f"{what} would begin again at once: lease {lease.id} is past its end.", remedy)
+    return None
+
+
+def no_retry(operation: Operation, server: Server | None, lease: Lease | None, at_work: str) -> Refused | None:
+    """Why it cannot be begun anew. `at_work`: the operation that is at work on its server now."""
+    if operation.retried_as:
+        return Refused("retried", f"{operation.id} was tried again already, as {operation.retried_as}.")
+    if operation.state is not OperationState.FAILED:
+        return Refused("not_failed", f"{operation.id} has not failed: it is {operation.state}.")
+    if operation.outcome.startswith(OVERTAKEN):
+        return Refused("overtaken", f"{operation.id} has not failed: it was {operation.outcome}.")
+    if at_work:
+        return Refused("busy", f"{at_work} is at work on {operation.server_id}.", "Wait for its end.")
+    return _no_room(operation, server, lease)
+
+
+def _no_room(operation: Operation, server: Server | None, lease: Lease | None) -> Refused | None:
+    """Why server or lease are not as such an operation needs them."""
+    kind, what = operation.kind, words(operation.kind)
+    if server is None or server.state is ServerState.GONE:
+        return Refused("gone", f"{operation.server_id} is gone.")
+    if server.state not in _NEEDS[kind]:
+        needed = " or ".join(sorted(_NEEDS[kind]))
+        return Refused("state", f"{server.id} is {server.state}; {what} needs it {needed}.")
+    if kind is _K.PROVISION:
+        return None
+    if kind is _K.RECLAIM:
+        if lease is not None and lease.state in {LeaseState.ACTIVE, LeaseState.OVERDUE}:
+            return Refused("lent", f"{server.id} is lent to {lease.owner} on {lease.id} again.")
+        if server.lease_id not in {"", operation.lease_id}:
+            return Refused("lent", f"{server.id} is on {server.lease_id} now.")
+        return None
+    if lease is None or lease.state in {LeaseState.ENDING, LeaseState.ENDED}:
+        return Refused("lease_over", f"The lease of {operation.id} is over.", "Ask for a new server.")
+    if lease.state is LeaseState.OVERDUE and kind is not _K.STOP:
+        return Refused("overdue", f"Lease {lease.id} is over and its server is kept stopped.", "Renew the lease first.")
+    return None
+
+
+def _over(operation: Operation) -> Refused | None:
+    if is_live(operation):
+        return None
+    return Refused("ended", f"{operation.id} has ended: {operation.outcome or operation.state}.")

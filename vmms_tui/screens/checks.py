@@ -1,0 +1,233 @@
+"""What is looked at before a change is done: what is well, what warns, and what forbids it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vmms_tui.model import commands as c
+from vmms_tui.model.commands import AnyCommand
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.people import Caller
+from vmms_tui.model.plans import lease_named
+from vmms_tui.model.progress import is_live
+from vmms_tui.model.records import (
+    Lease,
+    LeaseState,
+    Operation,
+    Pool,
+    Request,
+    RequestState,
+    Server,
+    ServerState,
+)
+from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.steering import no_abort, no_pause, no_resume, no_retry, words
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens.wording import both, short_term, span
+
+OK, WARN, BLOCK = "ok", "WARN", "BLOCK"
+LEAST_LEFT = timedelta(minutes=5)
+"""What a lease keeps whose end is set back; the engine says the same."""
+LATELY = timedelta(minutes=10)
+"""Who changed something so recently is told of."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What checks look at."""
+
+    tables: Tables
+    you: Caller
+    now: datetime
+    work: Mapping[str, Sequence[Operation]]
+    """The operations on each server, as far as they are known."""
+    status: EngineStatus | None = None
+
+    @classmethod
+    def of(cls, tables: Tables, you: Caller, now: datetime, status: EngineStatus | None = None) -> "Scene":
+        """The scene as it is."""
+        work: dict[str, list[Operation]] = {}
+        for operation in tables.all(Operation):
+            work.setdefault(operation.server_id, []).append(operation)
+        return cls(tables, you, now, work, status)
+
+    def at_work(self, server_id: str) -> Operation | None:
+        """The operation that is under way on a server."""
+        return next((one for one in self.work.get(server_id, ()) if is_live(one)), None)
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that was looked at. What blocks says what to do about it."""
+
+    mark: str
+    text: str
+    remedy: str = ""
+
+
+def in_order(found: Iterable[Check]) -> tuple[Check, ...]:
+    """What blocks first, what is well last; each once."""
+    rank = {BLOCK: 0, WARN: 1, OK: 2}
+    return tuple(sorted(dict.fromkeys(found), key=lambda check: rank[check.mark]))
+
+
+def _blocks(objection: Refused | None, well: str) -> Check:
+    return Check(OK, well) if objection is None else Check(BLOCK, objection.message, objection.remedy)
+
+
+def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
+    """Everything that is looked at for one command."""
+    tables, you = scene.tables, scene.you
+    if isinstance(command, c.CancelRequest):
+        return _of_request(tables.get(Request, command.request_id), you)
+    if operation := tables.get(Operation, getattr(command, "operation_id", "")):
+        return tuple(_of_operation(command, operation, scene))
+    lease = lease_named(getattr(command, "lease_id", ""), tables)
+    if lease is None:
+        return (*_of_all(command, scene), Check(OK, "you are an operator") if you.operator else _for_operators())
+    return tuple(_of_lease(command, lease, scene))
+
+
+def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
+    """Of what is about nothing single."""
+    if not isinstance(command, c.Thaw) or scene.status is None:
+        return ()
+    guard = scene.status.frozen
+    if guard is None:
+        return (Check(BLOCK, "Nothing is frozen."),)
+    since = f" since {both(guard.since, scene.now)}" if guard.since else ""
+    return (Check(WARN, f"It is frozen{since}: {guard.reason}"),)
+
+
+def _of_request(request: Request | None, you: Caller) -> tuple[Check, ...]:
+    if request is None:
+        return ()
+    if request.state is not RequestState.QUEUED:
+        return (Check(BLOCK, f"{request.id} is {request.state} already.", "Look at Leases for what came of it."),)
+    return (_whose(request.id, request.owner, you), Check(OK, "still in the queue"))
+
+
+def _whose(name: str, owner: str, you: Caller) -> Check:
+    if owner == you.name:
+        return Check(OK, "what is changed is yours")
+    if you.operator:
+        return Check(WARN, f"{name} is {owner}'s, not yours ({you.name}).")
+    return Check(BLOCK, f"{name} is {owner}'s, not yours ({you.name}).", f"Ask {owner}, or an operator.")
+
+
+# Leases
+
+
+def _of_lease(command: AnyCommand, lease: Lease, scene: Scene) -> Iterable[Check]:
+    tables, you, now = scene.tables, scene.you, scene.now
+    server = tables.get(Server, lease.server_id)
+    if isinstance(command, c.RevealPassword):
+        yield _to_be_shown(lease, you)
+        return
+    yield _whose(lease.server_id, lease.owner, you)
+    if lease.state in {LeaseState.ENDING, LeaseState.ENDED}:
+        yield Check(BLOCK, f"Lease {lease.id} is over.", "Ask for a new server.")
+    if isinstance(command, c.Renew | c.Shorten):
+        yield _new_end(command, lease, tables, now)
+        return
+    if lease.importance:
+        note = f": “{lease.note}”" if lease.note else ""
+        yield Check(WARN, f"{lease.server_id} has importance {lease.importance} of 10{note}.")
+    if server is None:
+        yield Check(WARN, f"{lease.server_id} is not known any more.")
+        return
+    yield from _of_server(command, lease, server, now)
+    yield _at_work(command, server, scene)
+
+
+def _to_be_shown(lease: Lease, you: Caller) -> Check:
+    if lease.owner == you.name:
+        return Check(OK, "it is yours to read")
+    return Check(BLOCK, f"Only {lease.owner} may read the password of {lease.server_id}.", "Reset it instead.")
+
+
+def _new_end(command: c.Renew | c.Shorten, lease: Lease, tables: Tables, now: datetime) -> Check:
+    if isinstance(command, c.Shorten):
+        end = lease.end - command.term
+        if end < now + LEAST_LEFT:
+            said = f"{lease.id} would end less than {span(LEAST_LEFT)} from now, or has."
+            return Check(BLOCK, said, "Take less off, or release it.")
+        return Check(OK, "its owner can still be told of that end")
+    end, pool = max(lease.end, now) + command.term, tables.get(Pool, lease.pool)
+    if pool is None:
+        return Check(WARN, f"Pool {lease.pool} is not known any more: nobody knows how long it lends.")
+    if end > now + pool.longest_term:
+        said = f"{pool.id} lends at most {short_term(pool.longest_term)} ahead: {lease.id} cannot end so late."
+        return Check(BLOCK, said, "Add less time.")
+    if end > lease.start + pool.total_term:
+        said = f"{pool.id} lends at most {short_term(pool.total_term)} in all: {lease.id} cannot end so late."
+        return Check(BLOCK, said, "Add less time, or ask for a new server.")
+    return Check(OK, f"{pool.id} lends so long")
+
+
+_NEEDS: dict[type[AnyCommand], tuple[frozenset[ServerState], str]] = {
+    c.StopServer: (frozenset({ServerState.LEASED}), "It is stopped already, or wait until it runs."),
+    c.StartServer: (frozenset({ServerState.STOPPED}), "It runs already, or wait until it is stopped."),
+    c.RebootServer: (frozenset({ServerState.LEASED}), "Start it first."),
+    c.ResetPassword: (frozenset({ServerState.LEASED}), "Start it first."),
+    c.RebuildServer: (frozenset({ServerState.LEASED, ServerState.STOPPED}), "Wait until it runs or is stopped."),
+}
+
+
+def _of_server(command: AnyCommand, lease: Lease, server: Server, now: datetime) -> Iterable[Check]:
+    if server.missing_since:
+        yield Check(WARN, f"The cloud's list does not show {server.id} since {both(server.missing_since, now)}.")
+    states, remedy = _NEEDS.get(type(command), (frozenset(ServerState), ""))
+    if server.state not in states:
+        yield Check(BLOCK, f"{server.id} is {server.state} now.", remedy)
+    elif lease.state is LeaseState.OVERDUE and type(command) in _NEEDS:
+        yield Check(BLOCK, f"Lease {lease.id} is over and {server.id} is kept stopped.", "Renew the lease first.")
+
+
+def _at_work(command: AnyCommand, server: Server, scene: Scene) -> Check:
+    work = scene.at_work(server.id)
+    if work is None:
+        others = [one for one in scene.work.get(server.id, ()) if _by_somebody_else_lately(one, scene)]
+        if not others:
+            return Check(OK, "no operation is at work on it")
+        one = others[-1]
+        return Check(WARN, f"{one.actor} began a {words(one.kind)} of {server.id} {span(scene.now - one.started)} ago.")
+    said = f"{work.id} ({words(work.kind)}) is at work on {server.id}"
+    if isinstance(command, c.Release):
+        return Check(WARN, f"{said}: it is ended by this.")
+    return Check(BLOCK, f"{said}.", "Wait for its end, or abort it on Ops.")
+
+
+def _by_somebody_else_lately(operation: Operation, scene: Scene) -> bool:
+    return operation.actor not in {scene.you.name, "engine"} and scene.now - operation.started < LATELY
+
+
+# Operations
+
+
+def _of_operation(command: AnyCommand, operation: Operation, scene: Scene) -> Iterable[Check]:
+    you = scene.you
+    lease = scene.tables.get(Lease, operation.lease_id) if operation.lease_id else None
+    if isinstance(command, c.PauseOperation | c.ResumeOperation) or lease is None:
+        yield Check(OK, "you are an operator") if you.operator else _for_operators()
+    else:
+        yield _whose(operation.id, lease.owner, you)
+    match command:
+        case c.PauseOperation():
+            yield _blocks(no_pause(operation), "it has not ended")
+        case c.ResumeOperation():
+            yield _blocks(no_resume(operation), "it is paused")
+        case c.AbortOperation():
+            yield _blocks(no_abort(operation, lease, scene.now), "nothing is left half done by it")
+        case c.RetryOperation():
+            yield _blocks(_no_retry(operation, lease, scene), "its server is as it must be for it")
+
+
+def _no_retry(operation: Operation, lease: Lease | None, scene: Scene) -> Refused | None:
+    work = scene.at_work(operation.server_id)
+    at_work = f"{work.id} ({words(work.kind)})" if work is not None else ""
+    return no_retry(operation, scene.tables.get(Server, operation.server_id), lease, at_work)
+
+
+def _for_operators() -> Check:
+    return Check(BLOCK, "This is for operators.", "Ask one.")

@@ -1,0 +1,261 @@
+"""Rows, columns and facts of Ops. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.progress import eta, is_live, place, share, steps_of, took, worth_showing
+from vmms_tui.model.records import Lease, Operation, OperationState, Server
+from vmms_tui.model.steering import ABORTED, OVERTAKEN, no_abort, no_retry, words
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens.details import Details
+from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.wording import ago, both, clock_time, count, span
+from vmms_tui.widgets.column import Column, still
+from vmms_tui.widgets.filtering import Kind
+
+BAR = 6
+"""Cells of a bar."""
+_SECOND = timedelta(seconds=1)
+
+
+class OperationRow(msgspec.Struct, frozen=True, gc=False):
+    """An operation."""
+
+    operation: Operation
+
+    @property
+    def id(self) -> str:
+        """The operation's id."""
+        return self.operation.id
+
+
+def operation_rows(tables: Tables, now: datetime) -> list[OperationRow]:
+    """Those that are at work, and those that ended lately."""
+    return [OperationRow(one) for one in tables.all(Operation) if worth_showing(one, now)]
+
+
+def state_of(operation: Operation) -> tuple[str, str]:
+    """Its state as a word and a tone."""
+    if is_live(operation):
+        if operation.paused_by:
+            return "PAUSED", "warn"
+        return ("WAIT", "warn") if operation.waiting_for else ("RUN", "good")
+    if operation.state is OperationState.DONE:
+        return "done", "muted"
+    if operation.outcome.startswith(ABORTED):
+        return "aborted", "muted"
+    if operation.outcome.startswith(OVERTAKEN):
+        return "overtaken", "muted"
+    return ("tried again", "muted") if operation.retried_as else ("FAILED!", "bad")
+
+
+def step_text(operation: Operation) -> str:
+    """Where it stands: `3/5 active`."""
+    at, of = place(operation)
+    return f"{at or '?'}/{of} {operation.step}".replace("_", " ")
+
+
+def bar(operation: Operation, now: datetime) -> str:
+    """How far it is: `[##....]  41%`."""
+    part = share(operation, now)
+    full = int(part * BAR)
+    return f"[{'#' * full}{'.' * (BAR - full)}] {int(part * 100):3d}%"
+
+
+def eta_text(operation: Operation, now: datetime) -> str:
+    """How long it probably still takes; for one that has ended, when that was."""
+    if not is_live(operation):
+        return ago(operation.updated, now)
+    left = eta(operation, now)
+    if left is None:
+        return "?"
+    return span(left) if left else "late"
+
+
+def note_of(operation: Operation) -> str:
+    """Why it waits, what came of it, or why it was begun."""
+    return (operation.waiting_for if is_live(operation) else operation.outcome) or operation.reason
+
+
+_RANK = {"RUN": 0, "WAIT": 1, "PAUSED": 2, "FAILED!": 3}
+
+
+def in_order(rows: Iterable[OperationRow]) -> list[OperationRow]:
+    """As Ops shows them."""
+    return sorted(rows, key=_order)
+
+
+def _order(row: OperationRow) -> tuple[int, float]:
+    """Running first, then what failed; of each the newest first."""
+    return _RANK.get(state_of(row.operation)[0], 4), -row.operation.updated.timestamp()
+
+
+def _eta_order(row: OperationRow) -> float:
+    one = row.operation
+    return (one.started + (one.expected or timedelta(days=999))).timestamp()
+
+
+OPERATIONS: tuple[Column[OperationRow], ...] = (
+    still("id", "i", "ID", lambda row: row.id, tone=lambda _row, _now: "strong", least=9, most=12, firm=True),
+    still("what", "w", "WHAT", lambda row: words(row.operation.kind), least=8, most=14),
+    still(
+        "object",
+        "o",
+        "OBJECT",
+        lambda row: row.operation.server_id,
+        find=lambda row: f"{row.operation.server_id} {row.operation.lease_id}",
+        least=8,
+        most=26,
+        firm=True,
+    ),
+    still("step", "s", "STEP", lambda row: step_text(row.operation), least=8, most=16),
+    Column(
+        key="progress",
+        letter="p",
+        title="PROGRESS",
+        text=lambda row, now: bar(row.operation, now),
+        order=lambda row: -place(row.operation)[0],
+        find=lambda _row: "",
+        kind=Kind.NUMBER,
+        value=lambda row, now: float(int(100 * share(row.operation, now))),
+        least=13,
+        most=13,
+    ),
+    Column(
+        key="eta",
+        letter="e",
+        title="ETA",
+        text=lambda row, now: eta_text(row.operation, now),
+        order=_eta_order,
+        find=lambda _row: "",
+        kind=Kind.SPAN,
+        value=lambda row, now: eta(row.operation, now),
+        least=7,
+        most=9,
+        right=True,
+    ),
+    still("by", "b", "BY", lambda row: row.operation.actor, least=6, most=16),
+    still(
+        "state",
+        "t",
+        "STATE",
+        lambda row: state_of(row.operation)[0],
+        order=_order,
+        find=lambda row: f"{state_of(row.operation)[0]} {row.operation.state.value}",
+        tone=lambda row, _: state_of(row.operation)[1],
+        least=7,
+        most=11,
+    ),
+    still(
+        "note",
+        "n",
+        "NOTE",
+        lambda row: note_of(row.operation),
+        tone=lambda row, _: "bad" if state_of(row.operation)[0] == "FAILED!" else "muted",
+        least=12,
+        grows=True,
+        rank=2,
+    ),
+)
+
+
+def steps_line(operation: Operation) -> str:
+    """All steps, with where it is: `port ok, boot ok, > active, floating ip, prove`."""
+    steps = steps_of(operation.kind)
+    at = place(operation)[0]
+    done = operation.state is OperationState.DONE
+    said = []
+    for number, name in enumerate(steps, 1):
+        mark = " ok" if done or number < at else ""
+        here = "> " if number == at and not done else ""
+        said.append(f"{here}{name.replace('_', ' ')}{mark}")
+    return ", ".join(said) or operation.step
+
+
+def operation_facts(operation: Operation, mirror: Mirror) -> Details:
+    """What the strip says of an operation."""
+    now = mirror.now
+    word = state_of(operation)[0]
+    usual = f", such ones take {span(operation.expected)}" if operation.expected else ""
+    tries = f", {count(operation.attempts, 'attempt')} failed" if operation.attempts else ""
+    facts = [
+        ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
+        ("steps", steps_line(operation)),
+        ("waits", operation.waiting_for if is_live(operation) else ""),
+        ("outcome", "" if is_live(operation) else operation.outcome),
+        ("do", remedy(operation, mirror)),
+        ("took" if not is_live(operation) else "so far", f"{span(took(operation, now))}{usual}"),
+        ("until", both(operation.deadline, now) if operation.deadline and is_live(operation) else ""),
+        ("because", operation.reason),
+        ("by", f"{operation.actor}, begun {both(operation.started, now)}"),
+        ("about", "  ".join(part for part in (operation.server_id, operation.lease_id) if part)),
+        ("then", f"tried again as {operation.retried_as}" if operation.retried_as else ""),
+    ]
+    title = f"{operation.id}  {words(operation.kind)} of {operation.server_id}"
+    return Details(title, tuple(fact for fact in facts if fact[1]))
+
+
+def remedy(operation: Operation, mirror: Mirror) -> str:
+    """What can be done about one that failed or stands still."""
+    tables = mirror.tables
+    if operation.paused_by:
+        return "P lets it go on."
+    if operation.state is not OperationState.FAILED or operation.retried_as:
+        return ""
+    server = tables.get(Server, operation.server_id)
+    work = mirror.operation_on(operation.server_id)
+    lease = tables.get(Lease, operation.lease_id) if operation.lease_id else None
+    return said(no_retry(operation, server, lease, work.id if work else "")) or "R tries it again."
+
+
+def said(objection: Refused | None) -> str:
+    """An objection as a sentence."""
+    return f"{objection.message} {objection.remedy}".strip() if objection is not None else ""
+
+
+def explain_operation(operation: Operation, mirror: Mirror) -> list[str]:
+    """Why it stands where it stands: sentences, an empty one, then the last events."""
+    now = mirror.now
+    what = f"{operation.id} is the {words(operation.kind)} of {operation.server_id}"
+    lines = [
+        f"{what}, begun {both(operation.started, now)} by {operation.actor}.",
+        f"Because: {operation.reason}" if operation.reason else "",
+        f"Its steps: {steps_line(operation)}.",
+    ]
+    if is_live(operation):
+        lines += _under_way(operation, mirror)
+    else:
+        lines.append(f"It ended {both(operation.updated, now)}: {operation.outcome or operation.state.value}.")
+    lines.append(remedy(operation, mirror))
+    found = [
+        event
+        for event in mirror.events_of(operation.server_id, operation.lease_id, limit=12)
+        if event.at >= operation.started - _SECOND
+    ]
+    heard = [f"{clock_time(one.at, now)}  {one.text}" for one in found]
+    return [line for line in lines if line] + (["", *heard] if heard else [])
+
+
+def _under_way(operation: Operation, mirror: Mirror) -> Iterable[str]:
+    now = mirror.now
+    yield f"It is at step {step_text(operation)} since {both(operation.updated, now)}."
+    if operation.waiting_for:
+        yield f"It waits: {operation.waiting_for}."
+    if operation.attempts:
+        yield f"This step failed {count(operation.attempts, 'time')} in a way that may pass; it tries again."
+    if operation.deadline and not operation.paused_by:
+        yield f"The step may take until {both(operation.deadline, now)}; then the operation fails."
+    if operation.expected:
+        left = eta(operation, now)
+        rest = f"probably {span(left)} more" if left else "it takes longer than usual"
+        yield f"Such operations lately took {span(operation.expected)} here: {rest}."
+    else:
+        yield "Nobody knows yet how long such an operation takes here."
+    lease = mirror.tables.get(Lease, operation.lease_id) if operation.lease_id else None
+    if objection := no_abort(operation, lease, now):
+        yield f"It cannot be aborted now: {said(objection)}"
+    else:
+        yield "It can be aborted: X."
