@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.theme import Theme
@@ -38,6 +37,7 @@ from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
 from vmms_tui.screens.playback import Playback
 from vmms_tui.screens.request import RequestScreen
+from vmms_tui.widgets.thrift import ThriftyApp
 
 ClientFactory = Callable[[], Awaitable[EngineClient]]
 THEME = Theme(
@@ -67,7 +67,7 @@ def look() -> Path:
     return beside if beside.is_file() else Path(__file__).parent.parent / "vmms.tcss"
 
 
-class VmmsApp(App[None], inherit_bindings=False):
+class VmmsApp(ThriftyApp[None], inherit_bindings=False):
     """VMMS in a terminal. Implements Desk for its screens."""
 
     CSS_PATH = look()

@@ -33,15 +33,21 @@ KEYS = {
 """What an xterm sends."""
 LAUNCH = (
     "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    "os.execv(sys.executable, [sys.executable, '-m', 'vmms_tui.cli', *sys.argv[1:]])"
+    "os.execv(sys.executable, [sys.executable, '-m', *sys.argv[1:]])"
 )
-"""Becomes `vmms` with file 0 as its controlling terminal: the kernel then tells it of sizes and of a lost line."""
+"""Becomes `vmms`, or another module, with file 0 as its controlling terminal: the kernel then tells it of sizes and of a lost line."""
 
 
 class Terminal:
     """`vmms` in a terminal of so many columns and lines; a thread reads all that it writes."""
 
-    def __init__(self, *words: str, environ: Mapping[str, str], size: tuple[int, int] = (80, 24)) -> None:
+    def __init__(
+        self,
+        *words: str,
+        environ: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        module: str = "vmms_tui.cli",
+    ) -> None:
         self.raw = bytearray()
         """Every byte that the program wrote."""
         self._screen = pyte.Screen(*size)
@@ -51,7 +57,7 @@ class Terminal:
         self._leader, follower = os.openpty()
         self._woken, self._wake = os.pipe()
         self._set_size(size)
-        command = [sys.executable, "-c", LAUNCH, *words]
+        command = [sys.executable, "-c", LAUNCH, module, *words]
         self.process = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, env=environ)
         os.close(follower)
         self._reader = threading.Thread(target=self._read)
