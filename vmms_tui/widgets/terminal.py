@@ -2,6 +2,9 @@
 
 import os
 
+REST = 0.12 if "SSH_CONNECTION" in os.environ else 0.0
+"""Seconds that the cursor stands before what it is on is told in full: over a line each step shall cost little."""
+
 
 def set_defaults() -> None:
     """Set what the user has not set: no animation, no smooth scrolling, fewer frames over SSH."""

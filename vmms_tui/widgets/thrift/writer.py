@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from vmms_tui.widgets.thrift.cells import TAIL, UNKNOWN, Row, is_firm, is_wide
-from vmms_tui.widgets.thrift.looks import BARE, DRAWN, Look, delta, on_blank
+from vmms_tui.widgets.thrift.looks import BARE, DRAWN, Look, blank, delta, on_blank
 
 ASTRAY: Final = -1
 """Stands for a column that is not sure."""
-WORTH_ERASING: Final = 5
-"""So many blanks are erased rather than written."""
+WORTH_ERASING: Final = 4
+"""So many blanks at the end of a line are erased rather than written."""
+WORTH_SKIPPING: Final = 9
+"""So many blanks within a line are."""
 
 
 class Talents(NamedTuple):
@@ -100,13 +102,13 @@ class Writer:
         text, look = row.texts[x], row.looks[x]
         if text == " ":
             end = self._blanks(row, x)
-            if self._erases(look) and sum(stale[x:end]) >= WORTH_ERASING:
-                if end == self._width:
-                    return self._erase(x, y, "\x1b[K", end)
-                if self._talents.erases_characters:
-                    return self._erase(x, y, f"\x1b[{end - x}X", end)
+            blanks = sum(stale[x:end]) if self._erases(look) else 0
+            if end == self._width and blanks >= WORTH_ERASING:
+                return self._erase(x, y, "\x1b[K", end)
+            if self._talents.erases_characters and blanks >= (WORTH_SKIPPING if any(stale[end:]) else WORTH_ERASING):
+                return self._erase(x, y, f"\x1b[{end - x}X", end)
         self._go(x, y)
-        self._wear(on_blank(self._pen, look) if text == " " else look)
+        self._wear(self._for_blank(row, x) if text == " " else look)
         after = x + 1 + is_wide(text)
         if is_firm(text):
             self._out.append(text)
@@ -121,6 +123,15 @@ class Writer:
         while end < self._width and row.texts[end] == " " and row.looks[end] == look:
             end += 1
         return end
+
+    def _for_blank(self, row: Row, x: int) -> Look:
+        """A look to write this blank in: the present one, or else the next that will be worn anyway."""
+        wanted = row.looks[x]
+        nearest = on_blank(self._pen, wanted)
+        if nearest == self._pen:
+            return nearest
+        coming = next((at for at in range(x, self._width) if row.texts[at] != " "), x)
+        return row.looks[coming] if blank(row.looks[coming]) == wanted else nearest
 
     def _erases(self, look: Look) -> bool:
         return not look.bits & DRAWN and (self._talents.erases_in_colour or not look.back)
