@@ -127,11 +127,15 @@ class VmmsApp(ThriftyApp[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to follow the engine."""
-        self.run_worker(self._follow(), group="follow", exit_on_error=True)
+        self.call_after_refresh(self._begin)
         self.set_interval(self.TICK, self._tick)
         self._watch_size()
 
     # The engine
+
+    def _begin(self) -> None:
+        """After the first frame: an engine of our own takes the interpreter for itself while it is loaded."""
+        self.run_worker(self._follow(), group="follow", exit_on_error=True)
 
     async def _connect(self) -> EngineClient:
         if self._client is None:

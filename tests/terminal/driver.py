@@ -10,6 +10,8 @@ import subprocess
 import sys
 import termios
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
@@ -27,6 +29,8 @@ KEYS = {
     "esc": "\x1b",
     "escape": "\x1b",
     "right": "\x1b[C",
+    "ctrl+l": "\x0c",
+    "pagedown": "\x1b[6~",
     "tab": "\t",
     "up": "\x1b[A",
 }
@@ -50,6 +54,8 @@ class Terminal:
     ) -> None:
         self.raw = bytearray()
         """Every byte that the program wrote."""
+        self.written_at = 0.0
+        """When it wrote last, by the monotonic clock."""
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._news = threading.Condition()
@@ -88,6 +94,7 @@ class Terminal:
             while self._woken not in select.select([self._leader, self._woken], [], [])[0]:
                 data = os.read(self._leader, 65536)
                 with self._news:
+                    self.written_at = time.monotonic()
                     self.raw.extend(data)
                     self._stream.feed(data)
                     self._news.notify_all()
@@ -157,6 +164,17 @@ class Terminal:
         before = self._look_after(pattern)
         self.press("tab")
         self.wait(lambda _shown: self._look_after(pattern) not in {None, before}, f"focus on {pattern}")
+
+    def under_cursor(self) -> str:
+        """The first list line that is drawn as that of the cursor: with its mark, or on another ground than its head."""
+        with self._news:
+            for row, line in enumerate(self._screen.display):
+                if line.startswith(">"):
+                    return line
+            grounds = [(self._screen.buffer[row][2].bg, line) for row, line in enumerate(self._screen.display)]
+        listed = [(ground, line) for ground, line in grounds if "lease-" in line]
+        usual = Counter(ground for ground, _ in listed)
+        return next((line for ground, line in listed if usual[ground] == 1), "")
 
     def _look_after(self, pattern: str) -> tuple[str, str] | None:
         """Colours of the cell where the last match on the screen ends."""

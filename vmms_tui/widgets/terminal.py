@@ -9,11 +9,11 @@ REST = 0.12 if THRIFTY else 0.0
 
 
 def set_defaults() -> None:
-    """Set what the user has not set: no animation, no smooth scrolling, fewer frames over SSH."""
+    """Set what the user has not set: no animation, no smooth scrolling, each key painted at once."""
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    os.environ.setdefault("TEXTUAL_FPS", "100")
     if THRIFTY:
-        os.environ.setdefault("TEXTUAL_FPS", "15")
         os.environ.setdefault("ESCDELAY", "300")
 
 
