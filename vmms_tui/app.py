@@ -37,6 +37,7 @@ from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
 from vmms_tui.screens.playback import Playback
 from vmms_tui.screens.request import RequestScreen
+from vmms_tui.widgets.inturn import KeysInTurn
 from vmms_tui.widgets.thrift import ThriftyApp
 
 ClientFactory = Callable[[], Awaitable[EngineClient]]
@@ -67,7 +68,7 @@ def look() -> Path:
     return beside if beside.is_file() else Path(__file__).parent.parent / "vmms.tcss"
 
 
-class VmmsApp(ThriftyApp[None], inherit_bindings=False):
+class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     """VMMS in a terminal. Implements Desk for its screens."""
 
     CSS_PATH = look()
