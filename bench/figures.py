@@ -76,7 +76,18 @@ async def until(condition: Callable[[], object], what: str, patience: float = 12
 
 def compile_all() -> None:
     """Compile us and our libraries, as an installation does: otherwise each start of a program would do it again."""
-    command = [sys.executable, "-m", "compileall", "-q", "-j", "0", *site.getsitepackages(), "vmms_tui", "bench", "tests/terminal"]
+    command = [
+        sys.executable,
+        "-m",
+        "compileall",
+        "-q",
+        "-j",
+        "0",
+        *site.getsitepackages(),
+        "vmms_tui",
+        "bench",
+        "tests/terminal",
+    ]
     subprocess.run(command, env=compiled(os.environ), stdout=subprocess.DEVNULL, check=False)
 
 

@@ -125,9 +125,7 @@ def drawn_directly(screen: Screen) -> list[list[tuple[object, ...]]]:
     shown = Shown(Talents())
     for y, parts in enumerate(screen):
         for start, strip in zip([0, *accumulate(PARTS)], parts, strict=False):
-            ansi = "".join(
-                Strip.render_style(style, text, COLORS) if style else text for text, style, _ in strip
-            )
+            ansi = "".join(Strip.render_style(style, text, COLORS) if style else text for text, style, _ in strip)
             shown.stream.feed(f"\x1b[{y + 1};{start + 1}H{ansi}")
     return shown.seen()
 

@@ -39,7 +39,7 @@ LAUNCH = (
     "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
     "os.execv(sys.executable, [sys.executable, '-m', *sys.argv[1:]])"
 )
-"""Becomes `vmms`, or another module, with file 0 as its controlling terminal: the kernel then tells it of sizes and of a lost line."""
+"""Becomes a module of ours with file 0 as its controlling terminal: the kernel then tells of sizes and lost lines."""
 
 
 class Terminal:
@@ -166,15 +166,12 @@ class Terminal:
         self.wait(lambda _shown: self._look_after(pattern) not in {None, before}, f"focus on {pattern}")
 
     def under_cursor(self) -> str:
-        """The first list line that is drawn as that of the cursor: with its mark, or on another ground than its head."""
+        """The line of a list where its cursor is: with its mark, or on another ground than all others."""
         with self._news:
-            for row, line in enumerate(self._screen.display):
-                if line.startswith(">"):
-                    return line
-            grounds = [(self._screen.buffer[row][2].bg, line) for row, line in enumerate(self._screen.display)]
-        listed = [(ground, line) for ground, line in grounds if "lease-" in line]
-        usual = Counter(ground for ground, _ in listed)
-        return next((line for ground, line in listed if usual[ground] == 1), "")
+            marked = [line for line in self._screen.display if line.startswith(">")]
+            listed = [(self._screen.buffer[row][2].bg, line) for row, line in enumerate(self._screen.display)]
+        grounds = Counter(ground for ground, line in listed if "lease-" in line)
+        return next(iter(marked), next((line for ground, line in listed if grounds[ground] == 1), ""))
 
     def _look_after(self, pattern: str) -> tuple[str, str] | None:
         """Colours of the cell where the last match on the screen ends."""

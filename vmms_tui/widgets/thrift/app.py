@@ -1,6 +1,5 @@
 """An app of Textual whose updates go through the writer."""
 
-from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,20 +46,22 @@ class ThriftyApp(App[ReturnT]):
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that was resized may have lost something, even when it has the old size again."""
-        same, self._sized = event.size == self._sized, event.size
-        self.forget_terminal()
-        if same:
+        before, self._sized = self._sized, event.size
+        if before is not None:  # the first only tells us the size
+            self.forget_terminal()
+        if before == event.size:
             self.draw_anew()
 
     def _display(self, screen: "Screen[object]", renderable: RenderableType | None) -> None:
         """See App: the same, but for the sequences."""
         driver = self._driver
-        ours = isinstance(renderable, LayoutUpdate | ChopsUpdate)
-        if not ours or not self._running or self._closed or driver is None or driver.is_headless or driver.is_inline:
-            self.forget_terminal()
+        shown = self._running and not self._closed and not self._batch_count
+        if not shown or renderable is None or driver is None or driver.is_headless or driver.is_inline:
             super()._display(screen, renderable)
             return
-        if self._batch_count:
+        if not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            self.forget_terminal()
+            super()._display(screen, renderable)
             return
         if self._writer is None:
             self._writer = Writer(of_this_terminal())
@@ -88,9 +89,9 @@ def _rows(update: LayoutUpdate | ChopsUpdate, colors: ColorSystem) -> tuple[dict
         for y, strips in enumerate(update.strips, top):
             rows[y] = Row(width)
             x = left
-            for strip in strips:
-                rows[y].put(x, strip, (0, width), colors)
-                x += strip.cell_length
+            for part in strips:
+                rows[y].put(x, part, (0, width), colors)
+                x += part.cell_length
         return rows, (width, height)
     width = update.chop_ends[0][-1]
     for y, left, right in update.spans:

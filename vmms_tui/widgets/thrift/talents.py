@@ -1,6 +1,7 @@
 """What this terminal can do, as terminfo(5) says it."""
 
 import os
+from pathlib import Path
 
 from vmms_tui.widgets.thrift.writer import Talents
 
@@ -12,7 +13,7 @@ def of_this_terminal() -> Talents:
     except ImportError:  # a Python that was built without it
         return Talents()
     try:
-        with open(os.ctermid(), "rb") as terminal:
+        with Path(os.ctermid()).open("rb") as terminal:
             curses.setupterm(fd=terminal.fileno())
         return Talents(curses.tigetflag("bce") == 1, curses.tigetstr("ech") is not None)
     except (OSError, curses.error):

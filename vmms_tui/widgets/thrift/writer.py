@@ -167,9 +167,7 @@ class Writer:
         cells = range(start, end)
         if end - start > len(_right(end - start)) or not all(" " <= row.texts[x] < "\x7f" for x in cells):
             return []
-        fits = all(
-            row.looks[x] == pen or (row.texts[x] == " " and on_blank(pen, row.looks[x]) == pen) for x in cells
-        )
+        fits = all(row.looks[x] == pen or (row.texts[x] == " " and on_blank(pen, row.looks[x]) == pen) for x in cells)
         return ["".join(row.texts[start:end])] if fits else []
 
 
