@@ -45,11 +45,11 @@ class ThriftyApp(App[ReturnT]):
         self.refresh(layout=True)
 
     def on_resize(self, event: events.Resize) -> None:
-        """A terminal that was resized may have lost something, even when it has the old size again."""
+        """A terminal that had another size meanwhile may have lost something; one that we are given back has."""
         before, self._sized = self._sized, event.size
-        if before is not None:  # the first only tells us the size
+        if before not in {None, event.size}:
             self.forget_terminal()
-        if before == event.size:
+        elif self._writer is not None and not self._writer.sure:
             self.draw_anew()
 
     def _display(self, screen: "Screen[object]", renderable: RenderableType | None) -> None:
