@@ -182,6 +182,11 @@ class Terminal:
                     return cell.fg, cell.bg
         return None
 
+    def wipe(self) -> None:
+        """Lose what is shown, as when somebody else has written to the terminal."""
+        with self._news:
+            self._screen.reset()
+
     def resize(self, size: tuple[int, int]) -> None:
         """Another size of the terminal; the kernel tells the program."""
         with self._news:

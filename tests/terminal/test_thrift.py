@@ -1,6 +1,8 @@
 """Bytes, not times: what a terminal gets over a line, against the budgets of each thing that one does."""
 
+import os
 import re
+import signal
 import time
 from collections.abc import Callable
 
@@ -54,6 +56,26 @@ def test_budgets(furnished: Installation, record_property: Callable[[str, object
     before, began = len(screen.raw), time.monotonic()
     screen.see("data 8s")
     assert 0 < len(screen.raw) - before <= (time.monotonic() - began + 1) * REST, "a second at rest"
+
+
+def test_what_the_terminal_lost_is_drawn_again(furnished: Installation) -> None:
+    screen = over_a_line(furnished)
+    whole = screen.lines()[3:22]
+    screen.wipe()
+    screen.press("\x0c")
+    screen.wait(lambda _shown: screen.lines()[3:22] == whole, "all of it after ctrl-l")
+
+    screen.press("\x1a")
+    os.waitid(os.P_PID, screen.process.pid, os.WSTOPPED)
+    screen.wipe()
+    screen.process.send_signal(signal.SIGCONT)
+    screen.wait(lambda _shown: screen.lines()[3:22] == whole, "all of it back from the shell")
+
+    screen.resize((100, 30))
+    screen.wait(lambda shown: "?:help" in shown.split("\n")[-1], "the footer below")
+    screen.wipe()
+    screen.resize((80, 24))
+    screen.wait(lambda _shown: screen.lines()[3:22] == whole, "all of it at the first size")
 
 
 def test_full_colours_without_a_line(furnished: Installation) -> None:
