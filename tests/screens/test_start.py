@@ -35,7 +35,7 @@ def test_textual_is_told_to_be_calm_before_it_is_imported() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment
     )
-    assert done.stdout.split() == ["none", "False", "15"]
+    assert done.stdout.split() == ["none", "False", "100"]
 
 
 def test_the_look_reaches_an_installed_wheel(tmp_path: Path) -> None:
