@@ -26,7 +26,7 @@ from tests.terminal.driver import Terminal
 SERVERS = (1_000, 10_000, 50_000)
 MEMORY = {10_000: 120.0, 50_000: 220.0}
 """MB wanted, by servers."""
-FILTER = "owner12"
+FILTER = "er12"
 STEPS, PAGES, MERGED = 20, 6, 50
 BREATH = 0.35
 """Seconds without a byte after which a key has been answered in full."""

@@ -29,7 +29,6 @@ from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.keepers.trends import TrendKeeper
 from vmms_tui.engine.loops import Loops
-from vmms_tui.engine.memory import give_back
 from vmms_tui.engine.notices.port import OPERATORS, Post
 from vmms_tui.engine.notices.real import ApprisePost
 from vmms_tui.engine.operations.plans import all_plans
@@ -170,7 +169,6 @@ class Engine:
         """Take up what was under way, and let the loops run. Raises TryAgain when the store cannot be written."""
         self.loop = asyncio.get_running_loop()
         await self.prepare()
-        give_back()
         share_the_interpreter()
         self.loops.start()
 

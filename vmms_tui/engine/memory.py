@@ -1,7 +1,6 @@
 """Memory that is needed only while much is loaded goes back to the system. mallopt(3), malloc_trim(3)."""
 
 import ctypes
-import gc
 
 ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
@@ -17,8 +16,7 @@ def share_arenas() -> None:
 
 
 def give_back() -> None:
-    """Give the system what is free."""
-    gc.collect()
+    """Give the system what is free; some milliseconds at most."""
     malloc_trim = _of_glibc("malloc_trim")
     if malloc_trim is not None:
         malloc_trim(0)
