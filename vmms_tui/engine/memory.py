@@ -1,6 +1,7 @@
 """Memory that is needed only while much is loaded goes back to the system. mallopt(3), malloc_trim(3)."""
 
 import ctypes
+from collections.abc import Callable
 
 ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
@@ -22,6 +23,7 @@ def give_back() -> None:
         malloc_trim(0)
 
 
-def _of_glibc(name: str) -> "ctypes._CFuncPtr | None":
+def _of_glibc(name: str) -> Callable[..., int] | None:
     """A function of the C library; None where it is another than glibc."""
-    return getattr(ctypes.CDLL(None), name, None)
+    found: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
+    return found

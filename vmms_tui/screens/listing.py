@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 
 from textual import on
@@ -168,7 +168,9 @@ class ListScreen(ListFrame[RowT]):
             deque(steps, maxlen=0)
             then()
         else:
-            self.run_worker(partial(self._in_turns, steps, then), group=TURNS)
+            # Not the coroutine itself: one that is left before it has begun would never be awaited.
+            work: Callable[[], Coroutine[None, None, None]] = partial(self._in_turns, steps, then)
+            self.run_worker(work, group=TURNS)
 
     async def _in_turns(self, steps: Iterator[None], then: Callable[[], None]) -> None:
         for _ in steps:
