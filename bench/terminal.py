@@ -59,9 +59,9 @@ class Rival:
     def settle(self, breath: float = BREATH) -> None:
         """Wait until nothing is written, and nothing is computed that may be."""
         while True:
-            before = self._cpu()
+            before = self.cpu()
             time.sleep(breath / 2)
-            busy = self._cpu() - before > breath / 8
+            busy = self.cpu() - before > breath / 8
             if not busy and time.monotonic() - self.terminal.written_at > breath:
                 return
 
@@ -83,11 +83,12 @@ class Rival:
 
     def cpu_of(self, key: str) -> float:
         """CPU time of all threads that a key costs."""
-        before = self._cpu()
+        before = self.cpu()
         self.key(key)
-        return self._cpu() - before
+        return self.cpu() - before
 
-    def _cpu(self) -> float:
+    def cpu(self) -> float:
+        """CPU time of all threads that there are, seconds."""
         threads = Path(f"/proc/{self.terminal.process.pid}/task").glob("*/schedstat")
         return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
@@ -174,7 +175,7 @@ def _shown(
     started = time.monotonic()
     with Terminal(*words, environ=environ) as terminal:
         rival = Rival(terminal, started)
-        first = rival.first("VMMS")
+        first, cpu = rival.first("VMMS"), rival.cpu()
         live = rival.first("pool-9")
         terminal.see("cloud ok")
         rival.settle(1.5)
@@ -184,6 +185,7 @@ def _shown(
             merged = rival.painted(MERGED)
         return {
             ("first frame", "s", 0.8): first,
+            ("first frame, CPU until then", "s of CPU", None): cpu,
             ("list of pools, live", "s", 1.5): live,
             **figures,
             ("key to paint while the engine merges, p95", "ms", 30): percentile(merged, 0.95) * 1000,
@@ -195,7 +197,7 @@ def _theirs(servers: int) -> dict[str, float]:
     started = time.monotonic()
     with Terminal(str(servers), environ=_environment(), module="bench.stock_table") as terminal:
         rival = Rival(terminal, started)
-        first = rival.first("VMMS")
+        first, cpu = rival.first("VMMS"), rival.cpu()
         rival.settle()
         figures = {what: value for (what, _, _), value in _used(rival).items()}
         rival.terminal.press("m")
@@ -203,6 +205,7 @@ def _theirs(servers: int) -> dict[str, float]:
         merged = rival.painted(MERGED)
         return {
             "first frame": first,
+            "first frame, CPU until then": cpu,
             **figures,
             "key to paint while the engine merges, p95": percentile(merged, 0.95) * 1000,
             "memory, engine and screens": rival.memory(),

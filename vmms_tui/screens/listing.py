@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from textual import on
 from textual.widgets import Input
+from textual.worker import Worker
 
 from vmms_tui.keys import Place
 from vmms_tui.screens.copying import copy_items, copy_text
@@ -169,8 +170,7 @@ class ListScreen(ListFrame[RowT]):
             then()
         else:
             # Not the coroutine itself: one that is left before it has begun would never be awaited.
-            work: Callable[[], Coroutine[None, None, None]] = partial(self._in_turns, steps, then)
-            self.run_worker(work, group=TURNS)
+            _: Worker[None] = self.run_worker(partial(self._in_turns, steps, then), group=TURNS)
 
     async def _in_turns(self, steps: Iterator[None], then: Callable[[], None]) -> None:
         for _ in steps:
