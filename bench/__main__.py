@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.table import table
 
-USUAL = ("warm_claim", "commit", "restart", "decide", "rest_calls", "lists", "viewers", "memory")
+USUAL = ("warm_claim", "commit", "restart", "decide", "rest_calls", "lists", "terminal", "viewers", "memory")
 HEAD = """# Figures
 
 Written by `python -m bench --markdown docs/figures.md`: {machine}.

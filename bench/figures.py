@@ -3,9 +3,12 @@
 import asyncio
 import gc
 import os
+import site
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -69,6 +72,28 @@ async def until(condition: Callable[[], object], what: str, patience: float = 12
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {patience:g} s")
         await asyncio.sleep(0.005)
+
+
+def compile_all() -> None:
+    """Compile us and our libraries, as an installation does: otherwise each start of a program would do it again."""
+    command = [
+        sys.executable,
+        "-m",
+        "compileall",
+        "-q",
+        "-j",
+        "0",
+        *site.getsitepackages(),
+        "vmms_tui",
+        "bench",
+        "tests/terminal",
+    ]
+    subprocess.run(command, env=compiled(os.environ), stdout=subprocess.DEVNULL, check=False)
+
+
+def compiled(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which Python keeps what it has compiled."""
+    return {name: value for name, value in environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import world
-from bench.figures import Figure, disk
+from bench.figures import Figure, compile_all, disk
 from bench.restart import RECORDS, engine_at, fill, settings, vmms
 
 SETTLE = 5.0
@@ -20,6 +20,7 @@ TIMES = 5
 
 def measure() -> list[Figure]:
     """See the module."""
+    compile_all()
     size = world.Size(RECORDS)
     with disk() as folder:
         config = folder / "vmms.toml"

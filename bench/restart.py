@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from bench import world
-from bench.figures import Figure, disk
+from bench.figures import Figure, compile_all, compiled, disk
 from vmms_tui.engine.clock import RealClock
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.model.records import AnyRecord, Lease, changed
@@ -33,6 +33,7 @@ PATIENCE = 60.0
 
 def measure() -> list[Figure]:
     """See the module."""
+    compile_all()
     size = world.Size(RECORDS)
     with disk() as folder:
         config = folder / "vmms.toml"
@@ -90,7 +91,7 @@ def _start_and_kill(config: Path, state: Path) -> float:
 def vmms(config: Path, state: Path, *words: str) -> tuple[list[str], dict[str, str]]:
     """A command of this installation, with its environment."""
     command = [sys.executable, "-m", "vmms_tui.cli", "--simulated", "--config", str(config), *words]
-    return command, {**os.environ, "VMMS_STATE_DIR": str(state), "VMMS_RUNTIME_DIR": str(state)}
+    return command, {**compiled(os.environ), "VMMS_STATE_DIR": str(state), "VMMS_RUNTIME_DIR": str(state)}
 
 
 @contextmanager

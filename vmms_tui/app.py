@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.theme import Theme
@@ -41,6 +40,8 @@ from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooS
 from vmms_tui.screens.playback import Playback
 from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.request import RequestScreen
+from vmms_tui.widgets.inturn import KeysInTurn
+from vmms_tui.widgets.thrift import ThriftyApp
 
 ClientFactory = Callable[[], Awaitable[EngineClient]]
 THEME = Theme(
@@ -70,7 +71,7 @@ def look() -> Path:
     return beside if beside.is_file() else Path(__file__).parent.parent / "vmms.tcss"
 
 
-class VmmsApp(App[None], inherit_bindings=False):
+class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     """VMMS in a terminal. Implements Desk for its screens."""
 
     CSS_PATH = look()
@@ -132,11 +133,15 @@ class VmmsApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to follow the engine."""
-        self.run_worker(self._follow(), group="follow", exit_on_error=True)
+        self.call_after_refresh(self._begin)
         self.set_interval(self.TICK, self._tick)
         self._watch_size()
 
     # The engine
+
+    def _begin(self) -> None:
+        """After the first frame: an engine of our own takes the interpreter for itself while it is loaded."""
+        self.run_worker(self._follow(), group="follow", exit_on_error=True)
 
     async def _connect(self) -> EngineClient:
         if self._client is None:

@@ -1,6 +1,8 @@
 """Filter and order; a list under changes is the same list as one made anew."""
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from random import Random
 from unittest.mock import patch
 
 import pytest
@@ -11,7 +13,7 @@ from vmms_tui.model.records import Lease, LeaseState, Server, ServerState, chang
 from vmms_tui.model.tables import Drop, Put, Tables
 from vmms_tui.screens import rows as rows_of_lists
 from vmms_tui.screens.columns import LEASES, POOLS
-from vmms_tui.screens.rows import MANY, LeaseRow, Listing, lease_row, lease_rows, pool_rows, server_row
+from vmms_tui.screens.rows import MANY, SLICE, LeaseRow, Listing, lease_row, lease_rows, pool_rows, server_row
 
 from .cloudland import NOW, WORLD, lent
 from .scripted import hours
@@ -150,3 +152,59 @@ def check_changes(batches, order: str, turned: bool) -> None:  # type: ignore[no
 def test_columns_speak_at_every_time() -> None:
     row = pool_rows(Tables(WORLD))[0]
     assert [column.text(row, NOW) for column in POOLS][:4] == ["el9-ci", "FILLING", "2/6", "8/18"]
+
+
+def many(count: int, seed: int = 0) -> list[LeaseRow]:
+    """So many leases of some owners, which end at all times."""
+    chance = Random(seed)
+    lease = next(row.about for row in lease_rows(Tables(WORLD)) if isinstance(row.about, Lease))
+    return [
+        LeaseRow(
+            changed(lease, id=f"lease-{n:05d}", owner=f"owner{chance.randrange(50)}", end=NOW + hours(chance.random()))
+        )
+        for n in range(count)
+    ]
+
+
+def with_all(rows: Iterable[LeaseRow], order: str, text: str, *, backwards: bool = False) -> list[str]:
+    """What a list shows that was made of these rows in one go."""
+    fresh: Listing[LeaseRow] = Listing(LEASES, order, backwards)
+    fresh.reset(rows)
+    fresh.narrow(text)
+    return fresh.ids
+
+
+@pytest.mark.parametrize("disturbed", [0, 1, 2, 3, 9])
+def test_order_and_filter_in_turns_end_as_in_one_go_whatever_comes_between(disturbed: int) -> None:
+    rows = {row.id: row for row in many(3 * SLICE + 7)}
+    listing: Listing[LeaseRow] = Listing(LEASES, "left")
+    listing.reset(rows.values())
+    fresh = iter(many(20, seed=1))
+
+    def with_changes(steps: Iterator[None]) -> None:
+        for number, _ in enumerate(steps):
+            if number < disturbed:
+                row = next(fresh)
+                rows[row.id] = row
+                gone = rows.popitem()[0] if number % 2 else ""
+                listing.change([row], [gone])
+
+    with_changes(listing.ordering("owner"))
+    assert listing.ids == with_all(rows.values(), "owner", "")
+    with_changes(listing.preparing("owner1"))
+    listing.narrow("owner1")
+    assert listing.ids == with_all(rows.values(), "owner", "owner1")
+    listing.narrow("owner12 !lease-0001")
+    assert listing.ids == with_all(rows.values(), "owner", "owner12 !lease-0001")
+    with_changes(listing.ordering("owner"))
+    assert listing.ids == with_all(rows.values(), "owner", "owner12 !lease-0001", backwards=True)
+
+
+@given(st.lists(st.sampled_from(["o", "ow", "owner1", "owner12", "owner1 !owner12", "owner:1", "!owner3", "xyz", ""])))
+def test_a_filter_shows_the_same_by_whatever_filters_it_came(texts: list[str]) -> None:
+    rows = many(60)
+    listing: Listing[LeaseRow] = Listing(LEASES, "left")
+    listing.reset(rows)
+    for text in texts:
+        listing.narrow(text)
+        assert listing.ids == with_all(rows, "left", text)

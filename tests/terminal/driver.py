@@ -10,6 +10,8 @@ import subprocess
 import sys
 import termios
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
@@ -27,23 +29,33 @@ KEYS = {
     "esc": "\x1b",
     "escape": "\x1b",
     "right": "\x1b[C",
+    "ctrl+l": "\x0c",
+    "pagedown": "\x1b[6~",
     "tab": "\t",
     "up": "\x1b[A",
 }
 """What an xterm sends."""
 LAUNCH = (
     "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    "os.execv(sys.executable, [sys.executable, '-m', 'vmms_tui.cli', *sys.argv[1:]])"
+    "os.execv(sys.executable, [sys.executable, '-m', *sys.argv[1:]])"
 )
-"""Becomes `vmms` with file 0 as its controlling terminal: the kernel then tells it of sizes and of a lost line."""
+"""Becomes a module of ours with file 0 as its controlling terminal: the kernel then tells of sizes and lost lines."""
 
 
 class Terminal:
     """`vmms` in a terminal of so many columns and lines; a thread reads all that it writes."""
 
-    def __init__(self, *words: str, environ: Mapping[str, str], size: tuple[int, int] = (80, 24)) -> None:
+    def __init__(
+        self,
+        *words: str,
+        environ: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        module: str = "vmms_tui.cli",
+    ) -> None:
         self.raw = bytearray()
         """Every byte that the program wrote."""
+        self.written_at = 0.0
+        """When it wrote last, by the monotonic clock."""
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._news = threading.Condition()
@@ -51,7 +63,7 @@ class Terminal:
         self._leader, follower = os.openpty()
         self._woken, self._wake = os.pipe()
         self._set_size(size)
-        command = [sys.executable, "-c", LAUNCH, *words]
+        command = [sys.executable, "-c", LAUNCH, module, *words]
         self.process = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, env=environ)
         os.close(follower)
         self._reader = threading.Thread(target=self._read)
@@ -82,6 +94,7 @@ class Terminal:
             while self._woken not in select.select([self._leader, self._woken], [], [])[0]:
                 data = os.read(self._leader, 65536)
                 with self._news:
+                    self.written_at = time.monotonic()
                     self.raw.extend(data)
                     self._stream.feed(data)
                     self._news.notify_all()
@@ -152,6 +165,14 @@ class Terminal:
         self.press("tab")
         self.wait(lambda _shown: self._look_after(pattern) not in {None, before}, f"focus on {pattern}")
 
+    def under_cursor(self) -> str:
+        """The line of a list where its cursor is: with its mark, or on another ground than all others."""
+        with self._news:
+            marked = [line for line in self._screen.display if line.startswith(">")]
+            listed = [(self._screen.buffer[row][2].bg, line) for row, line in enumerate(self._screen.display)]
+        grounds = Counter(ground for ground, line in listed if "lease-" in line)
+        return next(iter(marked), next((line for ground, line in listed if grounds[ground] == 1), ""))
+
     def _look_after(self, pattern: str) -> tuple[str, str] | None:
         """Colours of the cell where the last match on the screen ends."""
         with self._news:
@@ -160,6 +181,11 @@ class Terminal:
                     cell = self._screen.buffer[row][found.end()]
                     return cell.fg, cell.bg
         return None
+
+    def wipe(self) -> None:
+        """Lose what is shown, as when somebody else has written to the terminal."""
+        with self._news:
+            self._screen.reset()
 
     def resize(self, size: tuple[int, int]) -> None:
         """Another size of the terminal; the kernel tells the program."""

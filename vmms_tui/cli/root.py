@@ -1,6 +1,5 @@
 """The command line: which commands there are, each loaded when it is called for."""
 
-import difflib
 import importlib
 import keyword
 from pathlib import Path
@@ -87,6 +86,8 @@ class Commands(click.Group):
         """See click.Group."""
         name = args[0]
         if name not in COMMANDS and name not in ALIASES and not name.startswith("-"):
+            import difflib
+
             near = difflib.get_close_matches(name, COMMANDS, 1)
             ctx.fail(f"There is no command {name!r}" + (f"; did you mean {near[0]}?" if near else "."))
         return super().resolve_command(ctx, args)

@@ -18,9 +18,17 @@ from vmms_tui.model.status import Reading, Snapshot, Update
 from vmms_tui.model.wire import Reader
 from vmms_tui.settings.people import unix_user
 
-# httpx imports its own command, with rich and pygments, where it can: 150 ms of the 400 that a command may take.
+# httpx imports its own command, with rich and pygments, where it can, and httpcore another event loop than ours: 250 ms
+# of the 400 that a command may take.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+_absent = "trio" not in sys.modules
+if _absent:
+    sys.modules["trio"] = None  # type: ignore[assignment]
+import httpcore  # noqa: E402, F401
 import httpx  # noqa: E402
+
+if _absent:
+    del sys.modules["trio"]
 
 PATIENCE = 40.0
 """Seconds that the engine gets for an answer: a new password may take 30."""

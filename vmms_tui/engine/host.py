@@ -16,6 +16,7 @@ from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.lock import EngineRunning, InstallationLock, LockLost, here
+from vmms_tui.engine.memory import share_arenas
 from vmms_tui.engine.notices.port import Post
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.server import Server
@@ -105,6 +106,7 @@ class EngineHost:
         """
         lock = self._take_lock()
         lock.keep(self._lost)
+        share_arenas()
         self._thread.start()
         self._ready.wait()
         if self.problem is not None:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
+from vmms_tui.engine.memory import give_back
+
 ItemT = TypeVar("ItemT")
 
 MOST_TRACKED = 100_000
@@ -32,6 +34,8 @@ def share_the_interpreter() -> None:
     What has been loaded stays, so the collector (gc.freeze) need not look at it again and again; records are in no
     cycles, so it may look seldom. And the threads of journal, loop and screen hand the interpreter on sooner.
     """
+    gc.collect()
+    give_back()
     gc.freeze()
     gc.set_threshold(MOST_TRACKED, 20, 20)
     sys.setswitchinterval(SWITCH)
@@ -40,3 +44,4 @@ def share_the_interpreter() -> None:
 def sweep() -> None:
     """Let the collector look at what has come since the last sweep; call it again and again."""
     gc.collect(1)
+    give_back()

@@ -69,6 +69,10 @@ class Desk(Protocol):
         """Put text on the clipboard of the user's terminal, and show it."""
         ...
 
+    def draw_anew(self) -> None:
+        """Draw everything again, whatever the terminal shows."""
+        ...
+
     def leave(self) -> None:
         """Quit; ask first when operations run."""
         ...

@@ -259,4 +259,4 @@ class Frame(Screen[None]):
 
     def do_redraw(self) -> None:
         """Draw everything again."""
-        self.app.refresh(layout=True)
+        self.desk.draw_anew()

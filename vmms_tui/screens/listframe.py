@@ -7,6 +7,7 @@ from typing import ClassVar, Generic
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.timer import Timer
 from textual.widgets import Input
 
 from vmms_tui.keys import Place, Target
@@ -21,6 +22,7 @@ from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.strip import DetailStrip
 from vmms_tui.widgets.table import Cell, VirtualTable
+from vmms_tui.widgets.terminal import REST
 from vmms_tui.widgets.text import plain
 
 
@@ -37,6 +39,8 @@ class ListFrame(Frame, Generic[RowT]):
         self._wanted_row = ""
         self._strip: bool | None = None
         """Whether the user wants the strip; None: as there is room."""
+        self._resting: Timer | None = None
+        """Runs while the cursor moves, and for a moment after."""
 
     # The rows, said by subclasses
 
@@ -116,7 +120,8 @@ class ListFrame(Frame, Generic[RowT]):
             self._merge()
         self.bar("title", [self._title()])
         self.table.sync()
-        self._show_strip()
+        if self._resting is None:
+            self._show_strip()
 
     def _title(self) -> list[Piece]:
         listing, shown = self.listing, len(self.listing.ids)
@@ -135,8 +140,19 @@ class ListFrame(Frame, Generic[RowT]):
     @on(VirtualTable.CursorMoved)
     def _cursor_moved(self) -> None:
         self.table.sync()
-        self._show_strip()
-        self.show_footer()
+        if self._resting is not None:
+            self._resting.stop()
+        if REST:
+            self._resting = self.set_timer(REST, self._rest)
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """The cursor rests: tell what it is on."""
+        self._resting = None
+        if self.ready:
+            self._show_strip()
+            self.show_footer()
 
     def _show_strip(self) -> None:
         strip = self.query_one(DetailStrip)

@@ -1,7 +1,13 @@
 """What can be done in every list: moving, filter, order, details, copy, help."""
 
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+
 from textual import on
 from textual.widgets import Input
+from textual.worker import Worker
 
 from vmms_tui.keys import Place
 from vmms_tui.screens.copying import copy_items, copy_text
@@ -11,6 +17,11 @@ from vmms_tui.screens.reader import Entry, Reader
 from vmms_tui.screens.rows import RowT
 from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.strip import DetailStrip
+
+TURNS = "turns"
+"""The group of the workers that sort and filter."""
+AT_ONCE = 5_000
+"""Up to so many rows are sorted and filtered in one go: some milliseconds."""
 
 
 class ListScreen(ListFrame[RowT]):
@@ -119,9 +130,7 @@ class ListScreen(ListFrame[RowT]):
 
         def chosen(key: str | None) -> None:
             if key:
-                self.listing.order(key)
-                self._merge()
-                self.tick()
+                self.in_turns(self.listing.ordering(key), self._show_anew)
 
         self.app.push_screen(Menu("Order by", items), chosen)
 
@@ -136,15 +145,38 @@ class ListScreen(ListFrame[RowT]):
         entry.focus()
 
     def narrow(self, text: str) -> None:
-        """Filter the list."""
+        """Filter the list, now."""
+        self.workers.cancel_group(self, TURNS)
+        self._narrow(text)
+
+    def _narrow(self, text: str) -> None:
         self.listing.narrow(text)
+        self._show_anew()
+
+    def _show_anew(self) -> None:
         self._merge()
         self.tick()
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
         if event.input.display:
-            self.narrow(event.value)
+            self.in_turns(self.listing.preparing(event.value), partial(self._narrow, event.value))
+
+    def in_turns(self, steps: Iterator[None], then: Callable[[], None]) -> None:
+        """Take these steps, with room for keys between them, and then do that; whatever was begun before is left."""
+        self.workers.cancel_group(self, TURNS)
+        if len(self.listing.rows) <= AT_ONCE:
+            deque(steps, maxlen=0)
+            then()
+        else:
+            # Not the coroutine itself: one that is left before it has begun would never be awaited.
+            _: Worker[None] = self.run_worker(partial(self._in_turns, steps, then), group=TURNS)
+
+    async def _in_turns(self, steps: Iterator[None], then: Callable[[], None]) -> None:
+        for _ in steps:
+            await asyncio.sleep(0)
+        if self.ready:
+            then()
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self, event: Input.Submitted) -> None:

@@ -1,10 +1,10 @@
 """Rows of the lists, and a list that is filtered and ordered and stays so under changes. Pure."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import compress, repeat
+from itertools import compress, islice, repeat
 from operator import contains, not_
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -24,7 +24,7 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.tables import Tables
 from vmms_tui.widgets.column import Column, HasId
-from vmms_tui.widgets.filtering import Compare, Term, Word, holds, meant, narrows, parse
+from vmms_tui.widgets.filtering import Compare, Filter, Term, Word, holds, meant, narrows, parse
 
 _ENDED = LeaseState.ENDED
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -153,6 +153,10 @@ RowT = TypeVar("RowT", bound=HasId)
 
 MANY = 20
 """When more than one row in so many has changed, all are put in order anew."""
+SLICE = 2_000
+"""Rows that are looked at in one go while keys wait: some milliseconds."""
+TRIES = 3
+"""How often a list that changes meanwhile is put in order from the beginning before it is done in one go."""
 AGAIN = timedelta(seconds=5)
 """After so long a filter that compares with the present is looked at again."""
 
@@ -179,15 +183,23 @@ class Listing(Generic[RowT]):
     """By column that was asked for, what each row says in it; by the empty key, in all of them."""
     _terms: tuple[Term, ...] = ()
     _chosen_at: datetime = FAR
+    _beside: tuple[str, list[str]] | None = None
+    """What the rows of `ids` say, in the same order, and in which column: found by place, not looked up by id."""
+    _version: int = 0
+    """Counts changes of the rows."""
+    _begun: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
+    """What there will be in `_words` when all rows have been looked at, and the version that it is of."""
 
     def reset(self, rows: Iterable[RowT]) -> None:
         """Take these rows instead of all others."""
+        self._version += 1
         self.rows = {row.id: row for row in rows}
         self._words = {}
         self._order_all()
 
     def change(self, put: Iterable[RowT], gone: Iterable[str]) -> None:
         """Take some rows anew and forget others; only these are looked at again."""
+        self._version += 1
         fresh = {row.id: row for row in put}
         touched = {*gone, *fresh}
         old = [row for row_id in touched if (row := self.rows.pop(row_id, None))]
@@ -215,12 +227,53 @@ class Listing(Generic[RowT]):
         self.order_key = key
         self._order_all()
 
+    def ordering(self, key: str) -> Iterator[None]:
+        """The same as `order`, a part at each step. Nothing is changed before the last."""
+        backwards = not self.backwards if key == self.order_key else False
+        rank = self._column(key).order
+        for _ in range(TRIES):
+            version, rows = self._version, [*self.rows.values()]
+            keyed: list[tuple[Any, str]] = []
+            for start in range(0, len(rows), SLICE):
+                keyed += sorted([(rank(row), row.id) for row in rows[start : start + SLICE]])
+                yield
+            keyed.sort()  # of parts that are in order already: quick
+            yield
+            if version == self._version:
+                self.order_key, self.backwards, self._keyed = key, backwards, keyed
+                self._order = [row_id for _, row_id in keyed]
+                self._choose()
+                return
+        self.order_key, self.backwards = key, backwards
+        self._order_all()
+
     def narrow(self, text: str) -> None:
         """Show only what this filter lets through."""
         self.filter_text = text
-        found = parse(text, {column.key: column.kind for column in self.columns})
+        found = self._parsed(text)
         before, self._terms, self.problem = self._terms, found.terms, found.problem
-        self._choose(self.ids if before and narrows(before, found.terms) else None)
+        if before and narrows(before, found.terms):
+            self._choose(self.ids, self._beside)
+        else:
+            self._choose()
+
+    def preparing(self, text: str) -> Iterator[None]:
+        """Read what `narrow` will look for, a part at each step; what was read stays read while the rows stay."""
+        for key in {term.key for term in self._parsed(text).terms if isinstance(term, Word)} - self._words.keys():
+            version, words = self._begun.get(key, (-1, {}))
+            if version != self._version:
+                version, words = self._begun[key] = self._version, {}
+            rows = [*islice(self.rows.values(), len(words), None)]
+            for start in range(0, len(rows), SLICE):
+                words.update(self._said(key, rows[start : start + SLICE]))
+                yield
+                if version != self._version:
+                    return
+            self._words[key] = words
+            del self._begun[key]
+
+    def _parsed(self, text: str) -> Filter:
+        return parse(text, {column.key: column.kind for column in self.columns})
 
     def pass_time(self, now: datetime) -> bool:
         """It is later. Whether other rows are to be shown now."""
@@ -232,8 +285,8 @@ class Listing(Generic[RowT]):
         self._choose()
         return before != self.ids
 
-    def _column(self) -> Column[RowT]:
-        return next(column for column in self.columns if column.key == self.order_key)
+    def _column(self, key: str = "") -> Column[RowT]:
+        return next(column for column in self.columns if column.key == (key or self.order_key))
 
     def _order_all(self) -> None:
         rank = self._column().order
@@ -241,22 +294,26 @@ class Listing(Generic[RowT]):
         self._order = [row_id for _, row_id in self._keyed]
         self._choose()
 
-    def _choose(self, among: list[str] | None = None) -> None:
-        """`among`: all that can pass, in their order; None: nobody knows."""
+    def _choose(self, among: list[str] | None = None, beside: tuple[str, list[str]] | None = None) -> None:
+        """`among`: all that can pass, in their order, and what they say; None: nobody knows."""
         self._chosen_at = self.now
         ids = among
         if ids is None:
             ids = self._order[::-1] if self.backwards else self._order.copy()
         for term in self._terms:
-            ids = self._with_word(ids, term) if isinstance(term, Word) else self._that_stand(ids, term)
-        self.ids = ids
+            if isinstance(term, Word):
+                said = beside[1] if beside and beside[0] == term.key else self._sayings(ids, term.key)
+                ids, said = _with_word(ids, said, term)
+                beside = term.key, said
+            else:
+                ids, beside = self._that_stand(ids, term), None
+        self.ids, self._beside = ids, beside
 
-    def _with_word(self, ids: list[str], term: Word) -> list[str]:
-        words = self._words.get(term.key)
+    def _sayings(self, ids: list[str], key: str) -> list[str]:
+        words = self._words.get(key)
         if words is None:
-            words = self._words[term.key] = dict(self._said(term.key, self.rows.values()))
-        there = map(contains, map(words.__getitem__, ids), repeat(term.text))  # no Python for each row: there are many
-        return list(compress(ids, map(not_, there) if term.without else there))
+            words = self._words[key] = dict(self._said(key, self.rows.values()))
+        return list(map(words.__getitem__, ids))
 
     def _that_stand(self, ids: list[str], term: Compare) -> list[str]:
         column = next(column for column in self.columns if column.key == term.key)
@@ -270,6 +327,13 @@ class Listing(Generic[RowT]):
         """What rows say in a column, or with an empty key in all of them."""
         finds = [one.find for one in self.columns if key in {"", one.key}]
         return ((row.id, "\n".join([find(row) for find in finds]).casefold()) for row in rows)
+
+
+def _with_word(ids: list[str], said: list[str], term: Word) -> tuple[list[str], list[str]]:
+    """Those that say a word, or do not, and what they say."""
+    there = list(map(contains, said, repeat(term.text)))  # no Python for each row: there are many
+    fit = list(map(not_, there)) if term.without else there
+    return list(compress(ids, fit)), list(compress(said, fit))
 
 
 def chosen(columns: Sequence[Column[RowT]], rows: Iterable[RowT], text: str, now: datetime) -> tuple[set[str], str]:

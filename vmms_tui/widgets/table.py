@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from vmms_tui.widgets.column import Column, Placed, place
+from vmms_tui.widgets.terminal import THRIFTY
 from vmms_tui.widgets.text import fit, plain
 
 Cell = tuple[str, str]
@@ -252,13 +253,16 @@ class VirtualTable(Widget, can_focus=True):
         cursor, marked, cells = line
         if marked:
             base += self._style("marked")
+        rest = base
         if cursor:
             base += self._style("cursor")
+            rest = rest if THRIFTY else base  # a bar over the whole line costs twice its bytes at each step
         segments = [Segment((">" if cursor else " ") + ("*" if marked else " ") + " ", base)]
-        gap = Segment(" " * (2 if self.size.width >= WIDE else 1), base)
+        gap = Segment(" " * (2 if self.size.width >= WIDE else 1), rest)
         for placed, (text, tone) in zip(self._placed, cells, strict=True):
             style = base + self._style(tone) if tone else base
             segments += [Segment(fit(plain(text), placed.width, right=placed.column.right), style), gap]
+            base = rest
         segments[-1:] = []
         used = sum(segment.cell_length for segment in segments)
         segments.append(Segment(fit("", self.size.width - used - 1), base))

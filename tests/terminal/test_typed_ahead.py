@@ -1,0 +1,30 @@
+"""Keys that come in one packet, as over a slow line: each goes where the one before has led."""
+
+import pytest
+
+from tests.terminal.conftest import Installation
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_a_filter_and_its_words_in_one_packet(furnished: Installation) -> None:
+    screen = furnished.screen()
+    screen.see("2*Pools", "debian-dev", "windows-qa")
+    screen.press("/win\r")
+    screen.see("/win", "windows-qa")
+    screen.see_no("debian-dev")
+    screen.press("\x1b")
+    screen.see("debian-dev", "windows-qa")
+
+
+def test_a_screen_and_what_is_done_there_in_one_packet(furnished: Installation) -> None:
+    screen = furnished.screen()
+    screen.see("2*Pools", "debian-dev")
+    screen.press("3jjD")
+    screen.see("3*Leases", "lease-00001", "Cancel")
+    screen.press("\x1b")
+    screen.see_no("Cancel")
+    screen.press("2/el9\r3/00001\rD\x1b")
+    screen.see("3*Leases", "1 of 1", "/00001")
+    screen.see_no("Cancel")
+    assert "lease-00001" in furnished.leases(), "cancelled, and there still"
