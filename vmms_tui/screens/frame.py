@@ -27,7 +27,7 @@ CAPTION = 4
 """Lines of the caption of what is played, with its keys, at most."""
 NARROW = 80
 """Below so many columns the help has no column of its own for the words."""
-QUIET = {"down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"}
+QUIET = {"down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up", "shift_left", "shift_right"}
 """Acts that leave the message standing."""
 
 

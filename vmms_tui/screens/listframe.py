@@ -1,7 +1,9 @@
 """The frame of every list: title, filter, table, strip, and how they follow the engine."""
 
+import logging
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import ClassVar, Generic
 
 from textual import on
@@ -9,19 +11,23 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input
 
-from vmms_tui.keys import Place, Target
+from vmms_tui.keys import Act, Place, Target
 from vmms_tui.model.records import Pool, Record, Server
 from vmms_tui.screens.desk import Desk
+from vmms_tui.screens.confirmed import in_doubt, with_doubt
 from vmms_tui.screens.details import Details, details
 from vmms_tui.screens.explain import explain
 from vmms_tui.screens.frame import SHORT, Frame
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.rows import Listing, RowT
+from vmms_tui.screens.wording import count
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.strip import DetailStrip
 from vmms_tui.widgets.table import Cell, VirtualTable
 from vmms_tui.widgets.text import plain
+
+log = logging.getLogger(__name__)
 
 
 class ListFrame(Frame, Generic[RowT]):
@@ -29,12 +35,20 @@ class ListFrame(Frame, Generic[RowT]):
 
     places: ClassVar[tuple[Place, ...]] = (Place.LISTS,)
     AUTO_FOCUS = "VirtualTable"
+    confirmed_by_list: ClassVar[bool] = False
+    """Whether the cloud's list of servers confirms the state of a row that has a server."""
+    keeps_gone: ClassVar[bool] = True
+    """Whether a row that goes stays for a while, struck through."""
 
     def __init__(self, desk: Desk, columns: Sequence[Column[RowT]], order_key: str, *, backwards: bool = False) -> None:
         super().__init__(desk)
         self.listing: Listing[RowT] = Listing(columns, order_key, backwards)
         self.table = VirtualTable(columns, self._read, tail=backwards)  # type: ignore[arg-type]
         self._wanted_row = ""
+        self._doubt = False
+        """Whether the states of servers are old."""
+        self.waiting: int | None = None
+        """While the list stands still, how many changes wait; None: it follows."""
         self._strip: bool | None = None
         """Whether the user wants the strip; None: as there is room."""
 
@@ -85,6 +99,9 @@ class ListFrame(Frame, Generic[RowT]):
 
     def catch_up(self) -> None:
         """See Frame."""
+        if self.waiting is not None and self.listing.rows:
+            self.waiting += 1
+            return
         self.listing.reset(self.all_rows())
         self._merge()
 
@@ -92,9 +109,21 @@ class ListFrame(Frame, Generic[RowT]):
         """See Frame."""
         changed, dropped = self.changed_rows(delta)
         put, gone = list(changed), list(dropped)
-        if put or gone:
+        if self.waiting is not None:
+            self.waiting += len(put) + len(gone)
+        elif put or gone:
+            self._remember(put, gone)
             self.listing.change(put, gone)
             self._merge()
+
+    def _remember(self, put: Sequence[RowT], gone: Sequence[str]) -> None:
+        """What is near the screen, as it was before a change: what goes and what says something new is shown so."""
+        near, rows, now = self.table.near(), self.listing.rows, self.desk.mirror.now
+        there = [row for row in put if row.id in near and row.id in rows]
+        self.table.fresh.note({row.id: (self._cells(rows[row.id]), self._cells(row)) for row in there}, now)
+        if self.keeps_gone:
+            went = [row_id for row_id in gone if row_id in near and row_id in rows]
+            self.table.bury({row_id: self._read(row_id) for row_id in went}, now)
 
     def _merge(self) -> None:
         self.table.say_when_empty(self._why_empty())
@@ -112,7 +141,10 @@ class ListFrame(Frame, Generic[RowT]):
 
     def pass_time(self) -> None:
         """See Frame."""
-        if self.listing.pass_time(self.desk.mirror.now):
+        now = self.desk.mirror.now
+        moved, over = self.listing.pass_time(now), self.table.pass_time(now)
+        doubt, self._doubt = self._doubt, self.confirmed_by_list and in_doubt(self.desk.mirror.status, now)
+        if moved or over or doubt is not self._doubt:
             self._merge()
         self.bar("title", [self._title()])
         self.table.sync()
@@ -123,8 +155,14 @@ class ListFrame(Frame, Generic[RowT]):
         column = next(one for one in listing.columns if one.key == listing.order_key)
         counted = f"{shown:,} of {len(listing.rows):,}" if listing.filter_text else f"{shown:,}"
         line = [piece(f" {plain(self.heading())}  ", "title"), piece(counted)]
+        if self.waiting is not None:
+            line += [piece("   "), piece(f" PAUSED, {count(self.waiting, 'change')} wait ", "shout")]
         if self.table.marks:
             line.append(piece(f"   {len(self.table.marks):,} marked", "strong"))
+        if self.table.range_from:
+            line.append(piece(f"   range from {plain(self.table.range_from)}", "strong"))
+        if self.table.wide:
+            line.append(piece("   wide ← →", "strong"))
         line.append(piece(f"   by {column.title.strip()} {'↓' if listing.backwards else '↑'}", "muted"))
         if listing.problem:
             line.append(piece(f"   {plain(listing.problem)}", "warn"))
@@ -143,7 +181,12 @@ class ListFrame(Frame, Generic[RowT]):
         strip.display = self._strip if self._strip is not None else self.size.height >= SHORT
         if strip.display:
             shown = self.facts(self.row())
-            strip.tell(shown.title, shown.facts)
+            strip.tell(self._gone_words() or shown.title, shown.facts)
+
+    def _gone_words(self) -> str:
+        """That the row under the cursor is no more; empty when it is."""
+        row_id, gone = self.table.cursor or "", self.table.gone
+        return f"{row_id} is gone since {gone.since(row_id):%H:%M:%S} UTC" if row_id in gone else ""
 
     def hint(self) -> Piece | None:
         """What of the filter was not understood, while the title where it stands too is covered."""
@@ -152,6 +195,11 @@ class ListFrame(Frame, Generic[RowT]):
         return None
 
     # What keys act on
+
+    def refusal(self, act: type[Act]) -> str:
+        """See Frame. What is gone cannot be acted on."""
+        no, gone = super().refusal(act), self._gone_words()
+        return f"{gone}." if no and gone and not self.table.marks else no
 
     def row(self) -> RowT | None:
         """The row under the cursor."""
@@ -167,5 +215,19 @@ class ListFrame(Frame, Generic[RowT]):
         return Target(record=record, server=server, marked=len(self.table.marks), you=mirror.you, login=login)
 
     def _read(self, row_id: str) -> list[Cell]:
-        row, now = self.listing.rows[row_id], self.desk.mirror.now
-        return [(column.text(row, now), column.tone(row, now)) for column in self.listing.columns]
+        return self._cells(self.listing.rows[row_id])
+
+    def _cells(self, row: RowT) -> list[Cell]:
+        now, columns = self.desk.mirror.now, self.listing.columns
+        cells = [_cell(column, row, now) for column in columns]
+        if self._doubt and self.record_of(row)[1]:
+            return with_doubt(cells, [column.key for column in columns])
+        return cells
+
+
+def _cell(column: Column[RowT], row: RowT, now: datetime) -> Cell:
+    try:
+        return column.text(row, now), column.tone(row, now)
+    except Exception:  # one odd record must not take the list away: what cannot be said of it is a question mark
+        log.exception("column %s cannot show %r", column.key, row)
+        return "?", "warn"

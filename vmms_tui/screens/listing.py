@@ -24,7 +24,7 @@ class ListScreen(ListFrame[RowT]):
             self.query_one("#title").display = True
             self.table.focus()
             self.desk.come_back()
-        elif self.table.marks:
+        elif self.table.marks or self.table.range_from:
             self.do_clear_marks()
         else:
             super().do_back()
@@ -45,7 +45,7 @@ class ListScreen(ListFrame[RowT]):
 
     def do_last(self) -> None:
         """To the last."""
-        self.table.go(len(self.listing.ids))
+        self.table.go(len(self.table.ids))
 
     def do_half_down(self) -> None:
         """Half a page down."""
@@ -67,6 +67,42 @@ class ListScreen(ListFrame[RowT]):
         """Mark and go on to the next row."""
         self.table.toggle_mark()
         self.table.step(1)
+        self.tick()
+
+    def do_mark_range(self) -> None:
+        """Begin a range of marks, or end it."""
+        self.table.mark_range()
+        self.tick()
+
+    def do_mark_all(self) -> None:
+        """Mark all that the filter shows."""
+        self.table.mark_all(self.listing.ids)
+        self.tick()
+
+    def do_wide(self) -> None:
+        """Show the columns in full, or as they fit."""
+        self.table.widen()
+        self.tick()
+
+    def do_shift_right(self) -> None:
+        """Columns further right."""
+        self._shift(1)
+
+    def do_shift_left(self) -> None:
+        """Columns further left."""
+        self._shift(-1)
+
+    def _shift(self, columns: int) -> None:
+        if self.table.wide:
+            self.table.shift(columns)
+        else:
+            self.show_message("w shows the columns in full; then ← and → move them.", "")
+
+    def do_pause(self) -> None:
+        """Stand still, or go on with what is now."""
+        self.waiting = 0 if self.waiting is None else None
+        if self.waiting is None:
+            self.catch_up()
         self.tick()
 
     def do_clear_marks(self) -> None:
@@ -120,6 +156,7 @@ class ListScreen(ListFrame[RowT]):
         def chosen(key: str | None) -> None:
             if key:
                 self.listing.order(key)
+                self.table.gone.clear()
                 self._merge()
                 self.tick()
 
@@ -138,6 +175,7 @@ class ListScreen(ListFrame[RowT]):
     def narrow(self, text: str) -> None:
         """Filter the list."""
         self.listing.narrow(text)
+        self.table.gone.clear()
         self._merge()
         self.tick()
 
