@@ -13,8 +13,9 @@ from textual.widgets import Input
 
 from vmms_tui.keys import Act, Place, Target
 from vmms_tui.model.records import Pool, Record, Server
-from vmms_tui.screens.desk import Desk
+from vmms_tui.screens import header
 from vmms_tui.screens.confirmed import in_doubt, with_doubt
+from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import Details, details
 from vmms_tui.screens.explain import explain
 from vmms_tui.screens.frame import SHORT, Frame
@@ -155,6 +156,7 @@ class ListFrame(Frame, Generic[RowT]):
         column = next(one for one in listing.columns if one.key == listing.order_key)
         counted = f"{shown:,} of {len(listing.rows):,}" if listing.filter_text else f"{shown:,}"
         line = [piece(f" {plain(self.heading())}  ", "title"), piece(counted)]
+        line += header.stale_words(self.desk.mirror)
         if self.waiting is not None:
             line += [piece("   "), piece(f" PAUSED, {count(self.waiting, 'change')} wait ", "shout")]
         if self.table.marks:
