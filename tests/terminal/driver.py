@@ -15,7 +15,7 @@ from types import TracebackType
 
 import pyte
 
-PATIENCE = 60.0
+PATIENCE = 15.0
 """Seconds that anything may take on a loaded machine with two cores."""
 KEYS = {
     "backspace": "\x7f",
@@ -130,6 +130,11 @@ class Terminal:
         """Wait until the program has written these bytes."""
         with self._news:
             assert self._news.wait_for(lambda: sequence in self.raw, PATIENCE), sequence
+
+    def echoes(self) -> bool:
+        """Whether the terminal is as a shell wants it: it shows what is typed, and sends whole lines."""
+        local = termios.tcgetattr(self._leader)[3]
+        return bool(local & termios.ECHO) and bool(local & termios.ICANON)
 
     # What is done
 

@@ -34,7 +34,7 @@ def reset_terminal(options: Options) -> int:
         print_json([{"sequence": sequence, "then": then} for sequence, then in RESETS])
         return 0
     # The last one may still be in the middle of a sequence of its own: that is cancelled first.
-    click.echo("\x18" + "".join(sequence for sequence, _ in RESETS), nl=False)
+    click.echo("\x18" + "".join(sequence for sequence, _ in RESETS), nl=False, color=True)
     for file in (sys.stdin, sys.stdout):
         with contextlib.suppress(OSError, ValueError, termios.error):
             _make_sane(file.fileno())
