@@ -170,7 +170,7 @@ gone_steps = st.lists(
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds, gone_steps)
 def test_rows_that_went_stay_at_their_place_for_a_while(first: list[int], script: list[tuple[str, object]]) -> None:
-    """Whatever merges: nothing is shown twice, cursor and marks follow ids, what went takes no mark and goes in time."""
+    """Nothing is shown twice, cursor and marks follow ids, what went takes no mark and goes in time."""
     table, now = Watched({}), 0
     went: dict[str, int] = {}
     alive = set(named(first))

@@ -11,14 +11,14 @@ from rich.segment import Segment
 from rich.style import Style
 
 from vmms_tui.app import VmmsApp
-from vmms_tui.model.records import Lease, Pool, Request, changed
+from vmms_tui.model.records import Lease, Request
 from vmms_tui.screens.rows import lease_row, pool_rows
 from vmms_tui.screens.wording import LEVEL_WORDS, lease_state, pool_state
 from vmms_tui.widgets.background import Rgb
 from vmms_tui.widgets.glyphs import ASCII, Ascii, in_ascii, is_poor, is_utf8
 from vmms_tui.widgets.themes import AUTO, THEMES, fitting, wants_answer
 
-from .cloudland import NOW, STATUS, WORLD, lent, minutes
+from .cloudland import STATUS, WORLD, lent, minutes
 from .driver import Driver
 from .looks import play
 from .scripted import ScriptedClient, frozen, mirror_of
@@ -82,9 +82,9 @@ async def test_the_words_are_the_same_in_every_theme(theme: str, screen: str) ->
             assert re.search(rf"{row.id} +{pool_state(row.pool, row.ready, row.used, row.building)[0]}", shown)
     if screen == "leases":
         for lease in tables.all(Lease):
-            row = lease_row(tables, lease.id)
-            assert row
-            assert re.search(rf"{lease.id} .*{lease_state(lease, row.server)[0]}", shown)
+            lent_row = lease_row(tables, lease.id)
+            assert lent_row
+            assert re.search(rf"{lease.id} .*{lease_state(lease, lent_row.server)[0]}", shown)
         assert all(f"{one.id} " in shown and "QUEUED" in shown for one in tables.all(Request))
         assert re.search(r"^ \* lease-00012", shown, re.M)
         assert re.search(r"^>  lease-00018", shown, re.M)
@@ -139,7 +139,9 @@ async def test_the_theme_can_be_changed_while_it_runs() -> None:
         await driver.until(lambda: app.theme == "light")
         assert "VMMS_THEME=light" in driver.screen_text()
         app.change_theme("pink")
-        await driver.until(lambda: "There is no theme pink; there is dark, light, terminal, mono." in driver.screen_text())
+        await driver.until(
+            lambda: "There is no theme pink; there is dark, light, terminal, mono." in driver.screen_text()
+        )
         assert app.theme == "light"
 
 
@@ -194,5 +196,3 @@ def test_which_terminals_are_poor(term: str, poor: bool, monkeypatch: pytest.Mon
 )
 def test_names_of_utf8(name: str, utf8: bool) -> None:
     assert is_utf8(name) is utf8
-
-

@@ -95,7 +95,9 @@ def test_down_to_20x5_and_back_nothing_is_lost(furnished: Installation) -> None:
     screen.see("3*Leases", "lease-00001", " RUN ")
     screen.press(" ")
     screen.see("1 marked")
-    screen.press("/", "k", "e", "p", "t", "enter")
+    screen.press("/")
+    screen.see("words  !word")
+    screen.press("k", "e", "p", "t", "enter")
     screen.see("/kept")
     screen.press("+")
     screen.see("Renew lease-00001")
@@ -153,7 +155,7 @@ vmms_tui.screens.listing.ListScreen.do_order = do_order
 
 def test_a_mistake_in_a_screen_is_one_sentence_and_the_engine_goes_on(furnished: Installation, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(MISTAKE)
-    furnished.environ["PYTHONPATH"] = f"{tmp_path}:{os.getcwd()}"
+    furnished.environ["PYTHONPATH"] = f"{tmp_path}:{Path.cwd()}"
     screen = furnished.screen(size=(200, 24))
     screen.press("3")
     screen.see("3*Leases", "lease-00001", " RUN ")

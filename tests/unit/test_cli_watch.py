@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import IO, Any
 
 import pytest
 from hypothesis import given
@@ -20,28 +21,31 @@ from tests.unit.cli_runner import Terminal, refused
 from tests.unit.cli_runner import terminal as terminal
 from tests.unit.fake_door import POOL, FakeDoor, event, lease, request, server
 from vmms_tui.cli.watching import KINDS, Change, Watch
-from vmms_tui.model.records import LeaseState, ServerState, changed
+from vmms_tui.model.records import AnyRecord, LeaseState, ServerState, changed
 from vmms_tui.model.status import Snapshot, Update
 from vmms_tui.model.tables import Drop, Put
+from vmms_tui.screens.mirror import Mirror
 
 
-def watching(what: str, words: str = "") -> tuple[Watch, object]:  # type: ignore[type-arg]
+def watching(what: str, words: str = "") -> tuple[Watch[Any], Mirror]:
     mirror = mirror_of(WORLD, STATUS)
     watch = Watch(KINDS[what], words)
     watch.begin(mirror.tables, mirror.now)
     return watch, mirror
 
 
-def told(watch: Watch, mirror: object, *changes: object) -> list[Change]:  # type: ignore[type-arg]
-    delta = mirror.take(Update(sequence=2, changes=changes, status=STATUS))  # type: ignore[attr-defined]
-    return watch.take(mirror.tables, delta, mirror.now)  # type: ignore[attr-defined]
+def told(watch: Watch[Any], mirror: Mirror, *changes: Put | Drop) -> list[Change]:
+    delta = mirror.take(Update(sequence=2, changes=changes, status=STATUS))
+    return watch.take(mirror.tables, delta, mirror.now)
 
 
 def test_a_lease_comes_changes_and_goes() -> None:
     watch, mirror = watching("leases")
     on, lease_ = lent(99, "el9-ci", "ada", hours(1))
     (new,) = told(watch, mirror, Put(on), Put(lease_))
-    assert new.line().startswith("2026-03-02 12:00:00Z lease-00099 new: lease lease-00099, server vm-00099, pool el9-ci")
+    assert new.line().startswith(
+        "2026-03-02 12:00:00Z lease-00099 new: lease lease-00099, server vm-00099, pool el9-ci"
+    )
     (other,) = told(watch, mirror, Put(changed(on, state=ServerState.STOPPED)))
     assert other.line() == "2026-03-02 12:00:00Z lease-00099 state STOP, was RUN"
     assert told(watch, mirror, Put(changed(on, state=ServerState.STOPPED, host="h09"))) == []
@@ -52,7 +56,7 @@ def test_a_lease_comes_changes_and_goes() -> None:
 
 def test_what_leaves_the_filter_is_told_once_and_what_comes_into_it_is_new() -> None:
     watch, mirror = watching("leases", "state:RUN owner:ada")
-    on, lease_ = lent(12, "el9-ci", "ada", hours(1))
+    on, _ = lent(12, "el9-ci", "ada", hours(1))
     (out,) = told(watch, mirror, Put(changed(on, state=ServerState.STOPPED)))
     assert out.line() == "2026-03-02 12:00:00Z lease-00012 does not fit the filter any more"
     assert told(watch, mirror, Put(changed(on, state=ServerState.FAILED))) == []
@@ -88,25 +92,27 @@ owners = st.dictionaries(st.integers(1, 8), st.sampled_from(["ada", "grace", "li
 
 
 @given(owners, st.lists(st.tuples(owners, st.booleans()), max_size=6))
-def test_whoever_follows_the_lines_knows_what_is_there(first: dict[int, str], later: list[tuple[dict[int, str], bool]]) -> None:
+def test_whoever_follows_the_lines_knows_what_is_there(
+    first: dict[int, str], later: list[tuple[dict[int, str], bool]]
+) -> None:
     """Also when the line broke between, and only a new snapshot tells what changed."""
 
-    def records(world: dict[int, str]) -> list[object]:
+    def records(world: dict[int, str]) -> list[AnyRecord]:
         return [one for number, owner in world.items() for one in lent(number, "el9-ci", owner, hours(1))]
 
-    mirror = mirror_of(tuple(records(first)), STATUS)  # type: ignore[arg-type]
+    mirror = mirror_of(tuple(records(first)), STATUS)
     watch = Watch(KINDS["leases"], "")
     watch.begin(mirror.tables, mirror.now)
     known = {f"lease-{number:05d}": owner for number, owner in first.items()}
     before = first
     for world, broken in later:
         if broken:
-            fresh = mirror_of(tuple(records(world)), STATUS)  # type: ignore[arg-type]
+            fresh = mirror_of(tuple(records(world)), STATUS)
             delta = mirror.take(Snapshot(sequence=1, records=fresh.tables.records(), status=STATUS))
         else:
             drops = [Drop("lease", f"lease-{number:05d}") for number in before.keys() - world.keys()]
             delta = mirror.take(
-                Update(sequence=2, changes=(*drops, *(Put(one) for one in records(world))), status=STATUS)  # type: ignore[arg-type]
+                Update(sequence=2, changes=(*drops, *(Put(one) for one in records(world))), status=STATUS)
             )
         for change in watch.take(mirror.tables, delta, mirror.now):
             if change.what == "gone":
@@ -135,12 +141,13 @@ def running(terminal: Terminal, *words: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def line(stream: object) -> str:
-    return stream.readline().rstrip("\n")  # type: ignore[attr-defined]
+def line(stream: IO[str] | None) -> str:
+    assert stream is not None
+    return stream.readline().rstrip("\n")
 
 
-def put(door: FakeDoor, *records: object) -> None:
-    door.loop.call_soon_threadsafe(door.put, *records)
+def put(door: FakeDoor, *records: AnyRecord) -> None:
+    door.loop.call_soon_threadsafe(lambda: door.put(*records))
 
 
 @pytest.mark.timeout(60)

@@ -38,6 +38,7 @@ def test_where_text_is_typed_a_paste_is_text() -> None:
 def test_a_key_held_down_passes() -> None:
     """Over a line that stalls, many of them come at once."""
     assert told(Intake(Clock()).sift(keys("j" * 60), takes_text=False)) == ["j"] * 60
+    assert told(Intake(Clock()).sift(keys("jjjjjjjjjjkkk+"), takes_text=False)) == list("jjjjjjjjjjkkk+")
 
 
 def test_a_paste_that_comes_in_pieces_is_dropped_from_the_ninth_key_on() -> None:
@@ -62,7 +63,7 @@ def test_the_fastest_typist_is_never_held_up(pressed: list[tuple[float, str]]) -
         assert told(intake.sift(keys(key), takes_text=False)) == [key]
 
 
-@given(st.text("abcdefgh", min_size=MOST + 1))
+@given(st.text("abcdefgh", min_size=3 * MOST))
 def test_what_is_no_key_always_passes(text: str) -> None:
     resize = events.AppFocus()
     assert resize in Intake(Clock()).sift([*keys(text), resize], takes_text=False)

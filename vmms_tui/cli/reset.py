@@ -10,7 +10,10 @@ import click
 from vmms_tui.cli.options import Options, json_option
 
 RESETS = (
-    ("\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l", "the mouse is the terminal's own"),
+    (
+        "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l",
+        "the mouse is the terminal's own",
+    ),
     ("\x1b[?1004l", "it does not tell of its focus"),
     ("\x1b[?2004l", "pasted text is not marked"),
     ("\x1b[?2048l", "it does not tell of its size"),

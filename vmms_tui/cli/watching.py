@@ -86,9 +86,7 @@ def _of(record: type[Record], row: Callable[[Any], Any]) -> Callable[[Tables, De
 KINDS: dict[str, Kind[Any]] = {
     "leases": Kind(columns.LEASES, lease_rows, _leases),
     "pools": Kind(columns.POOLS, pool_rows, _pools),
-    "events": Kind(
-        columns.EVENTS, lambda tables: map(EventRow, tables.all(Event)), _of(Event, EventRow), goes=False
-    ),
+    "events": Kind(columns.EVENTS, lambda tables: map(EventRow, tables.all(Event)), _of(Event, EventRow), goes=False),
     "operations": Kind(
         OPERATIONS, lambda tables: map(OperationRow, tables.all(Operation)), _of(Operation, OperationRow)
     ),

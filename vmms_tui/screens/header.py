@@ -68,7 +68,12 @@ def stale(mirror: Mirror) -> str:
     if mirror.away:
         return f"the engine is away ({plain(mirror.away)}); what you see is what it said last."
     cloud = mirror.status.cloud
-    return "" if cloud.ok else f"the cloud is away ({plain(cloud.problem)}); what you see is what it said last."
+    asked = cloud.since is not None  # else the engine has only just begun
+    return (
+        ""
+        if cloud.ok or not asked
+        else f"the cloud is away ({plain(cloud.problem)}); what you see is what it said last."
+    )
 
 
 def stale_words(mirror: Mirror) -> list[Piece]:

@@ -2,8 +2,7 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Generic
 
 from textual import on
@@ -18,6 +17,7 @@ from vmms_tui.screens.confirmed import in_doubt, with_doubt
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import Details, details
 from vmms_tui.screens.explain import explain
+from vmms_tui.screens.forgiving import forgiving, guarded
 from vmms_tui.screens.frame import SHORT, Frame
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.rows import Listing, RowT
@@ -29,6 +29,8 @@ from vmms_tui.widgets.table import Cell, VirtualTable
 from vmms_tui.widgets.text import plain
 
 log = logging.getLogger(__name__)
+ODD = (("odd", "This record is odd: not all of it can be shown. The log says what is wrong with it."),)
+"""What the strip says of a record of which it can say nothing else."""
 
 
 class ListFrame(Frame, Generic[RowT]):
@@ -103,8 +105,17 @@ class ListFrame(Frame, Generic[RowT]):
         if self.waiting is not None and self.listing.rows:
             self.waiting += 1
             return
-        self.listing.reset(self.all_rows())
+        self._try(lambda: self.listing.reset(self.all_rows()))
         self._merge()
+
+    def _try(self, change: Callable[[], None]) -> None:
+        """Change the list; where an odd record is in the way, take them all in anew, each as far as it goes."""
+        try:
+            change()
+        except Exception:  # whatever is odd about it: no record takes the others away
+            log.exception("there is an odd record in %s", self.place.value)
+            self.listing.columns = forgiving(self.listing.columns)
+            self.listing.reset(self.all_rows())
 
     def follow(self, delta: Delta) -> None:
         """See Frame."""
@@ -114,7 +125,7 @@ class ListFrame(Frame, Generic[RowT]):
             self.waiting += len(put) + len(gone)
         elif put or gone:
             self._remember(put, gone)
-            self.listing.change(put, gone)
+            self._try(lambda: self.listing.change(put, gone))
             self._merge()
 
     def _remember(self, put: Sequence[RowT], gone: Sequence[str]) -> None:
@@ -182,7 +193,7 @@ class ListFrame(Frame, Generic[RowT]):
         strip = self.query_one(DetailStrip)
         strip.display = self._strip if self._strip is not None else self.size.height >= SHORT
         if strip.display:
-            shown = self.facts(self.row())
+            shown = guarded(self.facts, Details(self.table.cursor or "", ODD), "the strip")(self.row())
             strip.tell(self._gone_words() or shown.title, shown.facts)
 
     def _gone_words(self) -> str:
@@ -221,15 +232,12 @@ class ListFrame(Frame, Generic[RowT]):
 
     def _cells(self, row: RowT) -> list[Cell]:
         now, columns = self.desk.mirror.now, self.listing.columns
-        cells = [_cell(column, row, now) for column in columns]
+        try:
+            cells = [(column.text(row, now), column.tone(row, now)) for column in columns]
+        except Exception as error:  # noqa: BLE001 one odd record: the list goes on with columns that take it, and log it
+            log.warning("an odd record in %s: %s", self.place.value, error)
+            columns = self.listing.columns = forgiving(columns)
+            cells = [(column.text(row, now), column.tone(row, now)) for column in columns]
         if self._doubt and self.record_of(row)[1]:
             return with_doubt(cells, [column.key for column in columns])
         return cells
-
-
-def _cell(column: Column[RowT], row: RowT, now: datetime) -> Cell:
-    try:
-        return column.text(row, now), column.tone(row, now)
-    except Exception:  # one odd record must not take the list away: what cannot be said of it is a question mark
-        log.exception("column %s cannot show %r", column.key, row)
-        return "?", "warn"

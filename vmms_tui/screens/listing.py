@@ -5,7 +5,8 @@ from textual.widgets import Input
 
 from vmms_tui.keys import Place
 from vmms_tui.screens.copying import copy_items, copy_text
-from vmms_tui.screens.listframe import ListFrame
+from vmms_tui.screens.forgiving import guarded
+from vmms_tui.screens.listframe import ODD, ListFrame
 from vmms_tui.screens.menu import Menu, MenuItem
 from vmms_tui.screens.reader import Entry, Reader
 from vmms_tui.screens.rows import RowT
@@ -119,7 +120,7 @@ class ListScreen(ListFrame[RowT]):
         """Say why it is as it is."""
         row = self.row()
         if row is not None:
-            lines = self.why(row)
+            lines = guarded(self.why, [ODD[0][1]], "why")(row)
             news = lines.index("") if "" in lines else len(lines)
             said: list[Entry] = [([piece("- ")], line) for line in lines[:news]]
             said += [([piece("  ")], line) for line in lines[news:]]
@@ -155,7 +156,7 @@ class ListScreen(ListFrame[RowT]):
 
         def chosen(key: str | None) -> None:
             if key:
-                self.listing.order(key)
+                self._try(lambda: self.listing.order(key))
                 self.table.gone.clear()
                 self._merge()
                 self.tick()
@@ -174,7 +175,7 @@ class ListScreen(ListFrame[RowT]):
 
     def narrow(self, text: str) -> None:
         """Filter the list."""
-        self.listing.narrow(text)
+        self._try(lambda: self.listing.narrow(text))
         self.table.gone.clear()
         self._merge()
         self.tick()

@@ -1,5 +1,6 @@
 """Textual's driver for Unix terminals, with an ear for what is no key, and a cursor that can be seen."""
 
+import contextlib
 import os
 import selectors
 import time
@@ -23,7 +24,7 @@ class CarefulDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """See LinuxDriver."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # it is not typed in Textual
         self.write(SHOW_CURSOR)
         self.flush()
 
@@ -43,10 +44,8 @@ class CarefulDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 self._turn(selector, intake, hear)
-        try:
+        with contextlib.suppress(EOFError, ParseError):
             list(parser.feed(""))
-        except (EOFError, ParseError):
-            pass
 
     def _turn(self, selector: selectors.BaseSelector, intake: Intake, hear: Callable[[bytes], None]) -> None:
         """Wait a moment for keys. A terminal that is gone is always ready, and says nothing."""

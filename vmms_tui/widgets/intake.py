@@ -6,6 +6,7 @@ different keys in so short a time, and a key that is held down repeats itself.
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from textual import events
 from textual.message import Message
@@ -15,7 +16,7 @@ from vmms_tui.widgets.background import without_answers
 WINDOW = 0.030
 """Seconds in which keys are counted."""
 MOST = 8
-"""Keys in this time that a person may press."""
+"""Keys in this time that a person may press; one that is held down and repeats itself counts once."""
 
 
 class Intake:
@@ -43,7 +44,7 @@ class Intake:
         while self._recent and now - self._recent[0][0] > WINDOW:
             self._recent.popleft()
         self._recent.extend((now, one.key) for one in keys)
-        burst = len(self._recent) > MOST and len({key for _, key in self._recent}) > 1
+        burst = sum(1 for _ in groupby(key for _, key in self._recent)) > MOST  # a key that repeats itself counts once
         if takes_text or not keys or not burst:
             return list(messages)
         pasted = events.Paste("".join(one.character or " " for one in keys))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.segment import Segment
 from textual.app import App
@@ -128,7 +129,7 @@ def theme_variables(theme: Theme, variables: Mapping[str, str]) -> dict[str, str
 class NoColours(NoColor):
     """Takes every colour out while the theme is `mono`; bold, underlined and reversed text stays."""
 
-    def __init__(self, app: App[object]) -> None:
+    def __init__(self, app: App[Any]) -> None:
         super().__init__()
         self._app = app
 
@@ -137,16 +138,16 @@ class NoColours(NoColor):
         return super().apply(segments, background) if self._app.theme == MONO.name else segments
 
 
-def set_up(app: App[object], theme: str, filters: Sequence[LineFilter] = ()) -> None:
+def set_up(app: App[Any], theme: str, filters: Sequence[LineFilter] = ()) -> None:
     """Let an app know our themes, and begin with this one. TEXTUAL_THEME goes before it, as everywhere in Textual."""
     for one in THEMES.values():
         app.register_theme(one)
-    app._filters += [NoColours(app), *filters]  # Textual has no public way to change what is drawn last
+    app._filters += [NoColours(app), *filters]  # noqa: SLF001 Textual has no public way to change what is drawn
     if "TEXTUAL_THEME" not in os.environ:
         app.theme = theme
 
 
-def set_theme(app: App[object], name: str) -> str:
+def set_theme(app: App[Any], name: str) -> str:
     """Change the look. Returns what there is to say of it."""
     if name not in THEMES:
         return f"There is no theme {name}; there is {', '.join(THEMES)}."
