@@ -114,6 +114,19 @@ async def test_the_terminals_cursor_is_on_the_row() -> None:
         await driver.until(lambda: driver.app.cursor_position == (0, row + 1))
 
 
+async def test_the_terminals_cursor_is_on_the_entry_of_a_menu_and_on_a_button() -> None:
+    async with running() as driver:
+        await driver.press("3", "o", "down", "down")
+        lines = driver.screen_text().splitlines()
+        row = next(y for y, line in enumerate(lines) if "│ > p POOL" in line)
+        await driver.until(lambda: driver.app.cursor_position.y == row)
+        assert lines[row][driver.app.cursor_position.x] == ">"
+        await driver.press("escape", "g", "D")
+        await driver.until(lambda: driver.focused("cancel"))
+        row = next(y for y, line in enumerate(driver.screen_text().splitlines()) if "  Cancel  " in line)
+        await driver.until(lambda: driver.app.cursor_position.y == row)
+
+
 async def test_a_clock_that_goes_back_keeps_nothing_forever() -> None:
     async with running() as driver:
         await driver.press("3", "j")

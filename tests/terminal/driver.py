@@ -15,7 +15,7 @@ from types import TracebackType
 
 import pyte
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds that anything may take on a loaded machine with two cores."""
 KEYS = {
     "backspace": "\x7f",

@@ -102,7 +102,7 @@ def test_down_to_20x5_and_back_nothing_is_lost(furnished: Installation) -> None:
     screen.press("+")
     screen.see("Renew lease-00001")
     screen.resize((20, 5))
-    screen.see("too small:", "20x5")
+    screen.see("small: 20x5.", "quits.")
     screen.press("D", "3", "2", "enter", "escape", "+")
     screen.resize((59, 15))
     screen.see("59x15")
@@ -112,7 +112,7 @@ def test_down_to_20x5_and_back_nothing_is_lost(furnished: Installation) -> None:
     screen.see("3*Leases", "1 marked", "/kept", "lease-00001")
     assert furnished.leases()["lease-00001"]["renewals"] == 0
     screen.resize((20, 5))
-    screen.see("too small:")
+    screen.see("small: 20x5.")
     assert screen.signal(signal.SIGTERM) == 143
     assert screen.raw.rfind(SHOW_CURSOR) > screen.raw.rfind(HIDE_CURSOR)
 
