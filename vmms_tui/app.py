@@ -6,24 +6,29 @@ import vmms_tui.widgets.terminal  # noqa: F401  Textual reads its settings from 
 import asyncio
 import base64
 import contextlib
+import locale
+import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.color import Color
-from textual.theme import Theme
+from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.widgets import Input
 
 from vmms_tui.client.protocol import EngineClient
 from vmms_tui.keys import Place
 from vmms_tui.keys.everywhere import Interrupt
 from vmms_tui.model.commands import AnyCommand, Reply, Seen
-from vmms_tui.model.errors import TryAgain, VmmsError
+from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.people import Role
 from vmms_tui.model.records import Notice
 from vmms_tui.model.status import Reading
@@ -40,25 +45,17 @@ from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooS
 from vmms_tui.screens.playback import Playback
 from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.request import RequestScreen
+from vmms_tui.widgets.background import Heard, ask
+from vmms_tui.widgets.driver import CarefulDriver
+from vmms_tui.widgets.glyphs import Ascii, is_poor
 from vmms_tui.widgets.inturn import KeysInTurn
+from vmms_tui.widgets.text import plain
+from vmms_tui.widgets.themes import AUTO, DARK, fitting, set_theme, set_up, theme_variables, wants_answer
 from vmms_tui.widgets.thrift import ThriftyApp
 
+log = logging.getLogger(__name__)
+
 ClientFactory = Callable[[], Awaitable[EngineClient]]
-THEME = Theme(
-    name="vmms",
-    primary="#7aa2c8",
-    secondary="#8fa3b5",
-    accent="#d8b26e",
-    foreground="#d5d9de",
-    background="#15191e",
-    surface="#1b2027",
-    panel="#262d36",
-    success="#86b98a",
-    warning="#d9b15c",
-    error="#e0787a",
-    dark=True,
-    variables={"block-cursor-background": "#7aa2c8", "input-selection-background": "#7aa2c8 35%"},
-)
 LONGEST_WAIT = 5.0
 """Seconds between two attempts to reach the engine, at most."""
 LONGEST_COPY = 74_994
@@ -93,13 +90,17 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
         retry_after: float = 0.5,
         start: Place = Place.DASH,
+        theme: str = DARK.name,
+        filters: Sequence[LineFilter] = (),
+        driver: type[Driver] | None = None,
     ) -> None:
         """`client` is an engine's client, or makes one.
 
-        `retry_after` is the first wait in seconds after a failure, `start` the screen to begin with.
+        `retry_after` is the first wait in seconds after a failure, `start` the screen to begin with, `theme` its look.
+        `filters` change what is drawn, last of all; `driver` is what talks to the terminal, if not Textual's own.
         """
         self.DEFAULT_MODE = start.value  # type: ignore[misc]  # Textual asks the instance for it when it is made
-        super().__init__()
+        super().__init__(driver_class=driver)
         self.animation_level = "none"
         self.mirror = Mirror(monotonic)
         self._source = client
@@ -114,22 +115,16 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
             self.add_mode(place.value, partial(screen, self))
         self.history = History()
         self.history.visit(start)
-        self.register_theme(THEME)
-        if "TEXTUAL_THEME" not in os.environ:
-            self.theme = THEME.name
+        self.failure = ""
+        """What was our mistake, when one ended the screen."""
+        self.typed_ahead = b""
+        """Keys that were pressed before the screen was there."""
+        set_up(self, theme, filters)
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, and those that we mix of them for any theme."""
         variables = super().get_css_variables()
-        if self.current_theme.ansi:
-            return {**variables, "vmms-muted": "ansi_default", "vmms-cursor": "ansi_blue", "vmms-marked": "ansi_black"}
-        ground = Color.parse(variables["background"])
-        mixed = {
-            "vmms-muted": ground.blend(Color.parse(variables["foreground"]), 0.6),
-            "vmms-cursor": ground.blend(Color.parse(variables["primary"]), 0.38),
-            "vmms-marked": ground.blend(Color.parse(variables["accent"]), 0.18),
-        }
-        return {**variables, **{name: color.hex6 for name, color in mixed.items()}}
+        return {**variables, **theme_variables(self.current_theme, variables)}
 
     def on_mount(self) -> None:
         """Begin to follow the engine."""
@@ -255,6 +250,19 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         if self._client is not None:
             await self._client.close()
 
+    def _fatal_error(self) -> None:
+        """See App: instead of a traceback on the terminal, a line in the log and a sentence when we have left."""
+        self._fail(self._exception)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """See App."""
+        self._fail(self._exception or sys.exc_info()[1])
+
+    def _fail(self, error: BaseException | None) -> None:
+        log.critical("the screen has failed", exc_info=error)
+        self.failure = plain(f"{type(error).__name__}: {error}", 200) if error else "something unknown"
+        self._close_messages_no_wait()
+
     def end_by_signal(self, number: int) -> None:
         """End in good order."""
         self.exit(return_code=128 + number)
@@ -336,7 +344,16 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         """Ctrl-c never quits."""
         self.say("ctrl-c does not quit; q does.", "")
 
+    def change_theme(self, name: str) -> None:
+        """Another look, at once."""
+        self.say(set_theme(self, name))
+
     # The terminal
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether what is typed goes into a field."""
+        return bool(self._screen_stack) and isinstance(self.screen.focused, Input)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Watch for a terminal that is too small."""
@@ -360,19 +377,38 @@ def osc52(text: str, *, in_tmux: bool) -> str:
     return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\" if in_tmux else sequence
 
 
-def run_app(client: ClientFactory | EngineClient, make: Callable[..., VmmsApp] = VmmsApp) -> int:
+def run_app(
+    client: ClientFactory | EngineClient,
+    make: Callable[..., VmmsApp] = VmmsApp,
+    *,
+    theme: str = AUTO,
+    log_file: Path | None = None,
+) -> int:
     """Run VMMS in this terminal until the user leaves, and say goodbye to the engine. Returns the exit code.
 
-    `make` makes the app from the client.
+    `make` makes the app from the client. `theme` is the name of a look, or `auto`; `log_file` is where a mistake of
+    ours is written down.
 
     SIGTERM and SIGHUP, that is also a lost line, end it in good order with 128 and the signal's number. Afterwards they
     do nothing, so that what is left to do is done.
+
+    Raises:
+        Failed: there was a mistake in a screen. The terminal is in order.
     """
-    return asyncio.run(_run(client, make))
+    heard = ask(sys.stdin.fileno(), sys.stdout.fileno()) if theme == AUTO and wants_answer(os.environ) else Heard()
+    look = fitting(os.environ, heard.colour) if theme == AUTO else theme
+    filters = [Ascii(locale.getpreferredencoding(False))] if is_poor(os.environ) else []
+    driver = None if "TEXTUAL_DRIVER" in os.environ else CarefulDriver  # a browser's screen has another
+    app = make(client, theme=look, filters=filters, driver=driver)
+    app.typed_ahead = heard.typed
+    code = asyncio.run(_run(app))
+    if app.failure:
+        where = f"What happened stands in {log_file}." if log_file else ""
+        raise Failed(f"A mistake in VMMS ended the screen ({app.failure}).", f"{where} `vmms` shows it again.".strip())
+    return code
 
 
-async def _run(client: ClientFactory | EngineClient, make: Callable[..., VmmsApp]) -> int:
-    app = make(client)
+async def _run(app: VmmsApp) -> int:
     loop = asyncio.get_running_loop()
 
     def end(number: int, _frame: object) -> None:

@@ -12,6 +12,7 @@ from vmms_tui.screens.listframe import ListFrame
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.widgets.line import Lines
 from vmms_tui.widgets.strip import DetailStrip
+from vmms_tui.widgets.traces import STAYS
 
 from .cloudland import STATUS, WORLD
 from .scripted import ScriptedClient, frozen
@@ -62,6 +63,11 @@ class Driver:
         """Wait until every update has been taken in."""
         await self.until(lambda: all(one.table.is_mounted for one in self.lists()))
         await self.pilot.pause()
+
+    async def forget_what_went(self) -> None:
+        """Let so much time pass that rows that went are not shown any more."""
+        self.client.pass_time(STAYS)
+        await self.until(lambda: len(self.list.table.ids) == len(self.list.listing.ids))
 
     def lists(self) -> list[ListFrame]:  # type: ignore[type-arg]
         """The lists on the stack."""

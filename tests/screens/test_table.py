@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -17,8 +19,9 @@ from vmms_tui.screens import listing, rows
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.table import Cell, VirtualTable
+from vmms_tui.widgets.traces import STAYS, Gone
 
-from .cloudland import POOLS, STATUS, lent
+from .cloudland import NOW, POOLS, STATUS, lent
 from .driver import running
 from .scripted import ScriptedClient, hours
 
@@ -45,6 +48,8 @@ class Watched(VirtualTable):
         self.lines: list[int] = []
 
     def cells(self, row_id: str) -> Sequence[Cell]:
+        if row_id in self.gone:
+            return self.gone.cells(row_id)
         return [(row_id, "strong"), (self.words.get(row_id, ""), "")]
 
     def render_line(self, y: int) -> Strip:
@@ -55,7 +60,11 @@ class Watched(VirtualTable):
 class Alone(App[None]):
     """Nothing but the table."""
 
-    CSS = "VirtualTable { height: 1fr; }"
+    CSS = """
+    VirtualTable { height: 1fr; }
+    VirtualTable > .table--gone { text-style: strike; }
+    VirtualTable > .table--fresh { text-style: bold underline; }
+    """
 
     def __init__(self, table: VirtualTable) -> None:
         super().__init__()
@@ -141,6 +150,178 @@ def test_the_cursor_is_always_on_the_screen(merges: list[list[int]], start: int)
                 assert 0 <= table.top <= max(0, len(world) - table.page)
 
     asyncio.run(play())
+
+
+MOMENT = NOW
+
+
+def at(second: int) -> datetime:
+    return MOMENT + timedelta(seconds=second)
+
+
+gone_steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("merge"), worlds),
+        st.tuples(st.just("wait"), st.integers(1, 12)),
+        st.tuples(st.just("step"), st.integers(-30, 30)),
+        st.tuples(st.sampled_from(["mark", "range", "all", "clear"]), st.none()),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds, gone_steps)
+def test_rows_that_went_stay_at_their_place_for_a_while(first: list[int], script: list[tuple[str, object]]) -> None:
+    """Nothing is shown twice, cursor and marks follow ids, what went takes no mark and goes in time."""
+    table, now = Watched({}), 0
+    went: dict[str, int] = {}
+    alive = set(named(first))
+    merge(table, named(first))
+    for what, how in script:
+        before, marked = table.cursor, set(table.marks)
+        if what == "merge" and isinstance(how, list):
+            ids = named(how)
+            near = table.near()
+            leaving = {one: table.cells(one) for one in alive - set(ids) if one in near}
+            table.bury(leaving, at(now))
+            went = {one: since for one, since in went.items() if one not in ids} | dict.fromkeys(leaving, now)
+            alive = set(ids)
+            merge(table, ids)
+            assert [one for one in table.ids if one in alive] == ids, "the order is that of the owner"
+            if before in table.ids:
+                assert table.cursor == before
+        elif what == "wait" and isinstance(how, int):
+            now += how
+            went = {one: since for one, since in went.items() if now - since < STAYS.total_seconds()}
+            if table.pass_time(at(now)):
+                merge(table, [one for one in table.ids if one in alive])
+        elif what == "step" and isinstance(how, int):
+            table.step(how)
+        elif what == "mark":
+            table.toggle_mark()
+            assert table.marks == (marked ^ {before} if before in alive else marked)
+        elif what == "range":
+            table.mark_range()
+        elif what == "all":
+            table.mark_all(table.ids)
+            assert table.marks == alive
+        else:
+            table.clear_marks()
+        assert set(table.ids) == alive | set(went)
+        assert len(table.ids) == len(set(table.ids))
+        assert table.marks <= alive
+        assert table.cursor is None or table.ids[table.cursor_row] == table.cursor
+
+
+@given(st.lists(st.integers(0, 30), unique=True, min_size=1), st.data())
+def test_what_went_stands_under_the_row_that_it_stood_under(numbers: list[int], data: st.DataObject) -> None:
+    ids = named(numbers)
+    leaving = data.draw(st.sets(st.sampled_from(ids)))
+    gone = Gone()
+    gone.bury(dict.fromkeys(leaving, ()), MOMENT)
+    rest = [one for one in ids if one not in leaving]
+    assert list(gone.weave(ids, rest, set(rest))) == ids, "while nothing else moves, nothing moves"
+
+
+def test_a_range_is_marked_between_its_ends_in_either_direction() -> None:
+    table = Watched({})
+    merge(table, named(range(10)))
+    table.go(6)
+    table.mark_range()
+    assert (table.marks, table.range_from) == ({"vm-006"}, "vm-006")
+    table.go(3)
+    merge(table, named([20, *range(10)]))
+    table.mark_range()
+    assert table.marks == set(named(range(3, 7)))
+    assert table.range_from is None
+
+
+def test_a_range_whose_beginning_went_is_no_range() -> None:
+    table = Watched({})
+    merge(table, named(range(10)))
+    table.mark_range()
+    table.go(5)
+    merge(table, named(range(1, 10)))
+    assert table.range_from is None
+    table.mark_range()
+    assert table.marks == {"vm-005"}
+
+
+async def test_what_went_is_struck_through_and_marked_in_letters() -> None:
+    async with alone(table := Watched({"vm-001": "words"})) as app:
+        merge(table, named(range(3)))
+        table.go(1)
+        table.bury({"vm-001": table.cells("vm-001")}, at(0))
+        merge(table, named([0, 2]))
+        await settle(table)
+        strip = app.screen._compositor.render_strips(app.size)[2]
+        assert strip.text.startswith(">x vm-001")
+        struck = "".join(one.text for one in strip if one.style and one.style.strike)
+        assert struck == "vm-001words"
+        assert table.pass_time(at(10))
+        merge(table, named([0, 2]))
+        assert table.cursor == "vm-002"
+
+
+async def test_a_cell_that_changed_is_underlined_for_a_moment_and_drawn_once_more() -> None:
+    table = Watched(dict.fromkeys(named(range(5)), "old"))
+    async with alone(table) as app:
+        merge(table, named(range(5)))
+        before = list(table.cells("vm-003"))
+        table.words["vm-003"] = "new"
+        async with watched(table):
+            table.fresh.note({"vm-003": (before, table.cells("vm-003"))}, at(0))
+            table.sync()
+        assert table.lines == [4]
+        strip = app.screen._compositor.render_strips(app.size)[4]
+        assert [one.text for one in strip if one.style and one.style.underline] == ["new"]
+        async with watched(table):
+            table.pass_time(at(4))
+            table.sync()
+            table.pass_time(at(5))
+            table.sync()
+        assert table.lines == [4]
+
+
+async def test_when_everything_changes_nothing_is_shown_as_changed() -> None:
+    table = Watched({})
+    merge(table, named(range(20)))
+    table.fresh.note({one: ([("a", "")], [("b", "")]) for one in table.ids}, at(0))
+    assert not table.fresh
+
+
+async def test_wide_columns_are_whole_and_move_to_the_side() -> None:
+    """Every cell of every column can be brought to the screen, and the first column stays."""
+    long = "".join(f"<{number:02d}>" for number in range(25)) + "漢字"
+    async with alone(table := Watched({"vm-000": long})) as app:
+        merge(table, named(range(3)))
+        await settle(table)
+
+        def line() -> str:
+            return app.screen._compositor.render_strips(app.size)[1].text
+
+        assert "…" in line()
+        table.widen()
+        seen = ""
+        for _ in range(10):
+            await settle(table)
+            assert line().startswith(">  vm-000 ")
+            assert cell_len(line()) == 40
+            assert "…" not in line()
+            seen += line()[10:-1]
+            before = table._shift
+            table.shift(1)
+            if table._shift == before:
+                break
+        assert all(f"<{number:02d}>" in seen for number in range(25))
+        assert "漢字" in seen
+        for _ in range(10):
+            table.shift(-1)
+        assert table._shift == 0
+        table.widen()
+        await settle(table)
+        assert "…" in line()
 
 
 async def test_a_row_keeps_its_line_when_rows_come_above_it() -> None:

@@ -144,6 +144,11 @@ class Terminal:
         with self._news:
             assert self._news.wait_for(lambda: sequence in self.raw, PATIENCE), sequence
 
+    def echoes(self) -> bool:
+        """Whether the terminal is as a shell wants it: it shows what is typed, and sends whole lines."""
+        local = termios.tcgetattr(self._leader)[3]
+        return bool(local & termios.ECHO) and bool(local & termios.ICANON)
+
     # What is done
 
     def press(self, *keys: str) -> None:

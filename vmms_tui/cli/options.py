@@ -27,6 +27,7 @@ class Options:
     read_only: bool = False
     json: bool = False
     start: bool = False
+    theme: str = "auto"
 
     @property
     def paths(self) -> Paths:

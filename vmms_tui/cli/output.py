@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,11 @@ def _json(content: object) -> str:
     return safe_json(msgspec.json.format(encoded, indent=2).decode())
 
 
+def json_line(content: object) -> str:
+    """The same on one line."""
+    return safe_json(msgspec.json.encode(_plain_data(content)).decode())
+
+
 def safe_json(text: str) -> str:
     """The same JSON without what a terminal may obey."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -63,6 +69,8 @@ class JsonList:
 def _plain_data(content: Any) -> Any:
     if isinstance(content, msgspec.Struct):
         return _plain_data(fields(content))
+    if is_dataclass(content) and not isinstance(content, type):
+        return _plain_data(asdict(content))
     if isinstance(content, Mapping):
         return {str(key): _plain_data(value) for key, value in content.items()}
     if isinstance(content, datetime):

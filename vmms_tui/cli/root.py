@@ -25,6 +25,7 @@ COMMANDS = {
     "leaks": "vmms_tui.cli.leaks",
     "needs": "vmms_tui.cli.needs",
     "acknowledge": "vmms_tui.cli.needs",
+    "watch": "vmms_tui.cli.watch",
     "request": "vmms_tui.cli.request",
     "cancel": "vmms_tui.cli.acts",
     "renew": "vmms_tui.cli.acts",
@@ -56,12 +57,14 @@ COMMANDS = {
     "record": "vmms_tui.cli.recording",
     "replay": "vmms_tui.cli.recording",
     "recover": "vmms_tui.cli.store",
+    "reset-terminal": "vmms_tui.cli.reset",
 }
 """Each command and the module where it is, under its own name, with a `_` after a keyword of Python."""
 
 
 ALIASES = {"ops": "operations"}
 """Short names."""
+PLAIN = "Without a screen, `vmms watch leases` (or pools, events, operations) prints each change as a line of text."
 
 
 class Commands(click.Group):
@@ -76,7 +79,7 @@ class Commands(click.Group):
         cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return None
-        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_")
         command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), name)
         return command
 
@@ -119,14 +122,25 @@ class Commands(click.Group):
     help="Use the simulated cloud, with example settings and a state of its own.",
 )
 @click.option("--read-only", is_flag=True, envvar="VMMS_READ_ONLY", help="Look only: the engine refuses every change.")
+@click.option(
+    "--theme",
+    type=click.Choice(["auto", "dark", "light", "terminal", "mono"]),
+    default="auto",
+    envvar="VMMS_THEME",
+    help="The colours of the screen.",
+)
+@click.option("--plain", is_flag=True, help="Say how to follow what happens line by line, without a screen.")
 @click.pass_context
-def vmms(context: click.Context, config: Path | None, simulated: bool, read_only: bool) -> int:
+def vmms(context: click.Context, config: Path | None, simulated: bool, read_only: bool, theme: str, plain: bool) -> int:
     """Pools of ready OpenStack servers, lent on leases.
 
     Without a command: the screen. It attaches to the engine that runs; if none does, it runs one itself.
     """
-    context.obj = Options(simulated=simulated, config=config, read_only=read_only)
+    context.obj = Options(simulated=simulated, config=config, read_only=read_only, theme=theme)
     if context.invoked_subcommand is not None:
+        return 0
+    if plain:
+        click.echo(PLAIN)
         return 0
     from vmms_tui.cli.screen import show_screen
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vmms_tui.cli.absent import is_ours, why_nobody
@@ -55,24 +56,25 @@ def show_screen(options: Options) -> int:
         if options.paths.machine and (why := why_nobody(options)):
             raise why
         settings = options.settings()
-    _keep_a_log(options)
+    log_file = _keep_a_log(options)
     from vmms_tui.app import run_app
 
     own = OwnEngine(options, settings)
     try:
-        return run_app(own.client)
+        return run_app(own.client, theme=options.theme, log_file=log_file)
     finally:
         _leave(own)
 
 
-def _keep_a_log(options: Options) -> None:
+def _keep_a_log(options: Options) -> Path | None:
     """In the installation's log, or our own where that is another user's. A screen does without, if it must."""
     paths = options.paths
     for path in (paths.log, paths.own_log) if is_ours(paths) else (paths.own_log,):
         with contextlib.suppress(Failed):
             log_to_file(path)
-            return
+            return path
     logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+    return None
 
 
 def _leave(own: "OwnEngine") -> None:

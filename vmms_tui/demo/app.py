@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -61,9 +61,10 @@ class PlayedApp(VmmsApp):
         start: Place = Place.DASH,
         between_keys: float = BETWEEN_KEYS,
         tour: bool = False,
+        **terminal: Any,
     ) -> None:
-        """With `tour` it begins on the guided tour."""
-        super().__init__(client, monotonic=player.monotonic, start=start)
+        """With `tour` it begins on the guided tour. `terminal` is what VmmsApp takes for a terminal's sake."""
+        super().__init__(client, monotonic=player.monotonic, start=start, **terminal)
         self.playback = Playback(player)
         self._start = start
         self._between_keys = between_keys

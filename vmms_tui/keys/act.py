@@ -55,6 +55,8 @@ class Target:
     """The need under the cursor, if those on call can acknowledge it."""
     login: str = "vmms"
     """The account on its server."""
+    frozen: str = ""
+    """Why nothing can be changed now; empty when it can."""
 
 
 _ACTS: "list[type[Act]]" = []
@@ -97,6 +99,11 @@ class Act:
     def refusal(cls, target: Target) -> str:
         """Why it cannot be done to this; empty when it can."""
         return ""
+
+    @classmethod
+    def why_not_now(cls, target: Target) -> str:
+        """Why it cannot be done now: because of the world, or of what it would be done to."""
+        return (target.frozen if cls.changes else "") or cls.refusal(target)
 
 
 def why_not(you: Caller) -> str:

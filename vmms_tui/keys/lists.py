@@ -77,6 +77,30 @@ class Order(ForList):
     id, keys, row = "order", ("o",), 1
 
 
+class Wide(ForList):
+    """wide: show the columns in full, and move them with the arrows; or as they fit."""
+
+    id, keys, row = "wide", ("w",), 1
+
+
+class ShiftRight(ForList):
+    """columns right: with wide columns, to those further right."""
+
+    id, keys = "shift_right", ("right",)
+
+
+class ShiftLeft(ForList):
+    """columns left: with wide columns, to those further left."""
+
+    id, keys = "shift_left", ("left",)
+
+
+class Pause(ForList):
+    """pause: let the list stand still while you read; ages go on, and again shows what is now."""
+
+    id, keys, row = "pause", ("p",), 1
+
+
 class Full(ForList):
     """full: the list alone, or with the facts of the row again."""
 

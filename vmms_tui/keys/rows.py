@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from vmms_tui.keys.act import LIST_PLACES, Act, Place, Target
 
+MARKED_PLACES: tuple[Place, ...] = (Place.LEASES,)
+"""Lists where something can be done to many rows at once, and so rows can be marked."""
+
 
 class ForRow(Act):
     """Something done to a row."""
@@ -36,12 +39,24 @@ class Copy(ForRow):
 
 
 class Mark(ForRow):
-    """mark: mark the row, or take the mark off; + and D then act on all marked rows."""
+    """mark: mark the row, or take the mark off; changes then act on all marked rows."""
 
-    id, keys, places, row = "mark", ("space",), (Place.LEASES,), 1
+    id, keys, places, row = "mark", ("space",), MARKED_PLACES, 1
+
+
+class MarkRange(ForRow):
+    """range: begin a range of marks here; again on another row marks all between."""
+
+    id, keys, places = "mark_range", ("v",), MARKED_PLACES
+
+
+class MarkAll(Act):
+    """mark all: mark every row that the filter shows."""
+
+    id, keys, places = "mark_all", ("*",), MARKED_PLACES
 
 
 class ClearMarks(Act):
     """clear marks: take all marks off."""
 
-    id, keys, places = "clear_marks", ("\\",), (Place.LEASES,)
+    id, keys, places = "clear_marks", ("\\",), MARKED_PLACES

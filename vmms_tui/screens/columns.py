@@ -166,7 +166,7 @@ LEASES: tuple[Column[LeaseRow], ...] = (
         lambda row: _lease_state(row)[0],
         tone=lambda row, _: _lease_state(row)[1],
         least=8,
-        most=9,
+        most=10,
     ),
     _still("owner", "o", "OWNER", lambda row: row.about.owner, least=8, most=14),
     Column(

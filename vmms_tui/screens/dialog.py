@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from vmms_tui.widgets.line import Piece
 from vmms_tui.widgets.text import plain
@@ -42,6 +43,15 @@ class Dialog(ModalScreen[ResultT]):
     def leave_room(self, scroll: Widget, lines: int) -> None:
         """Let a scrolled part be as high as it wants, but leave `lines` of the screen to the rest."""
         scroll.styles.max_height = max(3, self.size.height - lines - self.above)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Take the terminal's cursor along; a field for text does it itself."""
+        if not isinstance(event.widget, Input):
+            self.call_after_refresh(self._point_at, event.widget)
+
+    def _point_at(self, widget: Widget) -> None:
+        if widget.has_focus:
+            self.app.cursor_position = widget.content_region.offset
 
     def action_close(self) -> None:
         """Close without a result."""

@@ -20,6 +20,7 @@ class EventsScreen(ListScreen[EventRow]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVENTS, Place.LISTS, Place.EVERYWHERE)]
     place = tab = Place.EVENTS
+    keeps_gone = False
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, columns.EVENTS, "at", backwards=True)

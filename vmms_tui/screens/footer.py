@@ -29,7 +29,7 @@ def _line(acts: list[type[Act]], target: Target, width: int) -> list[Piece]:
 
 def item(act: type[Act], target: Target) -> list[Piece]:
     """One key with its word; dim when it cannot be done."""
-    dim = bool(act.refusal(target))
+    dim = bool(act.why_not_now(target))
     return [
         piece(f" {name_of(act.keys[0])}", "muted" if dim else "key"),
         piece(f":{act.word()}", "muted" if dim else ""),

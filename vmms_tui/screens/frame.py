@@ -1,6 +1,7 @@
 """The frame of every screen: the bars above and below, how they follow the engine, and what a key does."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -27,7 +28,7 @@ CAPTION = 4
 """Lines of the caption of what is played, with its keys, at most."""
 NARROW = 80
 """Below so many columns the help has no column of its own for the words."""
-QUIET = {"down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"}
+QUIET = {"down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up", "shift_left", "shift_right"}
 """Acts that leave the message standing."""
 
 
@@ -151,6 +152,7 @@ class Frame(Screen[None]):
         """Bring to the present time whatever shows a time."""
         if not self.ready:
             return
+        self.set_class(bool(header.stale(self.desk.mirror)), "-stale")
         playback = self.desk.playback
         line, age = header.bars(self.desk.mirror, self.size.width, playback.header() if playback else ())
         if playback is not None:
@@ -189,7 +191,7 @@ class Frame(Screen[None]):
         """The keys, or what there is to say."""
         if not self.ready:
             return
-        lines = footer.footer((self.place, *self.places, Place.EVERYWHERE), self.target(), self.size.width)
+        lines = footer.footer((self.place, *self.places, Place.EVERYWHERE), self._now(), self.size.width)
         said = self._message or self.hint()
         if said is not None:
             lines[0] = [said]
@@ -221,8 +223,12 @@ class Frame(Screen[None]):
 
     def refusal(self, act: type[Act]) -> str:
         """Why this cannot be done here and now; empty when it can."""
-        target = self.target()
-        return act.refusal(target) if act.allowed(target.you) else why_not(target.you)
+        target = self._now()
+        return act.why_not_now(target) if act.allowed(target.you) else why_not(target.you)
+
+    def _now(self) -> Target:
+        """What a key would act on, and whether the world lets it."""
+        return replace(self.target(), frozen=header.stale(self.desk.mirror))
 
     def do_help(self) -> None:
         """Show the keys."""

@@ -69,6 +69,29 @@ def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list
     return header_line(left, right[:-1], width - AGE), [piece(" " * (AGE - width_of(age))), *age]
 
 
+def stale(mirror: Mirror) -> str:
+    """Why what is shown may not hold any more, and nothing can be changed; empty when it does."""
+    if mirror.status is None:
+        return ""
+    if mirror.away:
+        return f"the engine is away ({plain(mirror.away)}); what you see is what it said last."
+    cloud = mirror.status.cloud
+    asked = cloud.since is not None  # else the engine has only just begun
+    return (
+        ""
+        if cloud.ok or not asked
+        else f"the cloud is away ({plain(cloud.problem)}); what you see is what it said last."
+    )
+
+
+def stale_words(mirror: Mirror) -> list[Piece]:
+    """The same in a word, with the age of what is shown; nothing when it holds."""
+    listed = mirror.status.cloud.listed_at if mirror.status else None
+    if not stale(mirror):
+        return []
+    return [piece("   "), piece(f" STALE {span(mirror.now - listed)} " if listed else " STALE ", "shout")]
+
+
 def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
     """Everything that is wrong, as sentences; the worst first."""
     said = [f"Engine away: {plain(away)}" if away else ""]

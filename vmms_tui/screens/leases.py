@@ -44,6 +44,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.LEASES, Place.LISTS, Place.EVERYWHERE)]
     place = tab = Place.LEASES
+    confirmed_by_list = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, columns.LEASES, "left")
@@ -74,7 +75,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
 
     def chosen(self) -> list[LeaseRow]:
         """The marked rows, also those filtered out now; without marks the row under the cursor."""
-        rows = [self.listing.rows[row_id] for row_id in sorted(self.table.marks)]
+        rows = [row for row_id in sorted(self.table.marks) if (row := self.listing.rows.get(row_id))]
         row = self.row()
         return rows or ([row] if row else [])
 

@@ -11,7 +11,8 @@ from textual.worker import Worker
 
 from vmms_tui.keys import Place
 from vmms_tui.screens.copying import copy_items, copy_text
-from vmms_tui.screens.listframe import ListFrame
+from vmms_tui.screens.forgiving import guarded
+from vmms_tui.screens.listframe import ODD, ListFrame
 from vmms_tui.screens.menu import Menu, MenuItem
 from vmms_tui.screens.reader import Entry, Reader
 from vmms_tui.screens.rows import RowT
@@ -35,7 +36,7 @@ class ListScreen(ListFrame[RowT]):
             self.query_one("#title").display = True
             self.table.focus()
             self.desk.come_back()
-        elif self.table.marks:
+        elif self.table.marks or self.table.range_from:
             self.do_clear_marks()
         else:
             super().do_back()
@@ -56,7 +57,7 @@ class ListScreen(ListFrame[RowT]):
 
     def do_last(self) -> None:
         """To the last."""
-        self.table.go(len(self.listing.ids))
+        self.table.go(len(self.table.ids))
 
     def do_half_down(self) -> None:
         """Half a page down."""
@@ -80,6 +81,42 @@ class ListScreen(ListFrame[RowT]):
         self.table.step(1)
         self.tick()
 
+    def do_mark_range(self) -> None:
+        """Begin a range of marks, or end it."""
+        self.table.mark_range()
+        self.tick()
+
+    def do_mark_all(self) -> None:
+        """Mark all that the filter shows."""
+        self.table.mark_all(self.listing.ids)
+        self.tick()
+
+    def do_wide(self) -> None:
+        """Show the columns in full, or as they fit."""
+        self.table.widen()
+        self.tick()
+
+    def do_shift_right(self) -> None:
+        """Columns further right."""
+        self._shift(1)
+
+    def do_shift_left(self) -> None:
+        """Columns further left."""
+        self._shift(-1)
+
+    def _shift(self, columns: int) -> None:
+        if self.table.wide:
+            self.table.shift(columns)
+        else:
+            self.show_message("w shows the columns in full; then ← and → move them.", "")
+
+    def do_pause(self) -> None:
+        """Stand still, or go on with what is now."""
+        self.waiting = 0 if self.waiting is None else None
+        if self.waiting is None:
+            self.catch_up()
+        self.tick()
+
     def do_clear_marks(self) -> None:
         """Take all marks off."""
         self.table.clear_marks()
@@ -94,7 +131,7 @@ class ListScreen(ListFrame[RowT]):
         """Say why it is as it is."""
         row = self.row()
         if row is not None:
-            lines = self.why(row)
+            lines = guarded(self.why, [ODD[0][1]], "why")(row)
             news = lines.index("") if "" in lines else len(lines)
             said: list[Entry] = [([piece("- ")], line) for line in lines[:news]]
             said += [([piece("  ")], line) for line in lines[news:]]
@@ -150,10 +187,11 @@ class ListScreen(ListFrame[RowT]):
         self._narrow(text)
 
     def _narrow(self, text: str) -> None:
-        self.listing.narrow(text)
+        self._try(lambda: self.listing.narrow(text))
         self._show_anew()
 
     def _show_anew(self) -> None:
+        self.table.gone.clear()
         self._merge()
         self.tick()
 
@@ -166,14 +204,21 @@ class ListScreen(ListFrame[RowT]):
         """Take these steps, with room for keys between them, and then do that; whatever was begun before is left."""
         self.workers.cancel_group(self, TURNS)
         if len(self.listing.rows) <= AT_ONCE:
-            deque(steps, maxlen=0)
+            self._try(partial(deque, steps, 0))
             then()
         else:
             # Not the coroutine itself: one that is left before it has begun would never be awaited.
             _: Worker[None] = self.run_worker(partial(self._in_turns, steps, then), group=TURNS)
 
     async def _in_turns(self, steps: Iterator[None], then: Callable[[], None]) -> None:
-        for _ in steps:
+        more = True
+
+        def step() -> None:
+            nonlocal more
+            more = next(steps, self) is not self
+
+        while more:
+            self._try(step)
             await asyncio.sleep(0)
         if self.ready:
             then()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Offset
 
 from vmms_tui.screens.dialog import Dialog
 from vmms_tui.widgets.line import Lines, Piece, piece
@@ -45,9 +46,15 @@ class Menu(Dialog[str | None]):
     def _show(self, said: str) -> None:
         top = max(0, min(self.row - HIGHEST // 2, len(self.items) - HIGHEST))
         shown = range(top, min(len(self.items), top + HIGHEST))
-        self.query_one("#entries", Lines).show([self._entry(row) for row in shown])
+        entries = self.query_one("#entries", Lines)
+        entries.show([self._entry(row) for row in shown])
+        self.call_after_refresh(self._point, self.row - top)
         hint = [piece(said, "warn")] if said else [piece("enter", "key"), piece(":choose  "), piece("esc", "key")]
         self.query_one("#hint", Lines).show([hint if said else [*hint, piece(":close")]])
+
+    def _point(self, line: int) -> None:
+        """Put the terminal's own cursor on the entry."""
+        self.app.cursor_position = self.query_one("#entries").content_region.offset + Offset(0, line)
 
     def _entry(self, row: int) -> list[Piece]:
         item, here = self.items[row], row == self.row

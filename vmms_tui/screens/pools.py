@@ -83,6 +83,7 @@ class ServersScreen(ListScreen[ServerRow]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.SERVERS, Place.LISTS, Place.EVERYWHERE)]
     place = Place.SERVERS
+    confirmed_by_list = True
     tab = Place.POOLS
 
     def __init__(self, desk: Desk, pool: str, shown: Sequence[Column[ServerRow]] = columns.SERVERS) -> None:

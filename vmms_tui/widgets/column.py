@@ -132,3 +132,13 @@ def place(columns: Sequence[Column[RowT]], wanted: Mapping[str, int], room: int,
         left -= more
         placed.append(Placed(columns[index], least[index] + more))
     return [Placed(one.column, one.width + left) if one.column.grows else one for one in placed]
+
+
+def place_all(columns: Sequence[Column[RowT]], wanted: Mapping[str, int]) -> list[Placed[RowT]]:
+    """Every column, as wide as its words, also where the screen is narrower."""
+    return [Placed(one, max(one.least, wanted.get(one.key, 0), len(one.title))) for one in columns]
+
+
+def firm_ones(columns: Sequence[Column[RowT]]) -> int:
+    """How many columns at the left are firm, at least one: they stay when the others move to the side."""
+    return max(1, next((at for at, one in enumerate(columns) if not one.firm), len(columns)))

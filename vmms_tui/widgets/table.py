@@ -3,7 +3,8 @@
 Cursor and marks are kept by id. Textual's own DataTable measures each cell, which takes seconds at 10,000 rows.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import ClassVar
 
@@ -12,19 +13,20 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vmms_tui.widgets.column import Column, Placed, place
+from vmms_tui.widgets.column import Column, Placed, firm_ones, place, place_all
+from vmms_tui.widgets.sideways import moved, next_stop, side_by_side, worded
 from vmms_tui.widgets.terminal import THRIFTY
 from vmms_tui.widgets.text import fit, plain
+from vmms_tui.widgets.traces import Cell as Cell
+from vmms_tui.widgets.traces import Fresh, Gone
 
-Cell = tuple[str, str]
-"""Text and tone."""
-Line = tuple[bool, bool, tuple[Cell, ...]]
-"""Whether the cursor is on it, whether it is marked, and its cells."""
+Line = tuple[bool, str, tuple[Cell, ...]]
+"""Whether the cursor is on it, its mark (`*` marked, `x` gone), and its cells."""
 
 MEASURED = 500
 """Rows that are looked at to find the width of the columns."""
@@ -45,6 +47,8 @@ class VirtualTable(Widget, can_focus=True):
         "table--strong",
         "table--cursor",
         "table--marked",
+        "table--gone",
+        "table--fresh",
         "table--empty",
     }
 
@@ -60,7 +64,15 @@ class VirtualTable(Widget, can_focus=True):
         super().__init__()
         self.cursor: str | None = None
         self.marks: set[str] = set()
+        self.range_from: str | None = None
+        """Where a range of marks begins that is not ended yet."""
+        self.gone = Gone()
+        self.fresh = Fresh()
         self.top = 0
+        self.wide = False
+        """Whether every column is as wide as its words, and those that are not firm move to the side."""
+        self._shift = 0
+        """Cells that they are moved."""
         self._empty_text = ""
         self._columns = columns
         self._read = read
@@ -99,8 +111,12 @@ class VirtualTable(Widget, can_focus=True):
                 self.refresh()
 
     def merge(self, ids: Sequence[str], alive: Collection[str]) -> None:
-        """Show these ids. Marks of ids that are not `alive` go; a cursor whose row went goes to its neighbour."""
+        """Show these ids, and those that went a moment ago at their place.
+
+        Marks of ids that are not `alive` go; a cursor whose row is not shown any more goes to its neighbour.
+        """
         old, old_row = self._ids, self._row
+        ids = self.gone.weave(old, ids, alive)
         if bool(old) != bool(ids):
             self.refresh()
         at_top = self._tail and self.top == 0 and old_row <= 0
@@ -108,6 +124,8 @@ class VirtualTable(Widget, can_focus=True):
         self._ids = ids
         if self.marks:
             self.marks.intersection_update(alive)
+        if self.range_from not in alive:
+            self.range_from = None
         before = self.cursor
         self._row = min(0, len(ids) - 1) if at_top else self._kept_row(old, old_row)
         self.cursor = ids[self._row] if ids else None
@@ -144,8 +162,22 @@ class VirtualTable(Widget, can_focus=True):
             return
         width = self.size.width
         stale = [y for y in range(self.size.height) if self._drawn.get(y, ...) != self._line(y)]
+        self._point()
         if stale:
             self.refresh(*(Region(0, y, width, 1) for y in stale))
+
+    def near(self) -> set[str]:
+        """The ids on the screen, and on a page above and below it."""
+        return set(self._ids[max(0, self.top - self.page) : self.top + 2 * self.page])
+
+    def bury(self, rows: Mapping[str, Sequence[Cell]], now: datetime) -> None:
+        """Before they are merged away: these rows go, and stay struck through for a while. What they said last."""
+        self.gone.bury(rows, now)
+
+    def pass_time(self, now: datetime) -> bool:
+        """It is later. Whether rows that went are not to be shown any more: merge then."""
+        self.fresh.expire(now)
+        return self.gone.expire(now)
 
     # Moving
 
@@ -177,15 +209,45 @@ class VirtualTable(Widget, can_focus=True):
         self.go(self.cursor_row + rows)
 
     def toggle_mark(self) -> None:
-        """Mark the row under the cursor, or take its mark off."""
-        if self.cursor is not None:
+        """Mark the row under the cursor, or take its mark off. What is gone takes no mark."""
+        if self.cursor is not None and self.cursor not in self.gone:
             self.marks.symmetric_difference_update({self.cursor})
             self.sync()
 
-    def clear_marks(self) -> None:
-        """Take all marks off."""
-        self.marks.clear()
+    def mark_range(self) -> None:
+        """Begin a range at the cursor; or end it here, and mark all that stands between."""
+        begin, here = self.range_from, self.cursor
+        if here is None or here in self.gone:
+            return
+        self.range_from = None if begin else here
+        first, last = sorted((self._row_of(begin) if begin else self._row, self._row))
+        self.mark_all(self._ids[max(0, first) : last + 1])
+
+    def mark_all(self, ids: Collection[str]) -> None:
+        """Mark all these."""
+        self.marks.update(one for one in ids if one not in self.gone)
         self.sync()
+
+    def clear_marks(self) -> None:
+        """Take all marks off, and forget where a range began."""
+        self.marks.clear()
+        self.range_from = None
+        self.sync()
+
+    def widen(self) -> None:
+        """Make every column as wide as its words, or fit them into the screen again."""
+        self.wide, self._shift = not self.wide, 0
+        self._measure()
+        self._place()
+        self._draw_all()
+
+    def shift(self, columns: int) -> None:
+        """Move the columns that are not firm: to the next one, or a screen on in one that is wider than that."""
+        widths = [one.width for one in self._placed[self._fixed() :]]
+        shift = next_stop(widths, self._gap(), self._room(), self._shift, columns)
+        if shift != self._shift:
+            self._shift = shift
+            self._draw_all()
 
     def _keep_in_view(self) -> None:
         row = max(0, self.cursor_row)
@@ -198,27 +260,53 @@ class VirtualTable(Widget, can_focus=True):
         """Place the columns anew."""
         self._keep_in_view()
         self._place()
+        self._draw_all()
+
+    def on_focus(self) -> None:
+        """Take the terminal's cursor along."""
+        self._point()
+
+    def _point(self) -> None:
+        """Put the terminal's own cursor on the row: screen readers and magnifiers follow it."""
+        if self.has_focus and self._row >= 0:
+            self.app.cursor_position = self.content_region.offset + Offset(0, 1 + self._row - self.top)
+
+    def _draw_all(self) -> None:
         self._drawn.clear()
         self.refresh()
+
+    def _gap(self) -> int:
+        return 2 if self.size.width >= WIDE else 1
+
+    def _fixed(self) -> int:
+        return firm_ones([one.column for one in self._placed])
+
+    def _room(self) -> int:
+        """Cells for the columns that move."""
+        return max(8, self.size.width - 4 - sum(one.width + self._gap() for one in self._placed[: self._fixed()]))
 
     def _measure(self) -> None:
         """Widen columns to what the rows say; never narrower again, so that nothing jumps."""
         grew = not self._placed
         sample = [*islice(self._ids, MEASURED), *self._ids[self.top : self.top + self.page]]
         for row_id in sample if len(self._widths) == 0 else sample[-self.page :]:
-            for column, (text, _) in zip(self._columns, self._read(row_id), strict=True):
-                width = min(cell_len(plain(text)), column.most)
-                if width > self._widths.get(column.key, 0):
+            for column, (text, _) in zip(self._columns, self._cells(row_id), strict=True):
+                width, before = cell_len(plain(text)), self._widths.get(column.key, 0)
+                if width > before:
                     self._widths[column.key] = width
-                    grew = True
+                    grew = grew or self.wide or before < column.most
         if grew:
             self._place()
-            self._drawn.clear()
-            self.refresh()
+            self._draw_all()
+
+    def _cells(self, row_id: str) -> Sequence[Cell]:
+        return self.gone.cells(row_id) if row_id in self.gone else self._read(row_id)
 
     def _place(self) -> None:
-        gap = 2 if self.size.width >= WIDE else 1
-        self._placed = place(self._columns, self._widths, self.size.width - 4, gap)
+        if self.wide:
+            self._placed = place_all(self._columns, self._widths)
+        else:
+            self._placed = place(self._columns, self._widths, self.size.width - 4, self._gap())
         keys = [column.key for column in self._columns]
         self._shown = [keys.index(placed.column.key) for placed in self._placed]
 
@@ -227,8 +315,15 @@ class VirtualTable(Widget, can_focus=True):
         if y == 0 or row >= len(self._ids):
             return None
         row_id = self._ids[row]
-        cells = self._read(row_id)
-        return row_id == self.cursor, row_id in self.marks, tuple(cells[index] for index in self._shown)
+        cells = self._cells(row_id)
+        here = row_id == self.cursor
+        if row_id in self.gone:
+            return here, "x", tuple((cells[index][0], " gone") for index in self._shown)
+        shown = tuple(
+            (cells[index][0], f"{cells[index][1]} fresh") if (row_id, index) in self.fresh else cells[index]
+            for index in self._shown
+        )
+        return here, "*" if row_id in self.marks else " ", shown
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the heads, a row, or nothing."""
@@ -244,33 +339,41 @@ class VirtualTable(Widget, can_focus=True):
         return Strip([Segment(fit(text, self.size.width), style)], self.size.width)
 
     def _head_strip(self, base: Style) -> Strip:
-        gap = " " * (2 if self.size.width >= WIDE else 1)
-        titles = gap.join(fit(one.column.title, one.width, right=one.column.right) for one in self._placed)
         style = base + self._style("head")
-        return Strip([Segment(fit(f"   {titles}", self.size.width), style)], self.size.width)
+        cells = [Segment(fit(one.column.title, one.width, right=one.column.right), style) for one in self._placed]
+        return Strip([Segment("   ", style), *self._beside([[one] for one in cells], style, self.size.width - 3)])
 
     def _row_strip(self, line: Line, thumb: str, base: Style) -> Strip:
-        cursor, marked, cells = line
-        if marked:
+        cursor, mark, cells = line
+        if mark == "*":
             base += self._style("marked")
         rest = base
         if cursor:
             base += self._style("cursor")
             rest = rest if THRIFTY else base  # a bar over the whole line costs twice its bytes at each step
-        segments = [Segment((">" if cursor else " ") + ("*" if marked else " ") + " ", base)]
-        gap = Segment(" " * (2 if self.size.width >= WIDE else 1), rest)
-        for placed, (text, tone) in zip(self._placed, cells, strict=True):
-            style = base + self._style(tone) if tone else base
-            segments += [Segment(fit(plain(text), placed.width, right=placed.column.right), style), gap]
-            base = rest
-        segments[-1:] = []
-        used = sum(segment.cell_length for segment in segments)
-        segments.append(Segment(fit("", self.size.width - used - 1), base))
+        shown = [
+            self._cell(plain(text), tone, placed, rest if row else base)
+            for row, (placed, (text, tone)) in enumerate(zip(self._placed, cells, strict=True))
+        ]
         muted = self._style("") + self._style("muted")
-        return Strip([*segments, Segment(thumb, muted)], self.size.width)
+        head = Segment((">" if cursor else " ") + mark + " ", base)
+        return Strip([head, *self._beside(shown, rest, self.size.width - 4), Segment(thumb, muted)], self.size.width)
+
+    def _cell(self, text: str, tone: str, placed: Placed[object], base: Style) -> list[Segment]:
+        style = base + self._style(tone) if tone else base
+        said = fit(text, placed.width, right=placed.column.right)
+        return worded(said, style, base) if " " in tone else [Segment(said, style)]
+
+    def _beside(self, cells: Sequence[Sequence[Segment]], base: Style, width: int) -> list[Segment]:
+        if self.wide:
+            return moved(cells, self._gap(), base, width, self._fixed(), self._shift)
+        return side_by_side(cells, self._gap(), base, width)
 
     def _style(self, name: str) -> Style:
         """The style of a tone or a part; of the table itself, if none is named. Asking Textual anew costs much."""
+        if " " in name:
+            tone, _, trace = name.partition(" ")
+            return (self._style(tone) if tone else Style.null()) + self._style(trace)
         if name not in self._styles:
             part = f"table--{name}"
             self._styles[name] = self.get_component_rich_style(part, partial=True) if name else self.rich_style

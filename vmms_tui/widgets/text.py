@@ -1,8 +1,13 @@
 """Text from outside, made safe to draw, and cut by terminal cells."""
 
+import re
+
 from rich.cells import cell_len, set_cell_size
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_UNSTEADY = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff]")
+"""Variants, skin tones and the letters of flags: terminals do not agree how many cells they take."""
+_FLAG_A = 0x1F1E6
 LONGEST = 500
 """Characters of a name that are looked at; the rest is cut."""
 
@@ -10,7 +15,14 @@ LONGEST = 500
 def plain(text: str, limit: int = LONGEST) -> str:
     """Outside text as something that a terminal can only show: no escapes, no controls, no direction tricks."""
     text = text[:limit]
-    return text if text.isprintable() else "".join(map(_drawable, text))
+    text = text if text.isprintable() else "".join(map(_drawable, text))
+    return text if text.isascii() else _UNSTEADY.sub(_steady, text)
+
+
+def _steady(found: re.Match[str]) -> str:
+    """Flags become letters; what changes the look of the character before it is left out."""
+    character = found[0]
+    return chr(ord(character) - _FLAG_A + ord("A")) if "\U0001f1e6" <= character <= "\U0001f1ff" else ""
 
 
 def _drawable(character: str) -> str:

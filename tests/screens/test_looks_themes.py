@@ -1,0 +1,26 @@
+"""How the main screens look in each theme. `make snapshots` accepts new looks: look at them first."""
+
+import pytest
+
+from vmms_tui.app import VmmsApp
+from vmms_tui.widgets.themes import THEMES
+
+from .cloudland import STATUS, WORLD
+from .looks import Compare, play
+from .scripted import ScriptedClient, frozen
+
+LOOKS = {
+    "pools": [],
+    "leases_marked": ["3", "j", "space", "space"],
+    "events": ["8", "j", "j"],
+    "request": ["n", "tab"],
+    "preflight": ["3", "g", "D"],
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("look", LOOKS)
+def test_themes(snap_compare: Compare, look: str, theme: str) -> None:
+    client = ScriptedClient(WORLD, STATUS)
+    app = VmmsApp(client, monotonic=frozen, theme=theme)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=play(app, client, LOOKS[look]))
