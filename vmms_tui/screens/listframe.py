@@ -112,7 +112,7 @@ class ListFrame(Frame, Generic[RowT]):
         self._try(lambda: self.listing.reset(self.all_rows()))
         self._merge()
 
-    def _try(self, change: Callable[[], None]) -> None:
+    def _try(self, change: Callable[[], object]) -> None:
         """Change the list; where an odd record is in the way, take them all in anew, each as far as it goes."""
         try:
             change()

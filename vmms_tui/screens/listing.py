@@ -110,7 +110,7 @@ class ListScreen(ListFrame[RowT]):
         else:
             self.show_message("w shows the columns in full; then ← and → move them.", "")
 
-    def do_pause(self) -> None:
+    def do_hold(self) -> None:
         """Stand still, or go on with what is now."""
         self.waiting = 0 if self.waiting is None else None
         if self.waiting is None:
@@ -204,7 +204,7 @@ class ListScreen(ListFrame[RowT]):
         """Take these steps, with room for keys between them, and then do that; whatever was begun before is left."""
         self.workers.cancel_group(self, TURNS)
         if len(self.listing.rows) <= AT_ONCE:
-            self._try(partial(deque, steps, 0))
+            self._try(lambda: deque(steps, maxlen=0))
             then()
         else:
             # Not the coroutine itself: one that is left before it has begun would never be awaited.
