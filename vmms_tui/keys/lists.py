@@ -98,7 +98,7 @@ class ShiftLeft(ForList):
 class Pause(ForList):
     """pause: let the list stand still while you read; ages go on, and again shows what is now."""
 
-    id, keys, row = "hold", ("p",), 1
+    id, keys, row = "stand_still", ("p",), 1
 
 
 class Full(ForList):

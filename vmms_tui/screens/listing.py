@@ -110,7 +110,7 @@ class ListScreen(ListFrame[RowT]):
         else:
             self.show_message("w shows the columns in full; then ← and → move them.", "")
 
-    def do_hold(self) -> None:
+    def do_stand_still(self) -> None:
         """Stand still, or go on with what is now."""
         self.waiting = 0 if self.waiting is None else None
         if self.waiting is None:
