@@ -118,14 +118,14 @@ IMPORTANT_LEASE = Scene(
             speed=600.0,
         ),
         Step(
-            at=_hours(9),
-            says="In the evening it is still there, stopped. Press 3, then x on her lease, to read why.",
+            at=_hours(5),
+            says="In the afternoon it is still there, stopped. Press 3, then x on her lease, to read why.",
             sees=(checks.lease("hypatia", LeaseState.OVERDUE, ServerState.STOPPED),),
             shows=(Shows(Place.LEASES, "OVERDUE!"),),
             speed=10.0,
         ),
         Step(
-            at=_hours(9.1),
+            at=_hours(5.1),
             says="She is back, and renews it for eight hours: the server starts again, with its disk and its address.",
             does=(RenewTheirs(owner="hypatia", term=_hours(8)),),
             sees=(checks.lent("hypatia"), checks.event("lease.renewed", "is started again")),
