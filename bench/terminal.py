@@ -176,7 +176,7 @@ def _shown(
     with Terminal(*words, environ=environ) as terminal:
         rival = Rival(terminal, started)
         first, cpu = rival.first("VMMS"), rival.cpu()
-        live = rival.first("pool-9")
+        live = rival.first("pool-0")
         terminal.see("cloud ok")
         rival.settle(1.5)
         figures = _used(rival)
@@ -186,7 +186,7 @@ def _shown(
         return {
             ("first frame", "s", 0.8): first,
             ("first frame, CPU until then", "s of CPU", None): cpu,
-            ("list of pools, live", "s", 1.5): live,
+            ("what the engine knows, live", "s", 1.5): live,
             **figures,
             ("key to paint while the engine merges, p95", "ms", 30): percentile(merged, 0.95) * 1000,
             ("memory, engine and screens", "MB", MEMORY.get(size.servers)): rival.memory(),

@@ -81,7 +81,7 @@ def test_what_the_terminal_lost_is_drawn_again(furnished: Installation) -> None:
 def test_full_colours_without_a_line(furnished: Installation) -> None:
     furnished.environ["COLORTERM"] = "truecolor"
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    screen.see("?:help")
     assert b"48;2;" in screen.raw, "the very colours of the theme"
 
 

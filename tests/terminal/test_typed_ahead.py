@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.terminal.conftest import Installation
+from tests.terminal.conftest import Installation, at_pools
 
 pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_filter_and_its_words_in_one_packet(furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev", "windows-qa")
+    at_pools(screen)
     screen.press("/win\r")
     screen.see("/win", "windows-qa")
     screen.see_no("debian-dev")
@@ -19,7 +19,7 @@ def test_a_filter_and_its_words_in_one_packet(furnished: Installation) -> None:
 
 def test_a_screen_and_what_is_done_there_in_one_packet(furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     screen.press("3jjD")
     screen.see("3*Leases", "lease-00001", "Cancel")
     screen.press("\x1b")
