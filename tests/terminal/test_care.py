@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.background import sign
-from tests.terminal.conftest import Installation
+from tests.terminal.conftest import Installation, at_pools
 from tests.terminal.driver import Terminal
 from tests.terminal.test_endings import HIDE_CURSOR, LEAVE, SHOW_CURSOR
 from vmms_tui.widgets.background import QUESTION
@@ -34,7 +34,7 @@ def test_a_light_terminal_gets_the_light_theme_and_keys_typed_ahead_count(furnis
 def test_an_answer_that_comes_late_and_in_pieces_presses_no_key(furnished: Installation) -> None:
     screen = furnished.screen()
     screen.written(ENTER)
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     for piece in (WHITE[:7], WHITE[7:]):
         screen.press(piece)
     screen.press("j")
@@ -65,7 +65,7 @@ def sgr(raw: bytes | bytearray) -> list[bytes]:
 def test_the_linux_console_gets_sixteen_colours_and_ascii(furnished: Installation) -> None:
     furnished.environ["TERM"] = "linux"
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     screen.press("?")
     screen.match(r"\+- Keys -+\+")
     assert screen.text().isascii()
@@ -177,7 +177,7 @@ def test_a_mistake_in_a_screen_is_one_sentence_and_the_engine_goes_on(furnished:
 
 def test_reset_terminal_mends_what_a_kill_left(furnished: Installation) -> None:
     screen = furnished.screen()
-    screen.see("2*Pools", "debian-dev")
+    at_pools(screen)
     leader, follower = os.openpty()
     try:
         broken = termios.tcgetattr(follower)

@@ -43,4 +43,5 @@ def demo(options: Options, scene: str | None, tour: bool, fleet: int | None, spe
             speed=speed,
             seed=seed,
             read_only=options.read_only,
+            theme=options.theme,
         )

@@ -101,7 +101,7 @@ async def _record(recorder: "Recorder", length: timedelta | None) -> None:
 )
 @click.option("--speed", type=click.FloatRange(1, 3600), default=1.0, show_default=True, help="Seconds in one.")
 @click.pass_obj
-def replay(_options: Options, file: Path, at: str, speed: float) -> int:
+def replay(options: Options, file: Path, at: str, speed: float) -> int:
     """Show a recording on the whole screen. Nothing in it can be changed.
 
     Keys: > faster, < slower, . hold, { ten minutes back, } ten minutes on.
@@ -118,7 +118,7 @@ def replay(_options: Options, file: Path, at: str, speed: float) -> int:
     from vmms_tui.demo.app import PlayedApp
 
     player = Replay(recording, at=begin, speed=speed)
-    return run_app(player, partial(PlayedApp, player=player))
+    return run_app(player, partial(PlayedApp, player=player), theme=options.theme)
 
 
 def position(recording: "Recording", words: str) -> float:

@@ -23,6 +23,7 @@ def run_demo(
     speed: float | None = None,
     seed: int = 1,
     read_only: bool = False,
+    theme: str = "auto",
 ) -> int:
     """Run the demo in this terminal until its user leaves; the exit code. All files are in `folder`."""
     theatre = Theatre(folder, seed=seed, speed=speed, scene=BY_NAME[scene] if scene else None, fleet=fleet, tour=TOUR)
@@ -36,7 +37,7 @@ def run_demo(
         return theatre.client(you)
 
     try:
-        return run_app(client, partial(PlayedApp, player=theatre, tour=tour))
+        return run_app(client, partial(PlayedApp, player=theatre, tour=tour), theme=theme)
     finally:
         starter.shutdown()
         theatre.stop()

@@ -55,8 +55,10 @@ class Target:
     """The need under the cursor, if those on call can acknowledge it."""
     login: str = "vmms"
     """The account on its server."""
-    frozen: str = ""
+    engine_away: str = ""
     """Why nothing can be changed now; empty when it can."""
+    cloud_away: str = ""
+    """Why nothing can be changed for which the cloud is needed; empty when it can."""
 
 
 _ACTS: "list[type[Act]]" = []
@@ -70,6 +72,8 @@ class Act:
     places: ClassVar[tuple[Place, ...]]
     changes: ClassVar[bool] = False
     """Whether it changes something in the engine or the cloud."""
+    needs_cloud: ClassVar[bool] = True
+    """Whether a change waits for the cloud when that is away."""
     needs: ClassVar[Role | None] = None
     """The role without which it cannot be done; None: anybody may."""
     row: ClassVar[int] = 0
@@ -103,7 +107,8 @@ class Act:
     @classmethod
     def why_not_now(cls, target: Target) -> str:
         """Why it cannot be done now: because of the world, or of what it would be done to."""
-        return (target.frozen if cls.changes else "") or cls.refusal(target)
+        away = target.engine_away or (target.cloud_away if cls.needs_cloud else "")
+        return (away if cls.changes else "") or cls.refusal(target)
 
 
 def why_not(you: Caller) -> str:

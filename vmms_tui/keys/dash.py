@@ -39,7 +39,7 @@ class Thaw(Act):
     """thaw: let stopping, deleting and taking back go on, after Preflight."""
 
     id, keys, places, row, changes = "thaw", ("T",), (Place.DASH,), 2, True
-    needs = Role.OPERATOR
+    needs, needs_cloud = Role.OPERATOR, False
 
     @classmethod
     def refusal(cls, target: Target) -> str:

@@ -35,6 +35,7 @@ class Renew(ForLease):
     """renew: add time to the lease, or to all marked leases."""
 
     id, keys, row = "renew", ("+",), 2
+    needs_cloud = False
 
 
 class Release(ForLease):

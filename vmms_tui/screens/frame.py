@@ -152,7 +152,7 @@ class Frame(Screen[None]):
         """Bring to the present time whatever shows a time."""
         if not self.ready:
             return
-        self.set_class(bool(header.stale(self.desk.mirror)), "-stale")
+        self.set_class(header.stale(self.desk.mirror), "-stale")
         playback = self.desk.playback
         line, age = header.bars(self.desk.mirror, self.size.width, playback.header() if playback else ())
         if playback is not None:
@@ -228,7 +228,8 @@ class Frame(Screen[None]):
 
     def _now(self) -> Target:
         """What a key would act on, and whether the world lets it."""
-        return replace(self.target(), frozen=header.stale(self.desk.mirror))
+        mirror = self.desk.mirror
+        return replace(self.target(), engine_away=header.engine_away(mirror), cloud_away=header.cloud_away(mirror))
 
     def do_help(self) -> None:
         """Show the keys."""

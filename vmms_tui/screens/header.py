@@ -69,19 +69,24 @@ def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list
     return header_line(left, right[:-1], width - AGE), [piece(" " * (AGE - width_of(age))), *age]
 
 
-def stale(mirror: Mirror) -> str:
-    """Why what is shown may not hold any more, and nothing can be changed; empty when it does."""
-    if mirror.status is None:
+def engine_away(mirror: Mirror) -> str:
+    """Why nothing can be changed just now; empty when it can."""
+    if mirror.status is None or not mirror.away:
         return ""
-    if mirror.away:
-        return f"the engine is away ({plain(mirror.away)}); what you see is what it said last."
-    cloud = mirror.status.cloud
-    asked = cloud.since is not None  # else the engine has only just begun
-    return (
-        ""
-        if cloud.ok or not asked
-        else f"the cloud is away ({plain(cloud.problem)}); what you see is what it said last."
-    )
+    return f"the engine is away ({plain(mirror.away)}); what you see is what it said last."
+
+
+def cloud_away(mirror: Mirror) -> str:
+    """Why nothing can be changed in the cloud just now; empty when it can, or when it was not asked yet."""
+    cloud = mirror.status.cloud if mirror.status else None
+    if cloud is None or cloud.ok or cloud.since is None:
+        return ""
+    return f"the cloud is away ({plain(cloud.problem)}); what you see is what it said last."
+
+
+def stale(mirror: Mirror) -> bool:
+    """Whether what is shown may not hold any more."""
+    return bool(engine_away(mirror) or cloud_away(mirror))
 
 
 def stale_words(mirror: Mirror) -> list[Piece]:
