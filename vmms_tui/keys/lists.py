@@ -96,7 +96,7 @@ class ShiftLeft(ForList):
 
 
 class Pause(ForList):
-    """pause: let the list stand still while you read; ages go on, and again shows what is now."""
+    """still: let the list stand still while you read; ages go on, and again shows what is now."""
 
     id, keys, row = "stand_still", ("p",), 1
 
