@@ -253,9 +253,10 @@ async def test_what_is_only_ones_own_needs_nobody_on_call() -> None:
 
 
 async def test_what_is_frozen_is_thawed_after_preflight() -> None:
-    over = lent(98, "el9-dev", "bob", -hours(1))
-    async with running(wrong(*over), start=Place.DASH) as driver:
-        await to(driver, "cloud")
+    client = wrong(*lent(98, "el9-dev", "bob", -hours(1)))
+    client.status = changed(WRONG_STATUS, cloud=STATUS.cloud)
+    async with running(client, start=Place.DASH) as driver:
+        await to(driver, "loop:pools")
         await driver.press("T")
         assert "Nothing under the cursor is frozen." in driver.line("footer")
         await to(driver, "frozen")

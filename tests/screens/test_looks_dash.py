@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from vmms_tui.app import VmmsApp
 from vmms_tui.keys import Place
+from vmms_tui.model.records import changed
 from vmms_tui.screens.dash import DashScreen
 from vmms_tui.widgets.panel import Panel
 
@@ -78,7 +79,7 @@ def test_acknowledge(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 @SIZED
 def test_thaw(snap_compare: Compare, size: tuple[int, int]) -> None:
-    client = ScriptedClient(WRONG, WRONG_STATUS)
+    client = ScriptedClient(WRONG, changed(WRONG_STATUS, cloud=STATUS.cloud))
     app = app_on(client, Place.DASH)
     assert snap_compare(app, terminal_size=size, run_before=drawn(app, client, ["j", "T"]))
 
