@@ -6,7 +6,7 @@ from textual.widgets import Input
 from vmms_tui.app import VmmsApp
 from vmms_tui.keys import Place
 from vmms_tui.keys.inforce import Keymap, use
-from vmms_tui.model.commands import Renew, Reply, StopServer
+from vmms_tui.model.commands import Renew, Reply
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.screens.commandline.box import CommandBox
 from vmms_tui.screens.menu import Menu
@@ -39,6 +39,11 @@ async def opened(driver: Driver) -> CommandBox:
     return box
 
 
+def sent(driver: Driver) -> list[tuple[str, str]]:
+    """What was sent to change something: the command, and the lease that it is about."""
+    return [(type(one).__name__, getattr(one, "lease_id", "")) for one in driver.client.sent if one.changes]
+
+
 def top(driver: Driver) -> object:
     """What is on top now; mypy is not to conclude anything from what was there before."""
     return driver.app.screen
@@ -65,7 +70,9 @@ async def test_a_change_goes_through_the_screens_own_question() -> None:
         await driver.until(lambda: "lease-00018 would end 2026-03-02 17:12 UTC" in driver.screen_text())
         assert driver.client.sent == []
         await driver.press("enter")
-        await driver.until(lambda: driver.client.sent == [Renew(lease_id="lease-00018", term=hours(4))])
+        await driver.go_on()
+        await driver.until(lambda: sent(driver) == [("Renew", "lease-00018")])
+        assert driver.client.sent[-1].term == hours(4)  # type: ignore[union-attr]
 
 
 async def test_a_release_goes_through_preflight_whatever_is_marked() -> None:
@@ -86,7 +93,7 @@ async def test_the_server_menu_has_commands() -> None:
         await command(driver, "stop lease-00012")
         await driver.until(lambda: isinstance(driver.app.screen, Preflight))
         await driver.go_on()
-        await driver.until(lambda: driver.client.sent == [StopServer(lease_id="lease-00012")])
+        await driver.until(lambda: sent(driver) == [("StopServer", "lease-00012")])
         await command(driver, "start lease-00012")
         await driver.until(lambda: "The server is leased now." in driver.line("footer"))
 
