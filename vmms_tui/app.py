@@ -19,20 +19,23 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.widgets import Input
 
 from vmms_tui.client.protocol import EngineClient
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, keys_at
 from vmms_tui.keys.everywhere import Interrupt
+from vmms_tui.keys.inforce import use
 from vmms_tui.model.commands import AnyCommand, Reply, Seen
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.people import Role
 from vmms_tui.model.records import Notice
 from vmms_tui.model.status import Reading
 from vmms_tui.screens.changes import Changes
+from vmms_tui.screens.commandline.objects import Objects
+from vmms_tui.screens.commandline.opening import ask_for_command
 from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.frame import Frame, MirrorChanged
@@ -42,6 +45,7 @@ from vmms_tui.screens.locking import Lock
 from vmms_tui.screens.mirror import Delta, Mirror
 from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
+from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.playback import Playback
 from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.request import RequestScreen
@@ -68,6 +72,20 @@ def look() -> Path:
     return beside if beside.is_file() else Path(__file__).parent.parent / "vmms.tcss"
 
 
+def _interrupt() -> list[Binding]:
+    """The key that does not quit: it must be caught before anything else sees it."""
+    keys = keys_at(Interrupt, Place.EVERYWHERE)
+    return [Binding(",".join(keys), Interrupt.id, show=False, priority=True, id=Interrupt.id)] if keys else []
+
+
+def _with_interrupt(had: BindingsMap) -> BindingsMap:
+    """The app's bindings with that key as it is in force now."""
+    fresh = BindingsMap(_interrupt())
+    for key, others in had.key_to_bindings.items():
+        fresh.key_to_bindings.setdefault(key, []).extend(one for one in others if one.id != Interrupt.id)
+    return fresh
+
+
 class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     """VMMS in a terminal. Implements Desk for its screens."""
 
@@ -79,9 +97,7 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     """Seconds between two looks at the clock."""
     playback: Playback | None = None
     """See Desk."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(Interrupt.keys), Interrupt.id, show=False, priority=True, id=Interrupt.id)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*_interrupt()]
 
     def __init__(
         self,
@@ -93,12 +109,16 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         theme: str = DARK.name,
         filters: Sequence[LineFilter] = (),
         driver: type[Driver] | None = None,
+        personal: Personal | None = None,
     ) -> None:
         """`client` is an engine's client, or makes one.
 
         `retry_after` is the first wait in seconds after a failure, `start` the screen to begin with, `theme` its look.
         `filters` change what is drawn, last of all; `driver` is what talks to the terminal, if not Textual's own.
+        `personal` is what is the user's own: without it nothing is kept.
         """
+        self.personal = personal or Personal()
+        use(self.personal.keymap)
         self.DEFAULT_MODE = start.value  # type: ignore[misc]  # Textual asks the instance for it when it is made
         super().__init__(driver_class=driver)
         self.animation_level = "none"
@@ -113,6 +133,8 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         """Notices of which the engine was told that they were drawn."""
         for place, screen in MODES.items():
             self.add_mode(place.value, partial(screen, self))
+        self._bindings = _with_interrupt(self._bindings)
+        self.objects = Objects()
         self.history = History()
         self.history.visit(start)
         self.failure = ""
@@ -196,6 +218,8 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     async def _ask(self, command: AnyCommand) -> Reply:
         if self.mirror.locked and command.changes:
             return Reply(code="refused", rule="locked", text="This screen is locked.", remedy="Unlock it first.")
+        if self.mirror.look_only and command.changes:
+            return Reply(code="refused", text="This screen changes nothing now.", remedy=":readonly off ends that.")
         try:
             client = await self._connect()
             return await client.send(command)
@@ -231,6 +255,17 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         else:
             text, tone = reply_text(replies[0])
             self.say(f"{text}{hint}", tone)
+
+    def look_only(self, on: bool) -> str:
+        """See Desk."""
+        self.mirror.look_only = on
+        self._tick()
+        return "This screen changes nothing until :readonly off." if on else "This screen may change things again."
+
+    def command_line(self, *, box: bool) -> None:
+        """See Desk."""
+        if isinstance(self.screen, Frame):
+            ask_for_command(self, self.screen, self.objects, box=box)
 
     def seen(self, notice_ids: Sequence[str]) -> None:
         """See Desk."""

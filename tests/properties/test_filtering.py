@@ -9,7 +9,7 @@ from vmms_tui.widgets.filtering import Compare, Filter, Kind, Term, Word, holds,
 
 KINDS = {"name": Kind.TEXT, "owner": Kind.TEXT, "ready": Kind.NUMBER, "left": Kind.SPAN, "time": Kind.INSTANT}
 ANY = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
-ODD = st.text(st.sampled_from('ab:<>=!"\\ \n\tΣßİ名'), min_size=1, max_size=8)
+ODD = st.text(st.sampled_from('ab@:<>=!"\\ \n\tΣßİ名'), min_size=1, max_size=8)
 WORDS: st.SearchStrategy[Term] = st.builds(
     lambda text, key, without: Word(text.casefold(), key, without),
     ANY | ODD,
@@ -34,9 +34,24 @@ def test_what_is_written_is_read_as_the_same(terms: tuple[Term, ...]) -> None:
     assert parse(write(terms), KINDS) == Filter(again)
 
 
+@given(TERMS, TERMS)
+def test_a_saved_filter_is_read_as_the_terms_that_it_was_written_of(
+    saved: tuple[Term, ...], typed: tuple[Term, ...]
+) -> None:
+    """Alone, with others, and in another one; a word with @ in it is never taken for one."""
+    kept = {"mine": write(saved), "outer": "@mine"}
+    again = parse(write(saved), KINDS).terms
+    others = parse(write(typed), KINDS).terms
+    assert parse(f"{write(typed)} @mine", KINDS, kept) == Filter((*others, *again))
+    assert parse(f"@outer {write(typed)}", KINDS, kept) == Filter((*again, *others))
+    assert parse(write(typed), KINDS, kept) == parse(write(typed), KINDS)
+
+
 @given(
     st.text(max_size=40)
-    | st.lists(ODD | st.sampled_from(("left<", "name:", "!", "ready>=x", '"a b')), max_size=5).map(" ".join)
+    | st.lists(ODD | st.sampled_from(("left<", "name:", "!", "ready>=x", '"a b', "@a", "!@a", "os:x")), max_size=5).map(
+        " ".join
+    )
 )
 def test_nothing_that_is_typed_is_an_error(text: str) -> None:
     once = parse(text, KINDS)

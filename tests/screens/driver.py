@@ -10,6 +10,7 @@ from vmms_tui.keys import Place
 from vmms_tui.screens.frame import Frame
 from vmms_tui.screens.listframe import ListFrame
 from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.personal import Personal
 from vmms_tui.widgets.line import Lines
 from vmms_tui.widgets.strip import DetailStrip
 from vmms_tui.widgets.traces import STAYS
@@ -104,11 +105,14 @@ class Driver:
 
 @asynccontextmanager
 async def running(
-    client: ScriptedClient | None = None, size: tuple[int, int] = (80, 24), start: Place = Place.POOLS
+    client: ScriptedClient | None = None,
+    size: tuple[int, int] = (80, 24),
+    start: Place = Place.POOLS,
+    personal: Personal | None = None,
 ) -> AsyncIterator[Driver]:
     """The app, started, with what the client knows on the screen."""
     client = client or ScriptedClient(WORLD, STATUS)
-    app = VmmsApp(client, monotonic=frozen, retry_after=0.01, start=start)
+    app = VmmsApp(client, monotonic=frozen, retry_after=0.01, start=start, personal=personal)
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, client, pilot)
         await driver.until(lambda: app.mirror.number > 0 or bool(client.away))

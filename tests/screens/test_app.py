@@ -185,7 +185,7 @@ async def test_events_of_a_row_and_back() -> None:
 
 
 async def test_help_is_made_of_the_key_table() -> None:
-    async with running(size=(120, 80)) as driver:
+    async with running(size=(120, 90)) as driver:
         await driver.press("3", "?")
         text = driver.screen_text()
         assert "give the server back now" in text

@@ -9,12 +9,12 @@ from textual.binding import BindingsMap
 from textual.screen import Screen
 
 from vmms_tui.app import VmmsApp
-from vmms_tui.keys import ACTS, ANYBODY, FORBIDDEN, Act, Place, Target, acts_at, name_of
+from vmms_tui.keys import ACTS, ANYBODY, FORBIDDEN, Act, Place, Target, acts_at
 from vmms_tui.keys.everywhere import Go
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Lease, LeaseState, Request, Server, ServerState, changed
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens.footer import footer
+from vmms_tui.screens.footer import footer, labels
 from vmms_tui.screens.frame import Frame
 from vmms_tui.screens.keydocs import as_markdown
 from vmms_tui.screens.listing import ListScreen
@@ -118,7 +118,7 @@ def test_lower_case_looks_and_upper_case_changes() -> None:
 def test_the_footer_fits_in_whole_words(place: Place, width: int) -> None:
     target_ = target("lease-00012")
     acts = acts_at(place, Place.LISTS, Place.EVERYWHERE)
-    known = {f"{name_of(one.keys[0])}:{one.word()}" for one in acts if one.row}
+    known = {"".join(labels(one, place)) for one in acts if one.row}
     words = {name.replace(" ", "_") for name in known}
     for line in footer((place, Place.LISTS, Place.EVERYWHERE), target_, width):
         text = "".join(part for part, _ in line)
@@ -133,8 +133,9 @@ def test_the_footer_fits_in_whole_words(place: Place, width: int) -> None:
 def test_at_80_columns_the_footer_leaves_nothing_out(place: Place) -> None:
     operator = replace(target("lease-00012"), you=ANYBODY)
     lines = footer((place, Place.LISTS, Place.EVERYWHERE), operator, 80)
-    text = " ".join(part for line in lines for part, _ in line)
-    assert all(f":{one.word()}" in text for one in acts_at(place, Place.LISTS, Place.EVERYWHERE) if one.row)
+    text = "".join(part for line in lines for part, _ in line)
+    around = acts_at(place, Place.LISTS, Place.EVERYWHERE)
+    assert all("".join(labels(one, place)) in text for one in around if one.row)
 
 
 def test_the_help_has_every_key_of_its_place() -> None:

@@ -210,7 +210,7 @@ async def test_the_command_is_copied_and_the_events_are_read() -> None:
         assert isinstance(driver.app.screen, Reader)
         assert has(driver, "vm-00012 to ada for 3h18m")
         await driver.press("escape")
-        assert isinstance(driver.app.screen, Preflight)
+        await driver.until(lambda: isinstance(driver.app.screen, Preflight))
         assert driver.client.sent == []
 
 

@@ -61,7 +61,7 @@ def test_what_all_commands_share_is_told() -> None:
 
 def test_json_is_everywhere_but_for_what_answers_nothing() -> None:
     without = {path for path, command in ALL.items() if "--json" not in options(command)}
-    assert without == {"vmms engine", "vmms demo", "vmms replay"}
+    assert without == {"vmms engine", "vmms demo", "vmms replay", "vmms completion"}
 
 
 def test_exit_codes_are_told() -> None:

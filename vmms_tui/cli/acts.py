@@ -5,6 +5,7 @@ from datetime import timedelta
 import click
 
 from vmms_tui.cli.ask import do
+from vmms_tui.cli.completing import Named
 from vmms_tui.cli.options import Duration, Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
 from vmms_tui.model.commands import (
@@ -25,12 +26,12 @@ from vmms_tui.model.commands import (
     Thaw,
 )
 
-_lease = click.argument("lease")
-_leases = click.argument("lease", nargs=-1, required=True)
+_lease = click.argument("lease", type=Named("lease", "lease"))
+_leases = click.argument("lease", nargs=-1, required=True, type=Named("lease", "lease"))
 
 
 @click.command()
-@click.argument("request")
+@click.argument("request", type=Named("request", "request"))
 @plan_options
 @engine_options
 def cancel(options: Options, request: str, plan_only: bool, plan: str) -> int:

@@ -9,6 +9,7 @@ import click
 
 from vmms_tui.cli.ask import ask
 from vmms_tui.cli.complaints import REFUSED, say
+from vmms_tui.cli.lists import only
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import Columns, JsonList, fields
 from vmms_tui.client.remote import RemoteClient
@@ -49,6 +50,7 @@ class Instant(click.ParamType):  # type: ignore[type-arg]  # generic only since 
 @click.option("--about", default="", metavar="NAME", help="Only about this server, lease, request, pool or owner.")
 @click.option("--level", type=click.Choice([level.value for level in Level]), default="info", help="At least so loud.")
 @click.option("--last", type=click.IntRange(1), metavar="NUMBER", help="Only the last so many, however long ago.")
+@only
 @click.option("--long", is_flag=True, help="With whence it came and why.")
 @engine_options
 def events(
@@ -60,6 +62,7 @@ def events(
     about: str,
     level: str,
     last: int | None,
+    words: str,
     long: bool,
 ) -> int:
     """What happened: when, who, from where, what, why, and the result; the oldest first."""
@@ -77,13 +80,15 @@ def events(
         newest_first=last is not None,
     )
     paper = _Json() if options.json else _Table(long)
-    remarks = ask(options, lambda client: _print(client, query, last, paper))
+    remarks = ask(options, lambda client: _print(client, query, last, paper, words))
     for remark in remarks:
         say(remark)
     return REFUSED if remarks else 0
 
 
-async def _print(client: RemoteClient, query: EventQuery, last: int | None, paper: "_Json | _Table") -> list[str]:
+async def _print(
+    client: RemoteClient, query: EventQuery, last: int | None, paper: "_Json | _Table", words: str
+) -> list[str]:
     """Print pages as they come, or the last events when they are known. Returns what could not be read."""
     remarks: list[str] = []
     kept: list[Event] = []
@@ -91,14 +96,25 @@ async def _print(client: RemoteClient, query: EventQuery, last: int | None, pape
     async with aclosing(client.events(query)) as pages:
         async for page in pages:
             remarks += page.remarks
+            shown = _fitting(page, words)
             if last is None:
-                paper.add(page.events)
-            elif len(kept := kept + list(page.events)) >= last:
+                paper.add(shown)
+            elif len(kept := kept + shown) >= last:
                 break
     paper.add(reversed(kept[:last]))
     if page is not None:
         paper.end(page)
     return remarks
+
+
+def _fitting(page: EventPage, words: str) -> list[Event]:
+    """The events of a page that a filter shows. Raises BadParameter for one that nobody understands."""
+    if not words:
+        return list(page.events)
+    from vmms_tui.cli import filtering
+
+    fit = filtering.events(words, page.events, page.now)
+    return [event for event in page.events if event.id in fit]
 
 
 class _Json:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import click
 
-from vmms_tui.model.records import Lease, Request, Server
+from vmms_tui.model.records import Event, Lease, Request, Server
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens.columns import LEASES, POOLS, SERVERS
+from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
 from vmms_tui.screens.operation_rows import OPERATIONS, OperationRow
-from vmms_tui.screens.rows import LeaseRow, RowT, ServerRow, chosen, pool_rows
+from vmms_tui.screens.rows import EventRow, LeaseRow, RowT, ServerRow, chosen, pool_rows
+from vmms_tui.settings.personal import personal_files, read_filters
 from vmms_tui.widgets.column import Column
 
 
@@ -36,9 +37,19 @@ def operations(words: str, rows: Sequence[OperationRow], now: datetime) -> set[s
     return fitting(OPERATIONS, rows, words, now)
 
 
+def events(words: str, found: Sequence[Event], now: datetime) -> set[str]:
+    """The same for events, of which there are only these."""
+    return fitting(EVENTS, (EventRow(one) for one in found), words, now)
+
+
+def _saved(words: str) -> dict[str, str]:
+    """The user's saved filters, where one is asked for. Raises Failed when they cannot be read."""
+    return read_filters(personal_files().filters) if "@" in words else {}
+
+
 def fitting(columns: Sequence[Column[RowT]], rows: Iterable[RowT], words: str, now: datetime) -> set[str]:
     """The ids of the rows of any list that a filter shows. Raises BadParameter as above."""
-    ids, problem = chosen(columns, rows, words, now)
+    ids, problem = chosen(columns, rows, words, now, _saved(words))
     if problem:
         raise click.BadParameter(problem, param_hint="'--filter'")
     return ids

@@ -8,6 +8,7 @@ import click
 
 from vmms_tui.cli import notices
 from vmms_tui.cli.ask import look
+from vmms_tui.cli.completing import complete_filter
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json, print_table
 from vmms_tui.cli.words import address_of, lease_word, pool_note, pool_word, server_word
@@ -26,8 +27,14 @@ from vmms_tui.screens.wording import instant, span
 from vmms_tui.settings.people import unix_user
 
 only = click.option(
-    "--filter", "words", default="", metavar="WORDS", help="Only those that this filter shows on the screen."
+    "--filter",
+    "words",
+    default="",
+    metavar="WORDS",
+    shell_complete=complete_filter,
+    help="Only those that this filter shows on the screen.",
 )
+"""The words of the screens' filters, for every list."""
 
 
 def _fitting(kind: Literal["pools", "servers", "leases"], words: str, tables: Tables, now: datetime) -> set[str] | None:

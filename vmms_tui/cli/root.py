@@ -51,6 +51,8 @@ COMMANDS = {
     "web": "vmms_tui.cli.web",
     "reload": "vmms_tui.cli.acts",
     "settings": "vmms_tui.cli.about",
+    "keys": "vmms_tui.cli.personal",
+    "completion": "vmms_tui.cli.completing",
     "export": "vmms_tui.cli.store",
     "import": "vmms_tui.cli.store",
     "demo": "vmms_tui.cli.demo",

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,11 +58,12 @@ def show_screen(options: Options) -> int:
             raise why
         settings = options.settings()
     log_file = _keep_a_log(options)
-    from vmms_tui.app import run_app
+    from vmms_tui.app import VmmsApp, run_app
+    from vmms_tui.cli.personal import personal
 
     own = OwnEngine(options, settings)
     try:
-        return run_app(own.client, theme=options.theme, log_file=log_file)
+        return run_app(own.client, partial(VmmsApp, personal=personal()), theme=options.theme, log_file=log_file)
     finally:
         _leave(own)
 

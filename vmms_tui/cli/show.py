@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from vmms_tui.cli.ask import look
+from vmms_tui.cli.completing import Named
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_facts, print_json
 from vmms_tui.model.durations import format_duration
@@ -19,7 +20,7 @@ LAST_EVENTS = 10
 
 
 @click.command()
-@click.argument("thing", metavar="ID")
+@click.argument("thing", metavar="ID", type=Named("thing", "lease", "server", "request", "pool"))
 @engine_options
 def show(options: Options, thing: str) -> int:
     """What is known of a lease, server, request, pool, operation or event.

@@ -31,6 +31,9 @@ class Place(StrEnum):
     PREFLIGHT = "Preflight"
     PLAYED = "in the demo and in recordings"
     TOUR = "on the guided tour"
+    READER = "texts to read"
+    COMMAND_LINE = "the command line"
+    SHOWN_ONCE = "a password"
 
 
 LIST_PLACES = (
@@ -139,8 +142,14 @@ FORBIDDEN = frozenset(f"ctrl+{letter}" for letter in "abshijkmq") | {"ctrl+space
 """Keys that terminals, multiplexers and habits own: screen and tmux, flow control, backspace, tab, enter."""
 
 
-NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑"} | {
-    f"f{number}": f"F{number}" for number in range(1, 13)
+NAMES = {
+    "escape": "esc",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "down": "↓",
+    "up": "↑",
+    "comma": ",",
+    **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
 
 

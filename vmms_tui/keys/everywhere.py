@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from vmms_tui.keys.act import Act, Place
 
+BOXES = (Place.DIALOG, Place.READER, Place.COMMAND_LINE, Place.SHOWN_ONCE)
+"""Boxes over a screen."""
+
 
 class Go(Act):
     """To another screen."""
@@ -84,6 +87,18 @@ class Undo(Act):
     id, keys, places, changes = "undo", ("U",), (Place.EVERYWHERE,), True
 
 
+class CommandLine(Act):
+    """command: type what you want to see or do; the list says what there is, and what changes something."""
+
+    id, keys, places, row = "command_line", (":",), (Place.EVERYWHERE,), 2
+
+
+class Palette(Act):
+    """palette: the same list in a box."""
+
+    id, keys, places = "palette", ("ctrl+p",), (Place.EVERYWHERE,)
+
+
 class Help(Act):
     """help: the keys of this screen."""
 
@@ -93,7 +108,7 @@ class Help(Act):
 class Back(Act):
     """back: close, clear the filter, or go up."""
 
-    id, keys, places = "back", ("escape",), (Place.EVERYWHERE, Place.DIALOG, Place.FORM)
+    id, keys, places = "back", ("escape",), (Place.EVERYWHERE, *BOXES, Place.FORM)
 
 
 class Quit(Act):

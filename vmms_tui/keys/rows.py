@@ -60,3 +60,15 @@ class ClearMarks(Act):
     """clear marks: take all marks off."""
 
     id, keys, places = "clear_marks", ("\\",), MARKED_PLACES
+
+
+class RowMenu(Act):
+    """menu: everything that can be done with this row, and why not."""
+
+    id, keys, places = "row_menu", ("m",), LIST_PLACES
+
+
+class Users(ForRow):
+    """users: from a server or event to its lease, from a lease to all of its owner, from a pool to its leases."""
+
+    id, keys = "users", ("u",)

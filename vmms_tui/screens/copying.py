@@ -1,6 +1,6 @@
 """What can be copied. Pure."""
 
-from vmms_tui.keys import Place, Target, acts_at, address_of
+from vmms_tui.keys import Place, Target, acts_at, address_of, key_name
 from vmms_tui.keys.menus import CopyAddress, CopyName, CopyServer, CopySsh
 from vmms_tui.screens.menu import MenuItem
 
@@ -22,7 +22,7 @@ def copy_text(act_id: str, target: Target) -> str:
 def copy_items(target: Target) -> list[MenuItem]:
     """The copy menu: each entry with the text it would copy, or why it cannot."""
     return [
-        MenuItem(act.keys[0], act.id, f"{act.word():9}{'' if no else copy_text(act.id, target)}", no)
+        MenuItem(key_name(act, Place.COPY_MENU), act.id, f"{act.word():9}{'' if no else copy_text(act.id, target)}", no)
         for act in acts_at(Place.COPY_MENU)
         for no in [act.refusal(target)]
     ]

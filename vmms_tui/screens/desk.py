@@ -6,6 +6,7 @@ from typing import Protocol
 from vmms_tui.keys import Place
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.playback import Playback
 
 
@@ -15,6 +16,19 @@ class Desk(Protocol):
     @property
     def mirror(self) -> Mirror:
         """What is known of the engine."""
+        ...
+
+    @property
+    def personal(self) -> Personal:
+        """What is the user's own: saved filters, keys, commands given before."""
+        ...
+
+    def command_line(self, *, box: bool) -> None:
+        """Let the user type a command, in a line or in a box."""
+        ...
+
+    def look_only(self, on: bool) -> str:
+        """Change nothing from here on until told otherwise. Returns what there is to say."""
         ...
 
     @property

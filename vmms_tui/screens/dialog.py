@@ -1,17 +1,18 @@
 """What all dialogs have in common: a box over the screen, esc to close, texts that are never markup."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from vmms_tui.keys import Place
+from vmms_tui.screens.binding import rebound
 from vmms_tui.widgets.line import Piece
 from vmms_tui.widgets.text import plain
 
@@ -19,12 +20,13 @@ ResultT = TypeVar("ResultT")
 
 
 class Dialog(ModalScreen[ResultT]):
-    """A box over the screen that ends with a result, or with None."""
+    """A box over the screen that ends with a result, or with None. One method `do_…` for each id of its place."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "close", show=False)]
+    place: ClassVar[Place] = Place.DIALOG
 
     def __init__(self, title: str) -> None:
         super().__init__()
+        self._bindings = rebound(self._bindings, self.place)
         self._heading = title
 
     def compose(self) -> ComposeResult:
@@ -52,6 +54,19 @@ class Dialog(ModalScreen[ResultT]):
     def _point_at(self, widget: Widget) -> None:
         if widget.has_focus:
             self.app.cursor_position = widget.content_region.offset
+
+    def action_do(self, act_id: str) -> None:
+        """Do what a key stands for."""
+        perform: Callable[[], None] = getattr(self, f"do_{act_id}")
+        perform()
+
+    def do_back(self) -> None:
+        """Close."""
+        self.action_close()
+
+    def do_next_field(self) -> None:
+        """To the next button or field."""
+        self.focus_next()
 
     def action_close(self) -> None:
         """Close without a result."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vmms_tui.keys import ACTS, Act, Place, Target, acts_at, name_of
+from vmms_tui.keys import ACTS, Act, Place, Target, acts_at, key_name
 from vmms_tui.keys.everywhere import Go, Help, Quit
 from vmms_tui.widgets.line import Piece, piece, width_of
 
@@ -12,28 +12,33 @@ SCREENS = [act for act in ACTS if issubclass(act, Go)]
 
 def footer(places: Sequence[Place], target: Target, width: int) -> list[list[Piece]]:
     """Two lines: what looks, and what changes. Whole items only; help and quit always stand."""
-    acts = [act for act in acts_at(*places) if act.row and act.allowed(target.you)]
-    return [_line([act for act in acts if act.row == row], target, width) for row in (1, 2)]
+    here = places[0]
+    acts = [act for act in acts_at(*places) if act.row and act.allowed(target.you) and key_name(act, here)]
+    return [_line([act for act in acts if act.row == row], here, target, width) for row in (1, 2)]
 
 
-def _line(acts: list[type[Act]], target: Target, width: int) -> list[Piece]:
+def _line(acts: list[type[Act]], here: Place, target: Target, width: int) -> list[Piece]:
     always = [act for act in acts if act in (Help, Quit)]
-    tail = [one for act in always for one in item(act, target)]
+    tail = [one for act in always for one in item(act, here, target)]
     line: list[Piece] = []
     for act in acts:
-        more = item(act, target)
+        more = item(act, here, target)
         if act not in always and width_of(line) + width_of(more) + width_of(tail) < width:
             line += more
     return [*line, *tail]
 
 
-def item(act: type[Act], target: Target) -> list[Piece]:
-    """One key with its word; dim when it cannot be done."""
+def item(act: type[Act], here: Place, target: Target) -> list[Piece]:
+    """One key with its word, as they are here; dim when it cannot be done."""
     dim = bool(act.why_not_now(target))
-    return [
-        piece(f" {name_of(act.keys[0])}", "muted" if dim else "key"),
-        piece(f":{act.word()}", "muted" if dim else ""),
-    ]
+    key, word = labels(act, here)
+    return [piece(f" {key}", "muted" if dim else "key"), piece(word, "muted" if dim else "")]
+
+
+def labels(act: type[Act], here: Place) -> tuple[str, str]:
+    """A key and its word as they stand side by side: `x:why`, and `: command` for the colon itself."""
+    key = key_name(act, here)
+    return key, f" {act.word()}" if key == ":" else f":{act.word()}"
 
 
 def tabs(current: Place, width: int) -> list[Piece]:
@@ -42,8 +47,26 @@ def tabs(current: Place, width: int) -> list[Piece]:
     line: list[Piece] = []
     for act in SCREENS:
         name = act.to.value
-        line += [piece(f" {act.keys[0]}", "key"), piece(f"*{name}", "shout") if act.to is here else piece(f" {name}")]
+        key = key_name(act, current)
+        line += [piece(f" {key}", "key"), piece(f"*{name}", "shout") if act.to is here else piece(f" {name}")]
     if width_of(line) <= width:
         return line
-    key = next(act.keys[0] for act in SCREENS if act.to is here)
-    return [piece(f" {key}", "key"), piece(f"*{here.value}", "shout"), piece("  1-9", "key"), piece(":other screens")]
+    keys = [key_name(act, current) for act in SCREENS]
+    mine = next(key_name(act, current) for act in SCREENS if act.to is here)
+    span = f"{keys[0]}-{keys[-1]}" if keys == list("123456789") else " ".join(key for key in keys if key)
+    return [
+        piece(f" {mine}", "key"),
+        piece(f"*{here.value}", "shout"),
+        piece(f"  {span}", "key"),
+        piece(":other screens"),
+    ]
+
+
+def keys_line(here: Place, *acts: type[Act]) -> list[Piece]:
+    """The keys of these acts with their words, for the last line of a box."""
+    said: list[Piece] = []
+    for act in acts:
+        key, word = labels(act, here)
+        if key:
+            said += [piece(key, "key"), piece(f"{word}  ")]
+    return said

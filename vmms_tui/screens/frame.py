@@ -6,17 +6,18 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.screen import Screen
 
-from vmms_tui.keys import ACTS, Act, Place, Target, acts_at, name_of, why_not
-from vmms_tui.keys.everywhere import Go, Interrupt
+from vmms_tui.keys import ACTS, Act, Place, Target, key_name, why_not
+from vmms_tui.keys.everywhere import Go
 from vmms_tui.screens import footer, header
+from vmms_tui.screens.binding import bindings as bindings
+from vmms_tui.screens.binding import rebound
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.mirror import Delta
-from vmms_tui.screens.reader import Reader, help_entries
+from vmms_tui.screens.reader import HelpReader, help_entries
 from vmms_tui.screens.reminding import reminders
 from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.text import plain
@@ -40,15 +41,6 @@ class MirrorChanged(Message):
         self.delta = delta
 
 
-def bindings(*places: Place) -> list[Binding]:
-    """Textual's bindings for what can be done at these places. Ctrl-c is the app's."""
-    return [
-        Binding(",".join(act.keys), f"do('{act.id}')", act.word(), show=False, id=act.id)
-        for act in acts_at(*places)
-        if act is not Interrupt
-    ]
-
-
 class Frame(Screen[None]):
     """One of the screens: header, age, alarms, tabs, what the subclass puts between, and the footer.
 
@@ -66,6 +58,7 @@ class Frame(Screen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self._bindings = rebound(self._bindings, self.place, *self.places, Place.EVERYWHERE)
         self._built = False
         self._seen = -1
         self._message: Piece | None = None
@@ -167,7 +160,7 @@ class Frame(Screen[None]):
     def _say_what_matters(self) -> None:
         """What is wrong, then what this person has to answer. What they could read, the engine is told."""
         mirror, now = self.desk.mirror, self.desk.mirror.now
-        wrong = self.alarms()
+        wrong = [*self.alarms(), *map(plain, self.desk.personal.problems)]
         said = reminders(mirror.tables, mirror.you, now)
         most = 3 if self.size.height >= SHORT else 2
         lines = header.alarm_lines(wrong, [line for _, line in said], most)
@@ -211,7 +204,7 @@ class Frame(Screen[None]):
             self.desk.unlock()
             return
         if no := self.refusal(act):
-            self.show_message(f"{name_of(act.keys[0])} {act.word()}: {no}", "warn")
+            self.show_message(f"{key_name(act, self.place)} {act.word()}: {no}".lstrip(), "warn")
             return
         if self._message is not None and act_id not in QUIET:
             self.show_message("", "")
@@ -234,7 +227,15 @@ class Frame(Screen[None]):
     def do_help(self) -> None:
         """Show the keys."""
         here = (self.place, *self.places, Place.EVERYWHERE, *((Place.PLAYED, Place.TOUR) if self.desk.playback else ()))
-        self.app.push_screen(Reader("Keys", help_entries(*here, narrow=self.size.width < NARROW)))
+        self.app.push_screen(HelpReader(help_entries(*here, narrow=self.size.width < NARROW)))
+
+    def do_command_line(self) -> None:
+        """Type a command in a line."""
+        self.desk.command_line(box=False)
+
+    def do_palette(self) -> None:
+        """Type a command in a box."""
+        self.desk.command_line(box=True)
 
     def do_back(self) -> None:
         """Undo one step: where we came from, then up."""

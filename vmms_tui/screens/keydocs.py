@@ -10,6 +10,7 @@ from vmms_tui.screens.needs import NEEDS
 from vmms_tui.screens.operation_rows import OPERATIONS
 from vmms_tui.widgets.column import Column
 
+OWN = "All of them can be moved and switched off: see [your own keys](own-keys.md)."
 FILTERS = """## Filters
 
 A filter is words with spaces between them, and a row must fit them all. It is read while you type. The commands take
@@ -24,8 +25,12 @@ the same words: `vmms leases --filter 'owner:ada left<8h'`.
 | `left<8h` | whose length of time is less; also `<=`, `>`, `>=`, `=`. Written as `90min`, `8h`, `7d` |
 | `importance>=5` | whose number is so |
 | `at>22:00` | after the last 22:00 that was, in UTC as all times; also `at>2026-03-02` or `at>2026-03-02T22:00` |
+| `@mine` | which fit the filter that `:save mine` kept; more words may stand beside it |
 
-What is not understood is told beside the list, and hides nothing.
+While a filter is typed, the rest of a column's or saved filter's name stands there in grey: the right arrow takes it.
+
+What is not understood is told beside the list, and hides nothing: a column that this list does not have, too. Addresses
+and URLs are words in spite of their colons; other words with a colon want quotes: `"error: disk"`.
 
 | List | Columns |
 |---|---|"""
@@ -45,7 +50,14 @@ LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
 
 def as_markdown() -> str:
     """The page docs/keys.md."""
-    lines = ["# Keys", "", "Made from the key table by `make pictures`. Lower case looks, UPPER CASE changes.", ""]
+    lines = [
+        "# Keys",
+        "",
+        "Made from the key table by `make pictures`. Lower case looks, UPPER CASE changes.",
+        "",
+        OWN,
+        "",
+    ]
     for place in Place:
         lines += [f"## {place.value[0].upper()}{place.value[1:]}", "", "| Key | Does |", "|---|---|"]
         for act in acts_at(place):

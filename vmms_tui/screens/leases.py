@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from vmms_tui.keys import Act, Place, Target, acts_at, menus
+from vmms_tui.keys import Act, Place, Target, acts_at, key_name, menus
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, CancelRequest, Release, Renew
 from vmms_tui.model.commands import RevealPassword as RevealPasswordOf
@@ -146,15 +146,14 @@ class LeasesScreen(ListScreen[LeaseRow]):
         rows = [row for row in self.chosen() if row.lease]
         acts = {act.id: act for act in acts_at(Place.SERVER_MENU)}
         items = [
-            MenuItem(act.keys[0], act.id, f"{act.word():15} {no or act.sentence()}", no)
+            MenuItem(key_name(act, Place.SERVER_MENU), act.id, f"{act.word():15} {no or act.sentence()}", no)
             for act in acts.values()
             for no in [self._why_not(act, rows, target)]
         ]
 
         def picked(act_id: str | None) -> None:
             if act_id:
-                make = SERVER_ACTS[acts[act_id]]
-                self._propose([make(row.id) for row in rows])
+                self.do_to_server(acts[act_id])
 
         first = rows[0].lease
         title = f"Server {first.server_id}" if len(rows) == 1 and first else count(len(rows), "server")
@@ -165,6 +164,11 @@ class LeasesScreen(ListScreen[LeaseRow]):
         if len(rows) == 1:
             return act.refusal(target)
         return "" if act in BULK else "Only for one server at a time."
+
+    def do_to_server(self, act: type[Act]) -> None:
+        """Do one of the things of the server menu to the servers of the chosen leases, after Preflight."""
+        make = SERVER_ACTS[act]
+        self._propose([make(row.id) for row in self.chosen() if row.lease])
 
     def _propose(self, commands: Sequence[AnyCommand]) -> None:
         self.desk.propose(commands, then=self.do_clear_marks)

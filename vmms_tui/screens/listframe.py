@@ -22,6 +22,7 @@ from vmms_tui.screens.forgiving import forgiving, guarded
 from vmms_tui.screens.frame import SHORT, Frame
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.rows import Listing, RowT
+from vmms_tui.screens.suggesting import FilterWords
 from vmms_tui.screens.wording import count
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.line import Lines, Piece, piece
@@ -47,7 +48,7 @@ class ListFrame(Frame, Generic[RowT]):
 
     def __init__(self, desk: Desk, columns: Sequence[Column[RowT]], order_key: str, *, backwards: bool = False) -> None:
         super().__init__(desk)
-        self.listing: Listing[RowT] = Listing(columns, order_key, backwards)
+        self.listing: Listing[RowT] = Listing(columns, order_key, backwards, saved=desk.personal.filters)
         self.table = VirtualTable(columns, self._read, tail=backwards)  # type: ignore[arg-type]
         self._wanted_row = ""
         self._doubt = False
@@ -94,7 +95,13 @@ class ListFrame(Frame, Generic[RowT]):
     def inside(self) -> ComposeResult:
         """See Frame."""
         yield Lines(id="title")
-        yield Input(placeholder="words  !word  key:value  left<8h", id="filter", compact=True, select_on_focus=False)
+        yield Input(
+            placeholder="words  !word  key:value  left<8h  @saved",
+            id="filter",
+            compact=True,
+            select_on_focus=False,
+            suggester=FilterWords([one.key for one in self.listing.columns], self.desk.personal.filters),
+        )
         with Container(id="body"):
             yield self.table
             yield DetailStrip()

@@ -15,9 +15,11 @@ from vmms_tui.screens.forgiving import guarded
 from vmms_tui.screens.listframe import ODD, ListFrame
 from vmms_tui.screens.menu import Menu, MenuItem
 from vmms_tui.screens.reader import Entry, Reader
+from vmms_tui.screens.rowmenu import row_items, way_to_users
 from vmms_tui.screens.rows import RowT
 from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.strip import DetailStrip
+from vmms_tui.widgets.text import plain
 
 TURNS = "turns"
 """The group of the workers that sort and filter."""
@@ -160,6 +162,26 @@ class ListScreen(ListFrame[RowT]):
                 self.desk.copy(copy_text(act_id, target))
 
         self.app.push_screen(Menu("Copy", copy_items(target)), chosen)
+
+    def do_row_menu(self) -> None:
+        """Show everything that can be done with the row."""
+
+        def chosen(act_id: str | None) -> None:
+            if act_id:
+                self.action_do(act_id)
+
+        row = self.row()
+        items = row_items(self.place, self.refusal)
+        self.app.push_screen(Menu(plain(row.id) if row else self.place.value, items), chosen)
+
+    def do_users(self) -> None:
+        """To who uses it."""
+        record = self.target().record
+        way = way_to_users(record, self.desk.mirror.tables) if record else ""
+        if isinstance(way, str):
+            self.desk.say(way, "warn")
+        else:
+            self.desk.go(Place.LEASES, narrow=way.narrow, row_id=way.lease_id)
 
     def do_order(self) -> None:
         """Choose the column to order by."""

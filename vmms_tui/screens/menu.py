@@ -7,6 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Offset
 
+from vmms_tui.keys import name_of
 from vmms_tui.screens.dialog import Dialog
 from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.text import plain
@@ -71,7 +72,8 @@ class Menu(Dialog[str | None]):
         elif event.key == "enter":
             self._choose(self.items[self.row])
         else:
-            item = next((one for one in self.items if one.key and one.key == event.character), None)
+            pressed = {event.character, name_of(event.key)}
+            item = next((one for one in self.items if one.key and one.key in pressed), None)
             if item is None:
                 return
             self._choose(item)

@@ -39,6 +39,8 @@ class Mirror:
         """How much has come of the snapshot that is on its way."""
         self.locked = False
         """Whether this screen has locked itself: nothing can be changed from it."""
+        self.look_only = False
+        """Whether the user wants to change nothing, whatever they may."""
         self._you = ANYBODY
         self.number = 0
         self._monotonic = monotonic
@@ -73,8 +75,8 @@ class Mirror:
 
     @property
     def you(self) -> Caller:
-        """Who we are to the engine, and what we may; a screen that is locked may change nothing."""
-        return changed(self._you, read_only=True) if self.locked else self._you
+        """Who we are to the engine, and what we may; a screen that is locked, or only looks, may change nothing."""
+        return changed(self._you, read_only=True) if self.locked or self.look_only else self._you
 
     @property
     def actor(self) -> str:

@@ -10,7 +10,11 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from vmms_tui.keys import Place
+from vmms_tui.keys.dialogs import CopyPassword
+from vmms_tui.keys.everywhere import Back
 from vmms_tui.screens.dialog import Dialog, button, content, text
+from vmms_tui.screens.footer import keys_line
 from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.text import plain
 
@@ -21,9 +25,10 @@ SMALLEST = (60, 16)
 class PasswordDialog(Dialog[None]):
     """A password, this once. Enter on Close or esc closes; it is nowhere else on the screen."""
 
+    place = Place.SHOWN_ONCE
+
     AUTO_FOCUS = "#close"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", show=False),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
@@ -41,14 +46,14 @@ class PasswordDialog(Dialog[None]):
         with Horizontal(classes="buttons"):
             yield button("Close", "close")
             yield button("Copy", "copy")
-        yield text([[piece("c", "key"), piece(":copy  "), piece("esc", "key"), piece(":close")]], classes="hint")
+        yield text([keys_line(self.place, CopyPassword, Back)], classes="hint")
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:
         self.dismiss(None)
 
     @on(Button.Pressed, "#copy")
-    def action_copy(self) -> None:
+    def do_copy_password(self) -> None:
         """Put it on the clipboard of the terminal."""
         self._copy(self._password)
         self.query_one("#said", Static).update(content([[piece("Copied, if your terminal takes OSC 52.", "good")]]))

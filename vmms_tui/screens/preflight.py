@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Static
 
-from vmms_tui.keys import Place, acts_at, name_of
+from vmms_tui.keys import Place, acts_at, key_name
 from vmms_tui.model.commands import ReadServers, Reply
 from vmms_tui.screens.checks import BLOCK, WARN
 from vmms_tui.screens.desk import Desk
@@ -90,7 +90,7 @@ class Preflight(Dialog[Plan | None]):
     def on_mount(self) -> None:
         """Show the plan, and have its servers read."""
         said = [("esc", "cancel"), ("tab", "next"), ("enter", "press")]
-        said += [(name_of(act.keys[0]), act.word()) for act in acts_at(Place.PREFLIGHT)]
+        said += [(key_name(act, Place.PREFLIGHT), act.word()) for act in acts_at(Place.PREFLIGHT)]
         hint = [one for key, word in said for one in (piece(key, "key"), piece(f":{word}  "))]
         self.query_one("#hint", Lines).show([hint])
         self._show()

@@ -31,6 +31,12 @@ class Prompt(Dialog[str | None]):
         yield Lines(id="preview")
         yield Lines(id="hint", classes="hint")
 
+    def fill(self, answer: str) -> None:
+        """Write this answer, to be read and sent by the user."""
+        entry = self.query_one("#answer", Input)
+        entry.value = answer
+        entry.cursor_position = len(answer)
+
     def on_mount(self) -> None:
         """Say how to go on."""
         self.query_one("#hint", Lines).show(

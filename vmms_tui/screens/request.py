@@ -12,14 +12,16 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Button, Input, Label, Static
 
-from vmms_tui.keys import Place, Target
+from vmms_tui.keys import Place, Target, key_name
+from vmms_tui.keys.everywhere import Back
 from vmms_tui.model.commands import Reply, RequestServer
 from vmms_tui.model.records import Pool, Request, RequestState
 from vmms_tui.screens import footer, header
+from vmms_tui.screens.binding import bindings, rebound
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.desk import Desk, reply_text
 from vmms_tui.screens.dialog import button, content, text
-from vmms_tui.screens.frame import MirrorChanged, bindings
+from vmms_tui.screens.frame import MirrorChanged
 from vmms_tui.screens.menu import Menu, MenuItem
 from vmms_tui.screens.offers import KEY_KINDS, Asked, offer, read_form
 from vmms_tui.screens.rows import pool_rows
@@ -61,6 +63,7 @@ class RequestScreen(Screen[None]):
     def __init__(self, desk: Desk, purpose: str) -> None:
         super().__init__()
         self.desk = desk
+        self._bindings = rebound(self._bindings, Place.FORM)
         self._purpose = purpose
         self._reply: Reply | None = None
         self._sending = False
@@ -145,7 +148,7 @@ class RequestScreen(Screen[None]):
         self._show_hints(asked)
         self._show_offer(asked)
         lines = footer.footer((Place.FORM,), Target(), self.size.width)
-        closing = [piece(" esc", "key"), piece(":close")]
+        closing = [piece(f" {key_name(Back, Place.FORM)}", "key"), piece(":close")]
         said = [self._said] if self._said else self._error_in_focus(asked)
         self.query_one("#footer", Lines).show([said, [*lines[1], *closing]])
 

@@ -157,6 +157,7 @@ SLICE = 2_000
 """Rows that are looked at in one go while keys wait: some milliseconds."""
 TRIES = 3
 """How often a list that changes meanwhile is put in order from the beginning before it is done in one go."""
+NONE_SAVED: Mapping[str, str] = MappingProxyType({})
 AGAIN = timedelta(seconds=5)
 """After so long a filter that compares with the present is looked at again."""
 
@@ -173,6 +174,8 @@ class Listing(Generic[RowT]):
     """The present, for what moves with time."""
     problem: str = ""
     """What of the filter was not understood."""
+    saved: Mapping[str, str] = field(default_factory=dict)
+    """What `@name` stands for."""
     ids: list[str] = field(default_factory=list)
     rows: dict[str, RowT] = field(default_factory=dict)
     _keyed: list[tuple[Any, str]] = field(default_factory=list)
@@ -273,7 +276,7 @@ class Listing(Generic[RowT]):
             del self._begun[key]
 
     def _parsed(self, text: str) -> Filter:
-        return parse(text, {column.key: column.kind for column in self.columns})
+        return parse(text, {column.key: column.kind for column in self.columns}, self.saved)
 
     def pass_time(self, now: datetime) -> bool:
         """It is later. Whether other rows are to be shown now."""
@@ -336,9 +339,15 @@ def _with_word(ids: list[str], said: list[str], term: Word) -> tuple[list[str], 
     return list(compress(ids, fit)), list(compress(said, fit))
 
 
-def chosen(columns: Sequence[Column[RowT]], rows: Iterable[RowT], text: str, now: datetime) -> tuple[set[str], str]:
-    """The ids of the rows that a filter shows, and what of it was not understood."""
-    listing = Listing(columns, columns[0].key)
+def chosen(
+    columns: Sequence[Column[RowT]],
+    rows: Iterable[RowT],
+    text: str,
+    now: datetime,
+    saved: Mapping[str, str] = NONE_SAVED,
+) -> tuple[set[str], str]:
+    """The ids of the rows that a filter shows, and what of it was not understood. `saved`: what `@name` stands for."""
+    listing = Listing(columns, columns[0].key, saved=saved)
     listing.pass_time(now)
     listing.narrow(text)
     listing.reset(rows)

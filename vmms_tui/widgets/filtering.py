@@ -1,10 +1,10 @@
 """The words of a filter: what they say, written down and read back. Pure.
 
-    web "two words" !el9 owner:ada left<8h importance>=3 at>22:00
+    web "two words" !el9 owner:ada left<8h importance>=3 at>22:00 @mine
 
 Every term must hold. A word is looked for everywhere, `key:word` in one column; `!` before a term turns it round.
-Columns that hold numbers, lengths of time or instants can be compared. A filter is read while it is typed, so
-nothing is an error: what cannot be understood lets everything through, and is told in words.
+Columns that hold numbers, lengths of time or instants can be compared. `@name` stands for a saved filter. A filter is
+read while it is typed, so nothing is an error: what cannot be understood lets everything through, and is told in words.
 """
 
 import operator
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 from enum import Enum
+from types import MappingProxyType
 
 from vmms_tui.model.durations import parse_duration
 from vmms_tui.model.errors import Refused
@@ -74,12 +75,31 @@ _TERM = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_SAFE = re.compile(r'[^\s"!\\:<>=][^\s"\\:<>=]*')
+_SAFE = re.compile(r'[^\s"!@\\:<>=][^\s"\\:<>=]*')
 """Words that can stand without quotes, wherever they stand."""
+_SAVED = re.compile(r"@[a-z][a-z0-9_-]*", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"""
+    [0-9a-f]+ (: [0-9a-f]*)+ (%\S+)? (/\d+)?     # an IPv6 or MAC address
+    | [a-z][a-z0-9+.-]* : [/\\] .*               # an URL, a path
+    | [a-z0-9_-]+ : \d .*                        # a host and its port, an image and its version
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+"""Words with a colon that name no column."""
+DEEPEST = 5
+"""Saved filters that may stand in one another."""
 
 
-def parse(text: str, kinds: Mapping[str, Kind]) -> Filter:
-    """Read a filter. `kinds` says what each column holds; `key:` and `key=` of none of them are parts of a word."""
+def parse(text: str, kinds: Mapping[str, Kind], saved: Mapping[str, str] = MappingProxyType({})) -> Filter:
+    """Read a filter. `kinds` says what each column holds, `saved` what `@name` stands for.
+
+    `key=word` of no column is a word, and so are addresses and URLs; `key:word` of no column is told.
+    """
+    return _parsed(text, kinds, saved, 0)
+
+
+def _parsed(text: str, kinds: Mapping[str, Kind], saved: Mapping[str, str], depth: int) -> Filter:
     terms: list[Term] = []
     problems: list[str] = []
     at = 0
@@ -89,10 +109,34 @@ def parse(text: str, kinds: Mapping[str, Kind]) -> Filter:
             at += 1
             continue
         at = found.end()
+        if found["quoted"] is None and _SAVED.fullmatch(found[0].removeprefix("!")):
+            more = _saved(found[0], kinds, saved, depth)
+            terms += more.terms
+            problems += [more.problem] if more.problem else []
+            continue
         term, problem = _understood(found, kinds)
         terms += [term] if term else []
         problems += [problem] if problem else []
     return Filter(tuple(terms), problems[0] if problems else "")
+
+
+def _saved(said: str, kinds: Mapping[str, Kind], saved: Mapping[str, str], depth: int) -> Filter:
+    """What `@name` stands for."""
+    name = said.removeprefix("!").removeprefix("@").casefold()
+    if said.startswith("!"):
+        return Filter(problem=f"! cannot stand before a saved filter: write @{name} alone.")
+    if name not in saved:
+        near = get_close_matches(name, saved, n=1)
+        rest = (
+            f"did you mean @{near[0]}?"
+            if near
+            else f':save {name} keeps a filter; for the word itself write "@{name}".'
+        )
+        return Filter(problem=f"There is no saved filter @{name}; {rest}")
+    if depth >= DEEPEST:
+        return Filter(problem=f"@{name} stands in itself, or too deep in other saved filters.")
+    inside = _parsed(saved[name], kinds, saved, depth + 1)
+    return Filter(inside.terms, f"@{name}: {inside.problem}" if inside.problem and not depth else inside.problem)
 
 
 def _after_space(text: str, at: int) -> int:
@@ -107,6 +151,8 @@ def _understood(found: re.Match[str], kinds: Mapping[str, Kind]) -> tuple[Term |
     said = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) if quoted is not None else found["bare"]
     if not key:
         return (Word(said.casefold(), without=without) if said else None), ""
+    if key not in kinds and sign == ":" and not _ADDRESS.fullmatch(found[0].removeprefix("!")):
+        return None, _unknown(key, kinds, f'; for the words write "{key}:{said}"')
     if key not in kinds and sign in {":", "="}:
         return Word(found[0].removeprefix("!").replace('"', "").casefold(), without=without), ""
     if key not in kinds:
@@ -122,10 +168,10 @@ def _understood(found: re.Match[str], kinds: Mapping[str, Kind]) -> tuple[Term |
     return Compare(key, sign, said, without), ""
 
 
-def _unknown(key: str, kinds: Mapping[str, Kind]) -> str:
+def _unknown(key: str, kinds: Mapping[str, Kind], otherwise: str = "") -> str:
     near = get_close_matches(key, kinds, n=1)
     rest = f"did you mean {near[0]}?" if near else f"there is {', '.join(sorted(kinds))}."
-    return f"There is no column {key}; {rest}"
+    return f"There is no column {key}{otherwise}; {rest}"
 
 
 def narrows(before: Sequence[Term], after: Sequence[Term]) -> bool:
