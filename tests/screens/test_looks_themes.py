@@ -3,6 +3,7 @@
 import pytest
 
 from vmms_tui.app import VmmsApp
+from vmms_tui.keys import Place
 from vmms_tui.widgets.themes import THEMES
 
 from .cloudland import STATUS, WORLD
@@ -22,5 +23,5 @@ LOOKS = {
 @pytest.mark.parametrize("look", LOOKS)
 def test_themes(snap_compare: Compare, look: str, theme: str) -> None:
     client = ScriptedClient(WORLD, STATUS)
-    app = VmmsApp(client, monotonic=frozen, theme=theme)
+    app = VmmsApp(client, monotonic=frozen, theme=theme, start=Place.POOLS)
     assert snap_compare(app, terminal_size=(80, 24), run_before=play(app, client, LOOKS[look]))
