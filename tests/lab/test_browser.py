@@ -91,7 +91,7 @@ def shows(browser: Browser, *words: str) -> str:
 def test_the_whole_screen_in_a_browser_that_only_looks(web: Web, browser: Browser, tmp_path: Path) -> None:
     assert "may look only" in web.said
     browser.open(web.address)
-    shows(browser, "VMMS", "READ-ONLY", "debian-dev")
+    shows(browser, "VMMS", "READ-ONLY", "1*Dash", "debian-dev")
     assert "key=" not in browser.where, "the key stays in the address, and in the history of the browser"
     browser.press("3")
     shows(browser, "3*Leases", "Nobody has a server")
@@ -106,7 +106,9 @@ def test_the_whole_screen_in_a_browser_that_only_looks(web: Web, browser: Browse
 @pytest.mark.parametrize("web", [("--changes",)], indirect=True)
 def test_changes_from_a_browser_are_told_to_be_from_there(web: Web, browser: Browser) -> None:
     browser.open(web.address)
-    shows(browser, "debian-dev", "READY")
+    shows(browser, "1*Dash")
+    browser.press("2")
+    shows(browser, "2*Pools", "debian-dev", "READY")
     browser.press("3", "n")
     shows(browser, "New request", "ctrl-n")
     browser.press_with_control("n")

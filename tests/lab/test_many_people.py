@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from lab.hosts.packages import possible
-from tests.lab.desk import Desk, Person
+from tests.lab.desk import Desk, Person, Screen
 
 pytestmark = [
     pytest.mark.lab,
@@ -65,10 +65,17 @@ async def ask(person: Person) -> str:
     return str(reply["lease_id"])
 
 
+async def filled(screen: Screen) -> None:
+    """Go from where one starts to Pools, and wait until the pool has what it should have."""
+    await screen.shows("1*Dash")
+    screen.press("2")
+    await screen.shows("2*Pools", "4/4")
+
+
 async def test_each_sees_and_does_what_is_theirs(people: dict[str, Person]) -> None:
     olga, dan, eve, mallory = people.values()
     async with olga.screen() as hers:
-        await hers.shows("4/4")
+        await filled(hers)
         dans, eves = await asyncio.gather(ask(dan), ask(eve))
 
         assert set(await leases(dan)) == {dans}
@@ -91,7 +98,8 @@ async def test_each_sees_and_does_what_is_theirs(people: dict[str, Person]) -> N
 async def test_one_screen_shows_the_others_change_within_a_second(people: dict[str, Person]) -> None:
     olga, dan, _, _ = people.values()
     async with olga.screen() as hers, dan.screen() as his:
-        await hers.shows("4/4")
+        await filled(hers)
+        await filled(his)
         lease = await ask(dan)
         for screen in (hers, his):
             await screen.shows("4/4")
@@ -116,9 +124,9 @@ async def test_the_first_one_leaves_in_the_middle_of_work_and_the_engine_lives_o
     await _end_the_engine(olga)
     async with AsyncExitStack() as others:
         async with olga.screen() as hers:
-            await hers.shows("4/4")
+            await filled(hers)
             still = await others.enter_async_context(eve.screen())
-            await still.shows("4/4")
+            await filled(still)
             before = await _engine(dan)
             lease = await ask(dan)
             if not cut:
@@ -146,7 +154,7 @@ async def test_the_engine_is_killed_and_every_screen_goes_on(people: dict[str, P
     code, _ = await olga.vmms("leases --start")
     assert code == 0
     async with olga.screen() as hers, dan.screen() as his:
-        await asyncio.gather(hers.shows("4/4"), his.shows("4/4"))
+        await asyncio.gather(filled(hers), filled(his))
         before = await ask(dan)
         killed = await _engine(dan)
         await olga.sh(f"kill -9 {killed}")

@@ -134,11 +134,15 @@ class DashScreen(Frame):
             return f"Nobody knows whether anything needs you. {at}"
         return f"Nothing needs you. {at}"
 
+    def _asked(self) -> bool:
+        """Whether the engine has told anything yet. Until then a zero would be a guess."""
+        return self.desk.mirror.status is not None
+
     def _show_title(self) -> None:
         rows = list(self.rows.values())
         new = waiting(rows)
         seen = f", {len(rows) - new} seen to" if new != len(rows) else ""
-        title = f"Needs you now ({new}{seen})"
+        title = f"Needs you now ({new}{seen})" if self._asked() else "Needs you now"
         if self.desk.mirror.away and self.desk.mirror.status is not None:
             title += f", as of {clock_time(self.desk.mirror.status.now, self.desk.mirror.now)} UTC"
         self.bar("needs-title", [title_line(title, self.size.width, self.glyphs.rule, here=self.table.has_focus)])
@@ -186,7 +190,8 @@ class DashScreen(Frame):
             panel = self.query_one(f"#{name}", Panel)
             width, lines = panel.room
             if width > 0 and lines > 0:
-                panel.tell(*make(width, lines))
+                title, said = make(width, lines)
+                panel.tell(*((title, said) if self._asked() else (title.partition(" (")[0], [])))
 
     @on(VirtualTable.CursorMoved)
     def _cursor_moved(self) -> None:

@@ -95,9 +95,9 @@ def _made_of(server: Server) -> str:
     address = address_of(server)
     inner = f" (inside {server.address})" if server.floating_ip and server.address else ""
     parts = (
-        f"{server.flavor} {size(server.vcpus, server.ram_mib, server.disk_gib)}".strip(),
         f"address {address}{inner}" if address else "",
         f"host {server.host}" if server.host else "",
+        f"{server.flavor} {size(server.vcpus, server.ram_mib, server.disk_gib)}".strip(),
     )
     return "  ".join(part for part in parts if part)
 

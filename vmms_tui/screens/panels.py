@@ -64,7 +64,7 @@ def capacity(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     if not pools:
         return "Capacity", [[piece(" No pools yet.", "muted")]]
     used, of = sum(row.used for row in pools), sum(row.pool.limit_now for row in pools)
-    shares = [Share("servers", used, of), *_hosts_in_all(facts.hosts)[: max(0, lines - 3)]]
+    shares = [Share("servers", used, of), *_hosts_in_all(facts.hosts)[: max(0, lines - 1 - min(2, len(pools)))]]
     each = [Share(row.id, row.used, row.pool.limit_now) for row in pools]
     shares += sorted(each, key=lambda one: (-one.part, one.name))
     title = "Capacity" if len(shares) <= lines else f"Capacity ({len(pools)} pools, the fullest)"

@@ -93,11 +93,18 @@ async def test_networks_with_their_subnets_and_addresses(cloud: Cloud, stub: Stu
     )
     four = {"ip_version": 4, "used_ips": 12, "total_ips": 253}
     six = {"ip_version": 6, "used_ips": 1, "total_ips": 2**64}
-    uses = [{"network_id": "n1", "subnet_ip_availability": [four, four, six]}, {"network_id": "n2"}]
+    pools = {"used_ips_in_allocation_pool": 11, "total_ips_in_allocation_pool": 253}
+    newer = {**four, "ip_availability_details": {"used_ips_in_subnet": 12, **pools}}
+    uses = [
+        {"network_id": "n1", "subnet_ip_availability": [four, four, six]},
+        {"network_id": "n2"},
+        {"network_id": "n3", "subnet_ip_availability": [newer, four]},
+    ]
     stub.then("GET", "/network/v2.0/network-ip-availabilities", Reply(200, {"network_ip_availabilities": uses}))
     assert await cloud.address_use() == (
         AddressUse(network_id="n1", used=24, total=506),
         AddressUse(network_id="n2", used=0, total=0),
+        AddressUse(network_id="n3", used=23, total=506),
     )
 
 
@@ -142,7 +149,9 @@ def test_odd_words_hide_no_network(cidr: Any, segment: Any, used: Any) -> None:
     assert [row.id for row in convert.networks(msgspec.json.encode({"networks": [network]})).rows] == ["n"]
     subnet = {"id": "s", "network_id": "n", "cidr": cidr, "enable_dhcp": used}
     assert [row.id for row in convert.subnets(msgspec.json.encode({"subnets": [subnet]})).rows] == ["s"]
-    use = {"network_id": "n", "subnet_ip_availability": [{"used_ips": used, "total_ips": segment}]}
+    pools = {"used_ips_in_allocation_pool": used, "total_ips_in_allocation_pool": segment}
+    of_subnet = {"used_ips": used, "total_ips": segment, "ip_availability_details": pools}
+    use = {"network_id": "n", "subnet_ip_availability": [of_subnet]}
     (found,) = convert.address_use(msgspec.json.encode({"network_ip_availabilities": [use]}))
     assert isinstance(found.used, int)
 

@@ -206,12 +206,21 @@ def address_use(content: bytes) -> tuple[facts.AddressUse, ...]:
     return tuple(
         facts.AddressUse(
             network_id=one.network_id,
-            used=sum(number(subnet.used_ips) or 0 for subnet in subnets),
-            total=sum(number(subnet.total_ips) or 0 for subnet in subnets),
+            used=sum(used for used, _ in subnets),
+            total=sum(total for _, total in subnets),
         )
         for one in got.networks
-        for subnets in [[subnet for subnet in one.subnets or () if subnet.ip_version != 6]]
+        for subnets in [[_subnet_use(subnet) for subnet in one.subnets or () if subnet.ip_version != 6]]
     )
+
+
+def _subnet_use(one: wire.SubnetUse) -> tuple[int, int]:
+    """Used and in all. `total_ips` counts the pools, but `used_ips` all that is used: a router's address, too."""
+    pools = one.in_pools or wire.UseInPools()
+    used, total = number(pools.used), number(pools.total)
+    if used is None or total is None:
+        used, total = number(one.used_ips), number(one.total_ips)
+    return used or 0, total or 0
 
 
 def security_groups(content: bytes) -> Page[wire.SecurityGroup]:

@@ -228,12 +228,20 @@ class Subnets(msgspec.Struct):
     links: list[Link] = field(name="subnets_links", default_factory=list)
 
 
+class UseInPools(msgspec.Struct):
+    """What of a subnet lies in its allocation pools: a router's own address lies outside."""
+
+    used: Any = field(name="used_ips_in_allocation_pool", default=None)
+    total: Any = field(name="total_ips_in_allocation_pool", default=None)
+
+
 class SubnetUse(msgspec.Struct):
-    """How full a subnet is."""
+    """How full a subnet is. Older clouds tell nothing of the pools alone."""
 
     ip_version: Any = None
     used_ips: Any = None
     total_ips: Any = None
+    in_pools: UseInPools | None = field(name="ip_availability_details", default=None)
 
 
 class NetworkUse(msgspec.Struct):
