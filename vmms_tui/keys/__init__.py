@@ -4,7 +4,8 @@ Bindings, footer, help and docs/keys.md are made from it. The docstring of a cla
 stands in the footer, the sentence in the help. Lower case looks, UPPER CASE changes (and `+`, which adds time).
 """
 
-from vmms_tui.keys import cloud, dash, everywhere, forms, leases, lists, menus, ops, playing, pools, preflight, rows
+from vmms_tui.keys import cloud, dash, everywhere, forms, leases, lists, menus, ops, playing, pools, preflight, reading
+from vmms_tui.keys import rows as rows
 from vmms_tui.keys.act import ANYBODY as ANYBODY
 from vmms_tui.keys.act import FORBIDDEN as FORBIDDEN
 from vmms_tui.keys.act import LIST_PLACES as LIST_PLACES
@@ -17,7 +18,7 @@ from vmms_tui.keys.act import arranged
 from vmms_tui.keys.act import name_of as name_of
 from vmms_tui.keys.act import why_not as why_not
 
-MODULES = (dash, pools, leases, cloud, ops, rows, lists, menus, forms, preflight, playing, everywhere)
+MODULES = (dash, pools, leases, cloud, ops, rows, lists, menus, forms, reading, preflight, playing, everywhere)
 """Where the entries stand, in the order in which the footer shows them. What is not named here is not in the table."""
 ACTS: tuple[type[Act], ...] = arranged(module.__name__ for module in MODULES)
 """Everything a user can do."""

@@ -26,6 +26,10 @@ class Place(StrEnum):
     OPS = "Ops"
     SERVER_MENU = "the server menu (S)"
     COPY_MENU = "the copy menu (c)"
+    READING = "texts to read"
+    OBJECT = "details, why, raw and log of one thing"
+    LOG = "the console log"
+    PROGRAM = "the bell and the inspector"
     FORM = "the request form"
     DIALOG = "dialogs"
     PREFLIGHT = "Preflight"
@@ -139,8 +143,15 @@ FORBIDDEN = frozenset(f"ctrl+{letter}" for letter in "abshijkmq") | {"ctrl+space
 """Keys that terminals, multiplexers and habits own: screen and tmux, flow control, backspace, tab, enter."""
 
 
-NAMES = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "down": "↓", "up": "↑"} | {
-    f"f{number}": f"F{number}" for number in range(1, 13)
+NAMES = {
+    "escape": "esc",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
 
 
