@@ -98,7 +98,7 @@ class ShiftLeft(ForList):
 class Pause(ForList):
     """still: let the list stand still while you read; ages go on, and again shows what is now."""
 
-    id, keys, row = "stand_still", ("p",), 1
+    id, keys, row = "stand_still", ("p",), 0
 
 
 class Full(ForList):

@@ -129,4 +129,4 @@ class CopyTable(ForCopy):
 class CopyCommand(ForCopy):
     """command: the command that lists the same."""
 
-    id, keys = "copy_command", ("c",)
+    id, keys = "copy_listing", ("c",)
