@@ -4,7 +4,6 @@ import vmms_tui.widgets.terminal  # noqa: F401  Textual reads its settings from 
 
 # isort: split
 import asyncio
-import base64
 import contextlib
 import locale
 import logging
@@ -19,13 +18,14 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events
+from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.widgets import Input
 
 from vmms_tui.client.protocol import EngineClient
-from vmms_tui.keys import Place, keys_at
+from vmms_tui.keys import Place, keys_at, name_of
 from vmms_tui.keys.everywhere import Interrupt
 from vmms_tui.keys.inforce import use
 from vmms_tui.model.commands import AnyCommand, Reply, Seen
@@ -33,22 +33,30 @@ from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.people import Role
 from vmms_tui.model.records import Notice
 from vmms_tui.model.status import Reading
+from vmms_tui.screens.bell import Bell
 from vmms_tui.screens.changes import Changes
 from vmms_tui.screens.commandline.objects import Objects
 from vmms_tui.screens.commandline.opening import ask_for_command
+from vmms_tui.screens.copying import osc52
+from vmms_tui.screens.copyview import CopiedText
 from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.frame import Frame, MirrorChanged
+from vmms_tui.screens.header import alarms_by_name
 from vmms_tui.screens.history import History
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.locking import Lock
 from vmms_tui.screens.mirror import Delta, Mirror
 from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
+from vmms_tui.screens.pages import Pages
 from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.playback import Playback
 from vmms_tui.screens.preflight import Preflight
+from vmms_tui.screens.reminding import reminders
 from vmms_tui.screens.request import RequestScreen
+from vmms_tui.screens.sshing import Way
+from vmms_tui.screens.terminal import ssh_to
 from vmms_tui.widgets.background import Heard, ask
 from vmms_tui.widgets.driver import CarefulDriver
 from vmms_tui.widgets.glyphs import Ascii, is_poor
@@ -56,6 +64,7 @@ from vmms_tui.widgets.inturn import KeysInTurn
 from vmms_tui.widgets.text import plain
 from vmms_tui.widgets.themes import AUTO, DARK, fitting, set_theme, set_up, theme_variables, wants_answer
 from vmms_tui.widgets.thrift import ThriftyApp
+from vmms_tui.widgets.wire import Wire, counting
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +129,10 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         self.personal = personal or Personal()
         use(self.personal.keymap)
         self.DEFAULT_MODE = start.value  # type: ignore[misc]  # Textual asks the instance for it when it is made
+        self.wire = Wire(monotonic)
         super().__init__(driver_class=driver)
+        self.driver_class = counting(self.driver_class, self.wire)
+        self.heard = Bell()
         self.animation_level = "none"
         self.mirror = Mirror(monotonic)
         self._source = client
@@ -195,14 +207,27 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     def _tick(self) -> None:
         """Bring what shows a time to the present."""
         self.lock.look()
+        self._ring()
         for screen in self.screen_stack:
-            if isinstance(screen, Frame | RequestScreen | Preflight):
+            if isinstance(screen, Frame | RequestScreen | Preflight | Pages):
                 screen.tick()
+
+    def _ring(self) -> None:
+        """Keep what is wrong, and what this person has to answer, until it is read."""
+        mirror = self.mirror
+        wrong = alarms_by_name(mirror.status, mirror.away if mirror.number else "", mirror.now)
+        if mirror.status and mirror.status.cloud.since is None:
+            wrong.pop("cloud", None)  # it was not asked yet
+        self.heard.stand(wrong, mirror.now)
+        for notice_id, text in reminders(mirror.tables, mirror.you, mirror.now):
+            self.heard.notice(notice_id, text, mirror.now)
 
     async def on_event(self, event: events.Event) -> None:
         """See App. A key shows that somebody is there."""
         if isinstance(event, events.Key | events.Paste):
             self.lock.touch()
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.wire.pressed(name_of(event.key))
         await super().on_event(event)
 
     def unlock(self) -> None:
@@ -306,8 +331,9 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
 
     def say(self, text: str, tone: str = "") -> None:
         """See Desk."""
+        self.heard.hear(text, tone, self.mirror.now, unread=tone != "")
         for screen in self.screen_stack:
-            if isinstance(screen, Frame | RequestScreen):
+            if isinstance(screen, Frame | RequestScreen | Pages):
                 screen.show_message(text, tone)
 
     def go(self, place: Place, *, narrow: str = "", row_id: str = "") -> None:
@@ -348,13 +374,31 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
             self.say("That is too long for a terminal's clipboard.", "warn")
             return
         self.copy_to_clipboard(text)
-        self.say(f"Copied, if your terminal takes OSC 52: {text}", "good")
+        said = f"Copied, if your terminal takes OSC 52: {text}"
+        if "\n" in text or len(said) + 1 >= self.size.width:
+            self.push_screen(CopiedText(self, text))
+        else:
+            self.say(said, "good")
 
     def copy_to_clipboard(self, text: str) -> None:
-        """OSC 52, passed on by tmux where we run in it."""
+        """OSC 52, passed on by tmux or GNU screen where we run in them."""
         self._clipboard = text
         if self._driver is not None:
-            self._driver.write(osc52(text, in_tmux="TMUX" in os.environ))
+            self._driver.write(osc52(text, os.environ))
+
+    @property
+    def embedded(self) -> bool:
+        """See Desk."""
+        return self._client is not None and self._client.embedded
+
+    def log_in(self, way: Way) -> None:
+        """See Desk. Nothing is drawn meanwhile; the engine, in a thread or process of its own, goes on."""
+        try:
+            with self.suspend():
+                said = ssh_to(way)  # raises nothing: Textual would not take the terminal back
+        except SuspendNotSupported:
+            said = "This terminal cannot be given to ssh; c s copies the line for another one.", "warn"
+        self.say(*said)
 
     def leave(self) -> None:
         """See Desk."""
@@ -404,12 +448,6 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Text pasted where nothing takes text is dropped: it would be read as keys."""
         self.say(f"{len(event.text)} pasted characters ignored.", "warn")
-
-
-def osc52(text: str, *, in_tmux: bool) -> str:
-    """The escape sequence that sets a terminal's clipboard (xterm, Ops; tmux: passthrough)."""
-    sequence = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\a"
-    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\" if in_tmux else sequence
 
 
 def run_app(

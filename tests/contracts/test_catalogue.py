@@ -114,3 +114,8 @@ async def test_calls_are_counted(stage: Stage) -> None:
     before = stage.account.calls_last_minute()
     await stage.cloud.quota()
     assert stage.account.calls_last_minute() > before
+    told = stage.account.calls()
+    assert sum(one.last_minute for one in told) == stage.account.calls_last_minute()
+    assert {"compute"} <= {one.service for one in told}
+    assert stage.account.calls_made() == {(one.service, one.call): one.total for one in told}
+    assert all(one.p50 is None or (one.slowest is not None and one.p50 <= one.slowest) for one in told)

@@ -69,6 +69,16 @@ async def test_the_list_is_complete(cloud: Cloud, shared: CloudServer) -> None:
     assert (seen.name, seen.status, seen.addresses) == (shared.name, "ACTIVE", shared.addresses)
 
 
+async def test_the_clouds_own_words(cloud: Cloud, shared: CloudServer) -> None:
+    """In the fields of Nova, whoever answers."""
+    said = await cloud.show_server(shared.id)
+    assert (said["id"], said["name"], said["status"]) == (shared.id, shared.name, "ACTIVE")
+    assert said["metadata"] == {"kept": "yes"}
+    assert {"created", "updated", "flavor", "image", "addresses", "OS-EXT-STS:task_state"} <= said.keys()
+    with pytest.raises(NotFound):
+        await cloud.show_server("00000000-0000-4000-8000-000000000000")
+
+
 async def test_find_is_by_the_exact_name(cloud: Cloud, shared: CloudServer) -> None:
     assert [server.id for server in await cloud.find_servers(shared.name)] == [shared.id]
     assert await cloud.find_servers(shared.name[:-1]) == ()

@@ -16,7 +16,10 @@ from vmms_tui.model.commands import (
     CancelRequest,
     Command,
     Freeze,
+    Inspect,
     PauseOperation,
+    ReadConsole,
+    ReadServer,
     ReadServers,
     RebootServer,
     RebuildServer,
@@ -168,13 +171,16 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ReplaceEngine: ("operator", _with_a_successor),
     ShowQuota: ("alice", lambda _: _just(ShowQuota(of="bob"))),
     Refresh: ("operator", lambda _: _just(Refresh(kind=Kind.HOSTS))),
+    ReadConsole: ("alice", lambda world: _on(world, lambda name: ReadConsole(server=name))),
+    ReadServer: ("alice", lambda world: _on(world, lambda name: ReadServer(server=name))),
+    Inspect: ("operator", lambda _: _just(Inspect())),
     Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
     Thaw: ("operator", _frozen),
     Acknowledge: ("operator", _waiting_for_somebody),
     Unacknowledge: ("operator", _seen_to),
 }
 """For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
-LOOKS = {ShowQuota, ReadServers, Refresh}
+LOOKS = {ShowQuota, ReadConsole, ReadServer, ReadServers, Inspect, Refresh}
 """Commands that do nothing: an answer is no act. Who may not have it has a line."""
 
 

@@ -32,6 +32,7 @@ from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
+from vmms_tui.model.inspection import CallsOfKind
 from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import AnyRecord, Event, Lease, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
@@ -161,6 +162,14 @@ class MortalAccount:
     def calls_last_minute(self) -> int:
         """See CloudAccount."""
         return self._account.calls_last_minute()
+
+    def calls(self) -> tuple[CallsOfKind, ...]:
+        """See CloudAccount."""
+        return self._account.calls()
+
+    def calls_made(self) -> dict[tuple[str, str], int]:
+        """See CloudAccount."""
+        return self._account.calls_made()
 
     async def close(self) -> None:
         """The cloud goes on."""

@@ -3,16 +3,17 @@
 import pytest
 from textual.events import Paste
 
-from vmms_tui.app import VmmsApp, look, osc52
+from vmms_tui.app import VmmsApp, look
 from vmms_tui.client.protocol import EngineClient
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Lease, ServerState, changed
 from vmms_tui.model.tables import Drop
+from vmms_tui.screens.copying import osc52
 from vmms_tui.screens.footer import SCREENS
 from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.notices import LeaveDialog
+from vmms_tui.screens.objectpages import WhyPage
 from vmms_tui.screens.pools import ServersScreen
-from vmms_tui.screens.reader import Reader
 
 from .cloudland import NOW, POOLS, STATUS, WORLD, event, lent, minutes, server
 from .driver import Driver, running
@@ -162,7 +163,7 @@ async def test_order_by_a_column_and_round() -> None:
 async def test_explain_tells_why() -> None:
     async with running(size=(120, 40)) as driver:
         await driver.press("j", "j", "x")
-        assert isinstance(driver.app.screen, Reader)
+        assert isinstance(driver.app.screen, WhyPage)
         text = driver.screen_text()
         assert "gpu-a is PAUSED!" in text
         assert "Nothing is built just now" in text
@@ -185,7 +186,7 @@ async def test_events_of_a_row_and_back() -> None:
 
 
 async def test_help_is_made_of_the_key_table() -> None:
-    async with running(size=(120, 90)) as driver:
+    async with running(size=(120, 100)) as driver:
         await driver.press("3", "?")
         text = driver.screen_text()
         assert "give the server back now" in text
@@ -212,8 +213,8 @@ async def test_copy_goes_to_the_terminal_and_is_shown() -> None:
 
 
 async def test_copy_where_textual_runs_in_tmux() -> None:
-    assert osc52("a", in_tmux=False) == "\x1b]52;c;YQ==\a"
-    assert osc52("a", in_tmux=True) == "\x1bPtmux;\x1b\x1b]52;c;YQ==\a\x1b\\"
+    assert osc52("a", {}) == "\x1b]52;c;YQ==\a"
+    assert osc52("a", {"TMUX": "/tmp/tmux", "STY": "1.x"}) == "\x1bPtmux;\x1b\x1b]52;c;YQ==\a\x1b\\"
 
 
 async def test_marks_are_kept_under_a_filter_and_cleared_by_esc() -> None:

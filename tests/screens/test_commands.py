@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from vmms_tui.cli import acts, operations, surroundings
+from vmms_tui.cli import acts, looking, operations, surroundings
 from vmms_tui.cli.needs import acknowledge
 from vmms_tui.cli.request import request
 from vmms_tui.model import commands
@@ -36,12 +36,16 @@ from .scripted import hours
         (commands.ShowQuota(), {"of": ""}),
         (commands.ShowQuota(of="bob"), {"of": "bob"}),
         (commands.TellOwner(lease_id="l-1"), {"lease": "l-1"}),
+        (commands.ReadConsole(server="vm-1", lines=50), {"server": "vm-1", "lines": 50}),
+        (commands.ReadServer(server="vm-1"), {"thing": "vm-1"}),
+        (commands.Refresh(kind="offers"), {"kind": "offers"}),
+        (commands.Inspect(), {}),
     ],
 )
 def test_every_act_has_its_command(command: AnyCommand, words: dict[str, object]) -> None:
     vmms, name, *arguments = shlex.split(command_line(command))
     assert vmms == "vmms"
-    understood = getattr(acts, name).make_context(name, arguments).params
+    understood = (getattr(acts, name, None) or getattr(looking, name)).make_context(name, arguments).params
     assert {key: understood[key] for key in words} == words
 
 

@@ -12,7 +12,10 @@ from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
+from vmms_tui.engine.desk.looking import Looking
+from vmms_tui.engine.desk.looks import Looks
 from vmms_tui.engine.guests.port import Guests
+from vmms_tui.engine.inspecting import inspection
 from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.keepers.audit import AuditKeeper
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
@@ -36,6 +39,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.differences import differences
 from vmms_tui.engine.policy.rights import check_sees_all, seen_event
 from vmms_tui.engine.quotas import Quotas
+from vmms_tui.engine.refresh import Refresher
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
@@ -45,6 +49,7 @@ from vmms_tui.engine.viewers import Source, Viewers, snapshot
 from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
+from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Caller, Peer
 from vmms_tui.model.records import Event, Lease, Level, changed
@@ -143,7 +148,6 @@ class Engine:
             self.guard,
             quotas,
             self.observer,
-            self.surroundings,
             self.needs,
             self._reload,
             lambda: self.successor,
@@ -165,6 +169,15 @@ class Engine:
         loops.add("trends", 10.0, self.trends.tick)
         loops.add("needs", 30.0, self.needs.tick)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
+        self._add_looks()
+
+    def _add_looks(self) -> None:
+        context, loops = self.context, self.loops
+        refresher = Refresher(
+            context.clock, context.account, self.observer, self.catalog, lambda: loops.run_now("cloud")
+        )
+        self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
+        self.desk.add(Looking(context, self.runner, self._inspection))
 
     async def start(self) -> None:
         """Take up what was under way, and let the loops run. Raises TryAgain when the store cannot be written."""
@@ -393,6 +406,12 @@ class Engine:
             remarks=self._remarks_now(),
             paths=self._paths,
             importance_threshold=self.context.policy.importance_threshold,
+        )
+
+    def _inspection(self) -> Inspection:
+        reads = self.observer.reads | self.catalog.reads | self.leaks.reads
+        return inspection(
+            self.context, started=self._started, viewers=self.viewers(), reads=reads, loops=self.loops.statuses()
         )
 
     def _remarks_now(self) -> tuple[str, ...]:

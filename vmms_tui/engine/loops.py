@@ -54,6 +54,9 @@ class Loop:
         self._again = False
         self._asked = False
         self._error = ""
+        self._ended = asyncio.Event()
+        """Set while no run is under way."""
+        self._ended.set()
         self._last_start: datetime | None = None
         self._last_end: datetime | None = None
         self._sign = clock.monotonic()
@@ -78,12 +81,19 @@ class Loop:
         if self._running:
             return
         self._running = True
+        self._ended.clear()
         try:
             while self._again:
                 self._again = False
                 await self._tick_once()
         finally:
             self._running = False
+            self._ended.set()
+
+    async def run_through(self) -> None:
+        """Tick once, and return when that tick has ended, also where another is under way now."""
+        await self.run()
+        await self._ended.wait()
 
     async def _tick_once(self) -> None:
         self._last_start = self._clock.now()
@@ -164,6 +174,13 @@ class Loops:
                 task = asyncio.get_running_loop().create_task(self._run_soon(name), name=f"loop {name}")
                 self._kicked.add(task)
                 task.add_done_callback(self._kicked.discard)
+
+    async def run_now(self, name: str) -> None:
+        """Let it tick once from now on, and return when it has. Who is cancelled here does not end it."""
+        task = asyncio.get_running_loop().create_task(self._loops[name].run_through(), name=f"loop {name}")
+        self._kicked.add(task)
+        task.add_done_callback(self._kicked.discard)
+        await asyncio.wait({task})
 
     async def _beat(self, name: str) -> None:
         """A job of the scheduler. The tick is a task of ours: ending one is then no error to the scheduler."""

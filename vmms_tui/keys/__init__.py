@@ -17,8 +17,9 @@ from vmms_tui.keys import (
     playing,
     pools,
     preflight,
-    rows,
+    reading,
 )
+from vmms_tui.keys import rows as rows
 from vmms_tui.keys.act import ANYBODY as ANYBODY
 from vmms_tui.keys.act import FORBIDDEN as FORBIDDEN
 from vmms_tui.keys.act import LIST_PLACES as LIST_PLACES
@@ -33,7 +34,9 @@ from vmms_tui.keys.act import why_not as why_not
 from vmms_tui.keys.inforce import key_name as key_name
 from vmms_tui.keys.inforce import keys_at as keys_at
 
-MODULES = (dash, pools, leases, cloud, ops, rows, lists, menus, forms, dialogs, preflight, playing, everywhere)
+MODULES = (
+    *(dash, pools, leases, cloud, ops, rows, lists, menus, forms, dialogs, reading, preflight, playing, everywhere),
+)
 """Where the entries stand, in the order in which the footer shows them. What is not named here is not in the table."""
 ACTS: tuple[type[Act], ...] = arranged(module.__name__ for module in MODULES)
 """Everything a user can do."""

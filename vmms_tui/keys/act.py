@@ -26,6 +26,10 @@ class Place(StrEnum):
     OPS = "Ops"
     SERVER_MENU = "the server menu (S)"
     COPY_MENU = "the copy menu (c)"
+    READING = "texts to read"
+    OBJECT = "details, why, raw and log of one thing"
+    LOG = "the console log"
+    PROGRAM = "the bell and the inspector"
     FORM = "the request form"
     DIALOG = "dialogs"
     PREFLIGHT = "Preflight"
@@ -149,6 +153,8 @@ NAMES = {
     "down": "↓",
     "up": "↑",
     "comma": ",",
+    "left": "←",
+    "right": "→",
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
 

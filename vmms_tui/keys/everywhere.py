@@ -108,13 +108,25 @@ class Help(Act):
 class Back(Act):
     """back: close, clear the filter, or go up."""
 
-    id, keys, places = "back", ("escape",), (Place.EVERYWHERE, *BOXES, Place.FORM)
+    id, keys, places = "back", ("escape",), (Place.EVERYWHERE, *BOXES, Place.FORM, Place.READING)
 
 
 class Quit(Act):
     """quit: close; at the top, leave the program."""
 
     id, keys, places, row = "quit", ("q",), (Place.EVERYWHERE,), 2
+
+
+class BellAct(Act):
+    """bell: everything that was said on this screen, whole, until it is read."""
+
+    id, keys, places = "bell", ("b",), (Place.EVERYWHERE, Place.PROGRAM)
+
+
+class Inspector(Act):
+    """inspector: calls to the cloud and how long they took, ages of what is known, bytes on this line."""
+
+    id, keys, places = "inspector", ("i",), (Place.EVERYWHERE, Place.PROGRAM)
 
 
 class Interrupt(Act):

@@ -12,9 +12,9 @@ class ForList(Act):
 
 
 class Moving(ForList):
-    """Moving in a list, or in the one on Dash."""
+    """Moving in a list, in the one on Dash, or in a text."""
 
-    places = (Place.LISTS, Place.DASH)
+    places = (Place.LISTS, Place.DASH, Place.READING)
 
 
 class Down(Moving):
@@ -98,10 +98,17 @@ class ShiftLeft(ForList):
 class Pause(ForList):
     """still: let the list stand still while you read; ages go on, and again shows what is now."""
 
-    id, keys, row = "stand_still", ("p",), 1
+    id, keys, row = "stand_still", ("p",), 0
 
 
 class Full(ForList):
     """full: the list alone, or with the facts of the row again."""
 
-    id, keys, row = "full", ("f",), 1
+    id, keys, row = "full", ("f",), 0
+
+
+class Refresh(Act):
+    """read again: let the engine read the cloud again now, and say with which calls."""
+
+    id, keys = "refresh", ("r", "ctrl+r")
+    places = (Place.POOLS, Place.SERVERS, Place.LEASES, Place.EVENTS, Place.OPS)

@@ -112,3 +112,21 @@ class CopySsh(CopyAddress):
     """ssh: the line that logs in to its server."""
 
     id, keys = "copy_ssh", ("s",)
+
+
+class CopyRow(ForCopy):
+    """row: the row as it is shown."""
+
+    id, keys = "copy_row", ("r",)
+
+
+class CopyTable(ForCopy):
+    """table: all rows that are shown, with their titles."""
+
+    id, keys = "copy_table", ("t",)
+
+
+class CopyCommand(ForCopy):
+    """command: the command that lists the same."""
+
+    id, keys = "copy_listing", ("c",)

@@ -20,16 +20,63 @@ class ForRow(Act):
 
 
 class Explain(ForRow):
-    """why: explain why it is in this state."""
+    """why: explain why it is in this state, fact by fact, each with its age."""
 
     id, keys, row = "explain", ("x",), 1
+    places = (*LIST_PLACES, Place.OBJECT)
+
+
+class Describe(ForRow):
+    """details: everything that is known of it."""
+
+    id, keys, row = "describe", ("d",), 1
+    places = (*LIST_PLACES, Place.OBJECT)
 
 
 class EventsOf(ForRow):
     """events: what happened to it."""
 
     id, keys, row = "events_of", ("e",), 1
-    places = tuple(place for place in LIST_PLACES if place is not Place.EVENTS)
+    places = (*(place for place in LIST_PLACES if place is not Place.EVENTS), Place.OBJECT)
+
+
+class Raw(ForRow):
+    """raw: its record as the engine has it, and what the cloud says of its server now."""
+
+    id, keys = "raw", ("y",)
+    places = (*LIST_PLACES, Place.OBJECT)
+
+
+class ForRowsServer(ForRow):
+    """Something done to the server of a row."""
+
+    places = (Place.SERVERS, Place.LEASES, Place.EVENTS, Place.OPS, Place.OBJECT)
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A server is needed."""
+        return super().refusal(target) or ("" if target.server else "There is no server here.")
+
+
+class Log(ForRowsServer):
+    """log: the last lines of its server's console."""
+
+    id, keys, row = "log", ("l",), 1
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A server of one's own is needed that the cloud has begun with."""
+        if no := super().refusal(target):
+            return no
+        if target.server is not None and not target.server.cloud_id:
+            return "The cloud has not begun with this server." if target.you.sees_all else "This server is not yours."
+        return ""
+
+
+class Ssh(ForRowsServer):
+    """ssh: log in to its server; the screen comes back afterwards."""
+
+    id, keys, row = "ssh", ("s",), 1
 
 
 class Copy(ForRow):

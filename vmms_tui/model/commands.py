@@ -5,8 +5,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.people import Role
-from vmms_tui.model.surroundings import Kind
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -175,6 +175,38 @@ class ShowQuota(Command, frozen=True, tag="quota"):
     """A person; empty: the caller. Others are for those who see everything."""
 
 
+class ReadConsole(Command, frozen=True, tag="console_log"):
+    """The last lines of a server's console, as the cloud has them now. For the owner of its lease, and operators.
+
+    The reply's `body` has them. Whoever asks for the same within a few seconds gets the same answer.
+    """
+
+    changes: ClassVar[bool] = False
+
+    server: str
+    """A server, or the lease that it is on."""
+    lines: int = 200
+
+
+class ReadServer(Command, frozen=True, tag="read_server"):
+    """What the cloud says of a server now, in its own fields, as JSON in the reply's `body`. Secrets are left out.
+
+    For the owner of its lease, and operators.
+    """
+
+    changes: ClassVar[bool] = False
+
+    server: str
+    """A server, or the lease that it is on."""
+
+
+class Inspect(Command, frozen=True, tag="inspect"):
+    """How busy the engine is, and with what; the reply's `inspection` has it."""
+
+    needs: ClassVar[Role | None] = Role.VIEWER
+    changes: ClassVar[bool] = False
+
+
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
 
@@ -200,13 +232,22 @@ class Thaw(Command, frozen=True, tag="thaw"):
     needs: ClassVar[Role | None] = Role.OPERATOR
 
 
+PACED = ("servers", "offers")
+"""What the engine reads at its own pace beside the lists of `model.surroundings`: the list of servers; and flavors,
+images, networks, security groups and quotas, as pools need them."""
+
+
 class Refresh(Command, frozen=True, tag="refresh"):
-    """Read what the cloud tells of hosts, networks, volumes or images now. The reply says how old it then is."""
+    """Read something from the cloud now, and not at its turn. The reply says how old it then is, or with which calls.
+
+    Whoever asks again within a few seconds is told how old the last reading is.
+    """
 
     needs: ClassVar[Role | None] = None
     changes: ClassVar[bool] = False
 
-    kind: Kind
+    kind: str
+    """A Kind of `model.surroundings`, or one of PACED."""
 
 
 class Acknowledge(Command, frozen=True, tag="acknowledge"):
@@ -247,11 +288,14 @@ AnyCommand = (
     | TellOwner
     | TryChannels
     | ShowQuota
+    | ReadConsole
+    | ReadServer
+    | Inspect
+    | Refresh
     | ReloadSettings
     | ReplaceEngine
     | Freeze
     | Thaw
-    | Refresh
     | Acknowledge
     | Unacknowledge
 )
@@ -276,6 +320,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """When the cloud told of the servers that it was asked for."""
     unread: tuple[str, ...] = ()
     """Those of them that it did not tell of."""
+    body: str = ""
+    """What was asked for, where it is many lines: a console's log, say. It comes from outside."""
+    inspection: Inspection | None = None
 
     @property
     def ok(self) -> bool:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from vmms_tui.model import commands
-from vmms_tui.model.commands import AnyCommand, RequestServer
+from vmms_tui.model.commands import PACED, AnyCommand, RequestServer
 from vmms_tui.model.plans import bulk_id
 from vmms_tui.model.records import changed
 from vmms_tui.screens.wording import short_term
@@ -63,28 +63,33 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["engine", "--replace"]
         case commands.ReloadSettings() | commands.Thaw():
             return [_tag(command)]
-        case (
-            commands.Seen()
-            | commands.TryChannels()
-            | commands.ShowQuota()
-            | commands.Refresh()
-            | commands.ReadServers()
-        ):
-            return _questions(command)
+    if isinstance(command, _LOOKS):
+        return _looks(command)
     return [_tag(command), getattr(command, "lease_id", "") or getattr(command, "operation_id", "")]
 
 
-Question = commands.Seen | commands.TryChannels | commands.ShowQuota | commands.Refresh | commands.ReadServers
+_LOOKS = (
+    *(commands.Seen, commands.TryChannels, commands.ShowQuota),
+    *(commands.ReadConsole, commands.ReadServer, commands.ReadServers, commands.Inspect, commands.Refresh),
+)
 
 
-def _questions(command: Question) -> list[str]:
-    if isinstance(command, commands.ReadServers):
-        return ["servers"]
-    if isinstance(command, commands.Refresh):
-        return [command.kind.value, "--look"]
-    if isinstance(command, commands.ShowQuota):
-        return ["quota", *(["--of", command.of] if command.of else [])]
-    return ["leases", "--mine"] if isinstance(command, commands.Seen) else ["notices", "--test"]
+def _looks(command: AnyCommand) -> list[str]:
+    """What changes nothing."""
+    match command:
+        case commands.ShowQuota():
+            return ["quota", *(["--of", command.of] if command.of else [])]
+        case commands.Seen():
+            return ["leases", "--mine"]
+        case commands.ReadConsole():
+            return ["log", command.server, "--lines", str(command.lines)]
+        case commands.ReadServers():
+            return ["servers"]
+        case commands.ReadServer():
+            return ["raw", command.server]
+        case commands.Refresh():
+            return ["refresh", command.kind] if command.kind in PACED else [str(command.kind), "--look"]
+    return ["inspect"] if isinstance(command, commands.Inspect) else ["notices", "--test"]
 
 
 def _tag(command: AnyCommand) -> str:

@@ -5,9 +5,12 @@ from typing import Protocol
 
 from vmms_tui.keys import Place
 from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.screens.bell import Bell
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.playback import Playback
+from vmms_tui.screens.sshing import Way
+from vmms_tui.widgets.wire import Wire
 
 
 class Desk(Protocol):
@@ -34,6 +37,21 @@ class Desk(Protocol):
     @property
     def playback(self) -> Playback | None:
         """What plays time, in a demo or a recording."""
+        ...
+
+    @property
+    def heard(self) -> Bell:
+        """What was said on this screen."""
+        ...
+
+    @property
+    def wire(self) -> Wire:
+        """What goes to the terminal."""
+        ...
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the engine is in this program."""
         ...
 
     async def send(self, command: AnyCommand) -> Reply:
@@ -85,6 +103,10 @@ class Desk(Protocol):
 
     def draw_anew(self) -> None:
         """Draw everything again, whatever the terminal shows."""
+        ...
+
+    def log_in(self, way: Way) -> None:
+        """Give the terminal to ssh, and come back when it has ended."""
         ...
 
     def leave(self) -> None:

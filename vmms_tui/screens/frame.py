@@ -11,11 +11,13 @@ from textual.message import Message
 from textual.screen import Screen
 
 from vmms_tui.keys import ACTS, Act, Place, Target, key_name, why_not
-from vmms_tui.keys.everywhere import Go
+from vmms_tui.keys.everywhere import BellAct, Go, Inspector
 from vmms_tui.screens import footer, header
+from vmms_tui.screens.belldialog import BellDialog
 from vmms_tui.screens.binding import bindings as bindings
 from vmms_tui.screens.binding import rebound
 from vmms_tui.screens.desk import Desk
+from vmms_tui.screens.inspector import InspectorDialog
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.reader import HelpReader, help_entries
 from vmms_tui.screens.reminding import reminders
@@ -147,7 +149,8 @@ class Frame(Screen[None]):
             return
         self.set_class(header.stale(self.desk.mirror), "-stale")
         playback = self.desk.playback
-        line, age = header.bars(self.desk.mirror, self.size.width, playback.header() if playback else ())
+        played = playback.header() if playback else ()
+        line, age = header.bars(self.desk.mirror, self.size.width, self.desk.heard, played)
         if playback is not None:
             self._say_in("caption", playback.caption(self.size.width, CAPTION if self.size.height >= SHORT else 2))
         self.bar("header", [line])
@@ -163,7 +166,7 @@ class Frame(Screen[None]):
         wrong = [*self.alarms(), *map(plain, self.desk.personal.problems)]
         said = reminders(mirror.tables, mirror.you, now)
         most = 3 if self.size.height >= SHORT else 2
-        lines = header.alarm_lines(wrong, [line for _, line in said], most)
+        lines = header.alarm_lines(wrong, [line for _, line in said], most, self.size.width)
         self._say_in("alarms", lines)
         drawn = [notice_id for notice_id, _ in said[: max(0, most - len(wrong))]]
         if drawn and self.is_active:
@@ -187,7 +190,7 @@ class Frame(Screen[None]):
         lines = footer.footer((self.place, *self.places, Place.EVERYWHERE), self._now(), self.size.width)
         said = self._message or self.hint()
         if said is not None:
-            lines[0] = [said]
+            lines[0] = [footer.cut(said, self.size.width)]
         self.bar("footer", lines)
 
     def show_message(self, text: str, tone: str) -> None:
@@ -204,7 +207,9 @@ class Frame(Screen[None]):
             self.desk.unlock()
             return
         if no := self.refusal(act):
-            self.show_message(f"{key_name(act, self.place)} {act.word()}: {no}".lstrip(), "warn")
+            said = f"{key_name(act, self.place)} {act.word()}: {no}".lstrip()
+            self.show_message(said, "warn")
+            self.desk.heard.hear(said, "warn", self.desk.mirror.now, unread=False)
             return
         if self._message is not None and act_id not in QUIET:
             self.show_message("", "")
@@ -236,6 +241,22 @@ class Frame(Screen[None]):
     def do_palette(self) -> None:
         """Type a command in a box."""
         self.desk.command_line(box=True)
+
+    def do_bell(self) -> None:
+        """Show what was said."""
+        self.app.push_screen(BellDialog(self.desk), self._looked_at)
+
+    def do_inspector(self) -> None:
+        """Show how busy everything is."""
+        self.app.push_screen(InspectorDialog(self.desk), self._looked_at)
+
+    def _looked_at(self, wanted: str | None) -> None:
+        """The bell or the inspector was closed, perhaps for the other one."""
+        self.tick()
+        if wanted == BellAct.id:
+            self.do_bell()
+        elif wanted == Inspector.id:
+            self.do_inspector()
 
     def do_back(self) -> None:
         """Undo one step: where we came from, then up."""

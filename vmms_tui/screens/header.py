@@ -5,13 +5,18 @@ from datetime import datetime, timedelta
 
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.status import EngineStatus, LoopStatus
+from vmms_tui.screens.bell import Bell
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.wording import count, frozen_words, loop_words, span
 from vmms_tui.widgets.line import Piece, piece, width_of
-from vmms_tui.widgets.text import plain
+from vmms_tui.widgets.text import fit, plain, wrapped
 
 AGE = 14
 """Cells of the age of the data."""
+GOES_ON = "   "
+"""Before a line that goes on with the sentence above."""
+WHOLE = " … b:all"
+"""After a sentence that is cut."""
 STALE = timedelta(seconds=60)
 """Data older than this is called STALE."""
 
@@ -55,7 +60,12 @@ def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece
     return [*left, piece(" " * max(1, width - width_of(left) - width_of(right))), *right]
 
 
-def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list[Piece], list[Piece]]:
+def bell_piece(unread: int, urgent: bool) -> Piece:
+    """How many messages nobody has read: `bell 3 !`."""
+    return piece(f"bell {unread}{' !' if urgent else ''}  ", "warn" if urgent else "" if unread else "muted")
+
+
+def bars(mirror: Mirror, width: int, bell: Bell, played: Sequence[Piece] = ()) -> tuple[list[Piece], list[Piece]]:
     """Line 1, and at its right the age of the data, which stands by itself because it changes every second.
 
     `played` is what it says of time that is played.
@@ -63,6 +73,7 @@ def bars(mirror: Mirror, width: int, played: Sequence[Piece] = ()) -> tuple[list
     running = len(mirror.running())
     left, right = header(mirror.status, mirror.you, mirror.away, running, mirror.now, locked=mirror.locked)
     left = [left[0], *played, *left[1:]]
+    right.insert(min(1, len(right) - 1), bell_piece(bell.unread, bell.urgent))
     if mirror.reading is not None:
         right[-1:] = [piece(f"reading {100 * mirror.reading.had // mirror.reading.of}% ", "warn")]
     age = right[-1:]
@@ -99,17 +110,22 @@ def stale_words(mirror: Mirror) -> list[Piece]:
 
 def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
     """Everything that is wrong, as sentences; the worst first."""
-    said = [f"Engine away: {plain(away)}" if away else ""]
+    return list(alarms_by_name(status, away, now).values())
+
+
+def alarms_by_name(status: EngineStatus | None, away: str, now: datetime) -> dict[str, str]:
+    """The same by what each is about, which stays the same while its sentence counts the minutes."""
+    said = {"engine": f"Engine away: {plain(away)}" if away else ""}
     if status is not None:
         since = f" (for {span(now - status.cloud.since)})" if status.cloud.since else ""
-        said += [
-            f"The engine takes no changes: {plain(status.problem)}" if status.problem else "",
-            plain(frozen_words(status.frozen, now)) if status.frozen else "",
-            "" if status.cloud.ok else f"Cloud unreachable: {plain(status.cloud.problem)}{since}",
-            *(_loop(loop, now) for loop in status.loops),
-            *(f"Settings: {plain(problem)}" for problem in status.settings_problems),
-        ]
-    return [sentence for sentence in said if sentence]
+        said |= {
+            "changes": f"The engine takes no changes: {plain(status.problem)}" if status.problem else "",
+            "frozen": plain(frozen_words(status.frozen, now)) if status.frozen else "",
+            "cloud": "" if status.cloud.ok else f"Cloud unreachable: {plain(status.cloud.problem)}{since}",
+            **{f"loop {loop.name}": _loop(loop, now) for loop in status.loops},
+            **{f"settings {problem}": f"Settings: {plain(problem)}" for problem in status.settings_problems},
+        }
+    return {name: sentence for name, sentence in said.items() if sentence}
 
 
 def _loop(loop: LoopStatus, now: datetime) -> str:
@@ -117,13 +133,32 @@ def _loop(loop: LoopStatus, now: datetime) -> str:
     return f"Loop {plain(loop.name)} {plain(said)}" if said else ""
 
 
-def alarm_lines(sentences: list[str], said: list[str], most: int) -> list[list[Piece]]:
-    """What is wrong, then what was said to this person; the last line says how many more there are."""
+def alarm_lines(sentences: list[str], said: list[str], most: int, width: int = 0) -> list[list[Piece]]:
+    """What is wrong, then what was said to this person; the last line says how many more there are.
+
+    In a window of so many cells a long sentence goes on in the next line while there is room, and else says where it
+    can be read whole. Without `width`, each has a line.
+    """
     tones = ["bad"] * len(sentences) + ["warn"] * len(said)
     sentences = sentences + said
     shown = sentences if len(sentences) <= most else sentences[: most - 1]
-    lines = [[piece(f" ! {sentence} ", tone)] for sentence, tone in zip(shown, tones, strict=False)]
+    heads = [f" ! {sentence} " for sentence in shown]
     if len(shown) < len(sentences):
         more = len(sentences) - len(shown)
-        lines.append([piece(f" ! (+{more - 1} more) {sentences[len(shown)]} ", tones[len(shown)])])
+        heads.append(f" ! (+{more - 1} more) {sentences[len(shown)]} ")
+    spare = most - len(heads)
+    lines: list[list[Piece]] = []
+    for head, tone in zip(heads, tones, strict=False):
+        parts = _in_lines(head, width, 1 + spare) if width else [head]
+        spare -= len(parts) - 1
+        lines += [[piece(part, tone)] for part in parts]
     return lines
+
+
+def _in_lines(sentence: str, width: int, most: int) -> list[str]:
+    """A sentence in so many lines at most; what is left over can be read in the bell."""
+    lines = wrapped(sentence.rstrip(), width - len(GOES_ON) - 1)
+    parts = [lines[0], *(f"{GOES_ON}{one}" for one in lines[1:])]
+    if len(parts) <= most:
+        return parts
+    return [*parts[: most - 1], fit(parts[most - 1], width - len(WHOLE) - 1).rstrip() + WHOLE]

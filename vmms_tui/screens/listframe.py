@@ -244,7 +244,10 @@ class ListFrame(Frame, Generic[RowT]):
     def target(self) -> Target:
         """What a key would act on."""
         row = self.row()
-        record, server = self.record_of(row) if row else (None, None)
+        return self.target_on(*(self.record_of(row) if row else (None, None)))
+
+    def target_on(self, record: Record | None, server: Server | None) -> Target:
+        """What a key would act on, if this were under the cursor."""
         mirror = self.desk.mirror
         pool = mirror.tables.get(Pool, server.pool) if server else None
         login = pool.login if pool else Target.login

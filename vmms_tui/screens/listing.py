@@ -10,14 +10,11 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from vmms_tui.keys import Place
-from vmms_tui.screens.copying import copy_items, copy_text
-from vmms_tui.screens.forgiving import guarded
-from vmms_tui.screens.listframe import ODD, ListFrame
+from vmms_tui.screens.copying import Copied, as_table, copy_items, copy_text, listing_command
+from vmms_tui.screens.looking import Looking
 from vmms_tui.screens.menu import Menu, MenuItem
-from vmms_tui.screens.reader import Entry, Reader
 from vmms_tui.screens.rowmenu import row_items, way_to_users
 from vmms_tui.screens.rows import RowT
-from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.strip import DetailStrip
 from vmms_tui.widgets.text import plain
 
@@ -27,7 +24,7 @@ AT_ONCE = 5_000
 """Up to so many rows are sorted and filtered in one go: some milliseconds."""
 
 
-class ListScreen(ListFrame[RowT]):
+class ListScreen(Looking[RowT]):
     """A list with everything that can be done in every list. One method `do_…` for each id of the key table."""
 
     def do_back(self) -> None:
@@ -129,39 +126,29 @@ class ListScreen(ListFrame[RowT]):
         self._strip = not self.query_one(DetailStrip).display
         self._show_strip()
 
-    def do_explain(self) -> None:
-        """Say why it is as it is."""
-        row = self.row()
-        if row is not None:
-            lines = guarded(self.why, [ODD[0][1]], "why")(row)
-            news = lines.index("") if "" in lines else len(lines)
-            said: list[Entry] = [([piece("- ")], line) for line in lines[:news]]
-            said += [([piece("  ")], line) for line in lines[news:]]
-            self.app.push_screen(Reader(f"Why: {self.title_of(row)}", said))
-
-    def title_of(self, row: RowT) -> str:
-        """How a row is called."""
-        return row.id
-
-    def do_events_of(self) -> None:
-        """Show the events of the row."""
-        row = self.row()
-        if row is not None:
-            self.desk.go(Place.EVENTS, narrow=f"subject:{self.events_id(row)}")
-
-    def events_id(self, row: RowT) -> str:
-        """The id under which most of its events are."""
-        return row.id
-
     def do_copy(self) -> None:
         """Choose what to copy."""
-        target = self.target()
+        copied = Copied(self.target(), self.row_text(), self.table_text(), self.list_command())
 
         def chosen(act_id: str | None) -> None:
             if act_id:
-                self.desk.copy(copy_text(act_id, target))
+                self.desk.copy(copy_text(act_id, copied))
 
-        self.app.push_screen(Menu("Copy", copy_items(target)), chosen)
+        self.app.push_screen(Menu("Copy", copy_items(copied)), chosen)
+
+    def row_text(self) -> str:
+        """The row under the cursor, cell by cell."""
+        row = self.row()
+        return "  ".join(plain(cell).strip() for cell, _ in self._read(row.id)) if row else ""
+
+    def table_text(self) -> str:
+        """Every row that passes the filter, in the order of the list, under the titles."""
+        titles = [column.title.strip() for column in self.listing.columns]
+        return as_table(titles, [[cell for cell, _ in self._read(row_id)] for row_id in self.listing.ids])
+
+    def list_command(self) -> str:
+        """The command that lists the same; empty where there is none."""
+        return listing_command(self.place, self.listing.filter_text)
 
     def do_row_menu(self) -> None:
         """Show everything that can be done with the row."""

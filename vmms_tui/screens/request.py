@@ -142,7 +142,7 @@ class RequestScreen(Screen[None]):
         if not self.ready:
             return
         mirror = self.desk.mirror
-        for name, line in zip(("header", "age"), header.bars(mirror, self.size.width), strict=True):
+        for name, line in zip(("header", "age"), header.bars(mirror, self.size.width, self.desk.heard), strict=True):
             self.query_one(f"#{name}", Lines).show([line])
         asked = self.asked()
         self._show_hints(asked)

@@ -193,6 +193,19 @@ async def test_calls_are_counted_for_a_minute(account: OpenStackAccount, stub: S
     await account.project().check()
     await account.project("other").check()
     assert account.calls_last_minute() == len(stub.seen) > 4
+    told = {(one.service, one.call): one for one in account.calls()}
+    assert told["identity", "POST /auth/tokens"].total == len(stub.calls("POST", "/identity/v3/auth/tokens"))
+    assert told["compute", "GET /servers"].total == len(stub.calls("GET", "/compute/v2.1/servers")) == 2
+    assert {"discovery"} < {service for service, _ in told}
+    assert all(one.p50 is not None and one.failed == 0 for one in told.values())
+    assert sum(one.total for one in told.values()) == len(stub.seen)
+
+    stub.then("GET", "/compute/v2.1/servers", *[Reply(503, {"message": "busy"})] * 3)
+    with pytest.raises(CloudFault):
+        await account.project().check()
+    failed = next(one for one in account.calls() if one.call == "GET /servers")
+    assert (failed.failed, failed.last_error[:8]) == (3, "HTTP 503")
+    assert failed.last_error_at is not None
 
     clock.move(timedelta(seconds=61))
     assert account.calls_last_minute() == 0

@@ -20,6 +20,7 @@ from vmms_tui.engine.cloud.facts import (
     Subnet,
     Volume,
 )
+from vmms_tui.model.inspection import CallsOfKind
 
 
 class Cloud(Protocol):
@@ -119,6 +120,10 @@ class Cloud(Protocol):
         """Remove a key; that it is not there is no error. Raises NotFound for the server."""
         ...
 
+    async def show_server(self, server_id: str) -> dict[str, object]:
+        """What the cloud itself says of a server, in its own fields (Nova, Show Server Details). Raises NotFound."""
+        ...
+
     async def console_log(self, server_id: str, lines: int = 200) -> str:
         """The last lines of the console; empty when there is none yet. Raises NotFound."""
         ...
@@ -203,6 +208,14 @@ class CloudAccount(Protocol):
 
     def calls_last_minute(self) -> int:
         """API calls made in the last 60 seconds, over all projects."""
+        ...
+
+    def calls(self) -> tuple[CallsOfKind, ...]:
+        """The same by service and kind, with how long they took and what failed; the busiest first."""
+        ...
+
+    def calls_made(self) -> dict[tuple[str, str], int]:
+        """API calls made since the start, by service and kind."""
         ...
 
     async def close(self) -> None:

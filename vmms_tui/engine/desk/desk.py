@@ -7,11 +7,10 @@ import vmms_tui
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
-from vmms_tui.engine.desk.looks import Looks
 from vmms_tui.engine.desk.needs import Acknowledgements
 from vmms_tui.engine.desk.notices import Notices
 from vmms_tui.engine.desk.operations import Operations
-from vmms_tui.engine.desk.part import Handler, asked
+from vmms_tui.engine.desk.part import Handler, Part, asked
 from vmms_tui.engine.desk.passwords import Passwords
 from vmms_tui.engine.desk.planned import check_plan
 from vmms_tui.engine.desk.reading import Reading
@@ -20,7 +19,6 @@ from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.needs import NeedKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.queue import QueueKeeper
-from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check
 from vmms_tui.engine.quotas import Quotas
@@ -47,7 +45,6 @@ class Desk:
         guard: GuardKeeper,
         quotas: Quotas,
         observer: Observer,
-        surroundings: Surroundings,
         needs: NeedKeeper,
         reload_settings: Callable[[], Awaitable[Reply]],
         successor: Callable[[], Successor | None],
@@ -63,11 +60,14 @@ class Desk:
             Standstill(context, runner, guard),
             Operations(context, runner, quotas),
             Reading(context, runner, observer),
-            Looks(context, runner, surroundings),
             Acknowledgements(context, runner, needs),
         )
         for part in parts:
             self._handlers.update(part.handlers())
+
+    def add(self, part: Part) -> None:
+        """Let this part do its commands, too."""
+        self._handlers.update(part.handlers())
 
     async def submit(self, command: AnyCommand, caller: Caller) -> Reply:
         """Do it, or say why not. Never raises a VmmsError."""
@@ -134,7 +134,7 @@ class Desk:
 def command_words(command: AnyCommand) -> tuple[str, str]:
     """A command's name, and what it is about, both short."""
     tag = str(command.__struct_config__.tag)
-    fields = ("lease_id", "request_id", "operation_id", "need_id", "purpose")
+    fields = ("lease_id", "request_id", "operation_id", "need_id", "server", "purpose")
     named = (getattr(command, field, "") for field in fields)
     about = next((text for text in named if text), "")
     return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"

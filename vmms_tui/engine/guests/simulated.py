@@ -1,5 +1,7 @@
 """The guests port on servers that are only simulated."""
 
+import base64
+import hashlib
 from collections.abc import Callable
 
 from vmms_tui.engine.guests.account import key_to_add, password_entry
@@ -8,6 +10,13 @@ from vmms_tui.engine.guests.port import Finding, Guest, GuestError
 from vmms_tui.model.spec import Proof, ProofKind
 
 MANAGEMENT_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGvN0dd7MqRyNpsBoeYb8aWzNg2Vi4Yx1rYtXY3bZ0Qm vmms-simulated"
+
+
+def _ed25519_line(of: str) -> str:
+    """A public key line that is well formed (RFC 8709, section 4), always the same for a name. It has no secret."""
+    parts = (b"ssh-ed25519", hashlib.sha256(of.encode()).digest())
+    blob = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
 
 
 class SimulatedGuests:
@@ -59,7 +68,7 @@ class SimulatedGuests:
 
     def host_key(self, server_id: str) -> str:
         """The host key that this server shows."""
-        return self.host_keys.get(server_id, f"ssh-ed25519 simulated-host-key-of-{server_id}")
+        return self.host_keys.get(server_id, _ed25519_line(server_id))
 
     async def install_key(self, guest: Guest, public_key: str) -> None:
         """See Guests."""

@@ -39,6 +39,12 @@ class CatalogKeeper:
         """Let the next tick read everything."""
         self._offered_at = self._quota_at = None
 
+    @property
+    def reads(self) -> dict[str, datetime]:
+        """When what was last read."""
+        told = {"flavors, images, networks": self._offered_at, "quotas": self._quota_at}
+        return {what: at for what, at in told.items() if at}
+
     async def tick(self) -> None:
         """Read what is old. Raises CloudError; what was read before stays."""
         now = self._context.clock.now()

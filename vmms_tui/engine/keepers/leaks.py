@@ -59,6 +59,11 @@ class LeakKeeper:
             self._problem = ""
             self._due_in(self._context.policy.leaks.age)
 
+    @property
+    def reads(self) -> dict[str, datetime]:
+        """When everything in the cloud was last looked at."""
+        return {"all that carries our tag": self._looked_at} if self._looked_at else {}
+
     async def tick(self) -> None:
         """Go on with what the cloud was asked to remove; look and remove if it is time."""
         if self._next is None or not (self._remover.asked or self._context.clock.monotonic() >= self._next):

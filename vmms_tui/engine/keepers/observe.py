@@ -131,6 +131,12 @@ class Observer:
         self._complete = None
         self._last = None
 
+    @property
+    def reads(self) -> dict[str, datetime]:
+        """When the list of servers was last read, and when all of it."""
+        told = {"servers": self.status.listed_at, "servers, all of them": self._complete}
+        return {what: at for what, at in told.items() if at}
+
     async def _list(self, since: datetime | None, now: datetime) -> None:
         projects = {spec.project for spec in self._context.specs.values()}
         projects |= {server.project for server in self._context.state.all(Server) if server.state != ServerState.GONE}

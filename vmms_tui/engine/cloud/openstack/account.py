@@ -15,6 +15,7 @@ from vmms_tui.engine.cloud.openstack.project import OpenStackProject
 from vmms_tui.engine.cloud.openstack.rest import Rest
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.workers import Workers
+from vmms_tui.model.inspection import CallsOfKind
 
 if TYPE_CHECKING:
     from vmms_tui.engine.cloud.openstack.login import Credentials, Login
@@ -48,7 +49,7 @@ class OpenStackAccount:
         self._api_timeout = api_timeout
         self._connections = workers
         self._clock = clock or RealClock()
-        self._meter = Meter(self._clock.monotonic)
+        self._meter = Meter(self._clock.monotonic, self._clock.now)
         self._workers = Workers(workers, DEADLINE * api_timeout, f"openstack-{cloud_name}")
         self._projects: dict[str, OpenStackProject] = {}
         self._logins: dict[str, Login] = {}
@@ -65,6 +66,14 @@ class OpenStackAccount:
     def calls_last_minute(self) -> int:
         """See CloudAccount. Every HTTP request counts: log-ins, discovery and repeats too."""
         return self._meter.last_minute()
+
+    def calls(self) -> tuple[CallsOfKind, ...]:
+        """See CloudAccount."""
+        return self._meter.calls()
+
+    def calls_made(self) -> dict[tuple[str, str], int]:
+        """See CloudAccount."""
+        return self._meter.totals()
 
     async def close(self) -> None:
         """See CloudAccount."""

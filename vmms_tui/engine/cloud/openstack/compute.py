@@ -150,6 +150,11 @@ class Compute(Part):
         except NotFound:
             await self.get_server(server_id)
 
+    async def show_server(self, server_id: str) -> dict[str, object]:
+        """See Cloud."""
+        doing = f"look at server {server_id}"
+        return await self._rest.get(COMPUTE, path("servers", server_id), convert.as_it_is, doing=doing)
+
     async def console_log(self, server_id: str, lines: int = 200) -> str:
         """See Cloud. Nova says 404 for no server and for no console yet, and 409 for a server not yet on a host."""
         call = _call(

@@ -40,6 +40,15 @@ def server(flavor_names: Mapping[str, str]) -> Callable[[bytes], facts.CloudServ
     return lambda content: _server(msgspec.json.decode(content, type=wire.OneServer).server, flavor_names)
 
 
+class _AnyServer(msgspec.Struct):
+    server: dict[str, object]
+
+
+def as_it_is(content: bytes) -> dict[str, object]:
+    """All fields of `GET /servers/{id}`, also those that nobody here knows."""
+    return msgspec.json.decode(content, type=_AnyServer).server
+
+
 def server_id(content: bytes) -> str:
     """The id that a create answers."""
     return msgspec.json.decode(content, type=wire.OneServer).server.id

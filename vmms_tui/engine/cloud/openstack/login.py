@@ -11,6 +11,7 @@ session is safe where it keeps no cookies. Requests go through `Connection.sessi
 import functools
 import os
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -30,7 +32,7 @@ from openstack.connection import Connection
 
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudError
 from vmms_tui.engine.cloud.facts import Identity
-from vmms_tui.engine.cloud.meter import Meter
+from vmms_tui.engine.cloud.meter import Meter, kind_of_path
 from vmms_tui.engine.cloud.openstack import microversion as versions
 from vmms_tui.engine.cloud.openstack.call import COMPUTE, Answer, Call
 from vmms_tui.engine.cloud.openstack.failure import answer_of, failure
@@ -48,16 +50,47 @@ _SECRET_SETTINGS = {
 }
 
 
+_asked = threading.local()
+"""The call that this thread makes just now, if it makes one."""
+
+
 class _CountingAdapter(keystone_session.TCPKeepAliveAdapter):
-    """Counts every HTTP request, log-ins and discovery too."""
+    """Counts and measures every HTTP request, log-ins and discovery too."""
 
     def __init__(self, meter: Meter, connections: int) -> None:
         self._meter = meter
         super().__init__(pool_maxsize=connections)
 
-    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        self._meter.count()
-        return super().send(*args, **kwargs)
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        service, kind = _kind_of(request)
+        self._meter.count(service, kind)
+        began, error = time.monotonic(), ""
+        try:
+            response = super().send(request, *args, **kwargs)
+            error = _error_of(response)
+            return response
+        except Exception as problem:
+            error = type(problem).__name__
+            raise
+        finally:
+            self._meter.took(service, kind, time.monotonic() - began, error)
+
+
+def _kind_of(request: requests.PreparedRequest) -> tuple[str, str]:
+    """Service and kind of a request. A token may have to be renewed in the middle of a call."""
+    call: Call | None = getattr(_asked, "call", None)
+    where = urlsplit(request.url or "").path
+    if where.endswith("/auth/tokens"):
+        return "identity", f"{request.method} /auth/tokens"
+    if call is not None:
+        return call.service, kind_of_path(call.method, call.path)
+    return "discovery", kind_of_path(request.method or "GET", where)
+
+
+def _error_of(response: requests.Response) -> str:
+    """What is no answer to a question; that something is not there is one."""
+    good = response.status_code < 400 or response.status_code == 404
+    return "" if good else f"HTTP {response.status_code} {response.reason or ''}".strip()
 
 
 class Credentials:
@@ -206,19 +239,23 @@ class Login:
         version = endpoint.microversion
         if version and call.newest:
             version = min(version, call.newest)
-        response = self._connect().session.request(
-            call.path,
-            call.method,
-            json=call.body,
-            params=dict(call.params),
-            endpoint_override=endpoint.url.replace("%", "%%"),
-            microversion=versions.spell(version) if version else None,
-            microversion_service_type=call.service if version else None,
-            connect_retries=0,
-            status_code_retries=0,
-            raise_exc=False,
-            log=not call.secrets,
-        )
+        _asked.call = call
+        try:
+            response = self._connect().session.request(
+                call.path,
+                call.method,
+                json=call.body,
+                params=dict(call.params),
+                endpoint_override=endpoint.url.replace("%", "%%"),
+                microversion=versions.spell(version) if version else None,
+                microversion_service_type=call.service if version else None,
+                connect_retries=0,
+                status_code_retries=0,
+                raise_exc=False,
+                log=not call.secrets,
+            )
+        finally:
+            _asked.call = None
         return answer_of(response)
 
     @contextmanager

@@ -8,6 +8,7 @@ from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.cloud.simulated.project import SimulatedProject
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.cloud.simulated.world import World
+from vmms_tui.model.inspection import CallsOfKind
 
 DEFAULTS = SimulatedSettings()
 
@@ -26,7 +27,7 @@ class SimulatedAccount:
         """Raises Failed when the file cannot be used."""
         self.world = World(clock, seed=seed, path=path, settings=settings)
         self._clock = clock
-        self._meter = Meter(clock.monotonic)
+        self._meter = Meter(clock.monotonic, clock.now)
         self._projects: dict[str, SimulatedProject] = {}
 
     def project(self, name: str = "") -> Cloud:
@@ -47,6 +48,14 @@ class SimulatedAccount:
     def calls_last_minute(self) -> int:
         """See CloudAccount."""
         return self._meter.last_minute()
+
+    def calls(self) -> tuple[CallsOfKind, ...]:
+        """See CloudAccount."""
+        return self._meter.calls()
+
+    def calls_made(self) -> dict[tuple[str, str], int]:
+        """See CloudAccount."""
+        return self._meter.totals()
 
     async def close(self) -> None:
         """See CloudAccount."""

@@ -81,6 +81,12 @@ class Compute(Part):
                 return
             self._world.schedule(server, self._deleting(server))
 
+    async def show_server(self, server_id: str) -> dict[str, object]:
+        """See Cloud."""
+        async with self._call("get_server", server_id) as project:
+            seen = shown.server(self._world.contents, self._server(server_id), admin=project.admin)
+            return shown.as_nova(seen, self._world.contents)
+
     async def console_log(self, server_id: str, lines: int = 200) -> str:
         """See Cloud."""
         async with self._call("console_log", server_id):

@@ -55,7 +55,19 @@ class Part:
 
         The event loop gets its turn before and after the act, as with a real cloud.
         """
-        self._meter.count()
+        service, began, problem = service_of(call), self._clock.monotonic(), ""
+        self._meter.count(service, call)
+        try:
+            async with self._answered(call, about, changes=changes) as project:
+                yield project
+        except CloudError as error:
+            problem = "" if isinstance(error, NotFound) else error.message
+            raise
+        finally:
+            self._meter.took(service, call, self._clock.monotonic() - began, problem)
+
+    @asynccontextmanager
+    async def _answered(self, call: str, about: tuple[str, ...], *, changes: bool) -> AsyncIterator[Project]:
         fault = self._world.faults.take(call, self._project_name, about)
         await asyncio.sleep(0)
         if fault and fault.seconds:
@@ -90,6 +102,22 @@ class Part:
         if server.deleted is not None:
             raise NotFound(f"Instance {server_id} could not be found.")
         return server
+
+
+_SERVICES = (
+    ("image", ("image",)),
+    ("block-storage", ("_volume", "attachment")),
+    ("network", ("port", "floating", "network", "security")),
+    ("identity", ("check",)),
+)
+"""Which service of OpenStack a call is to, by a part of its name. Nova attaches volumes."""
+
+
+def service_of(call: str) -> str:
+    """The service that a call of this name is to."""
+    if call in {"attach_volume", "detach_volume"}:
+        return "compute"
+    return next((service for service, parts in _SERVICES if any(part in call for part in parts)), "compute")
 
 
 def named(things: Iterable[N], wanted: str, kind: str, missing: type[CloudError]) -> N:

@@ -127,6 +127,33 @@ def image(one: SimImage) -> facts.Image:
     )
 
 
+def as_nova(one: facts.CloudServer, contents: Contents) -> dict[str, object]:
+    """A server in the fields of Nova's API 2.1 (Show Server Details)."""
+    kinds = (("fixed", one.addresses), ("floating", one.floating_addresses))
+    addresses = [
+        {"addr": address, "version": 6 if ":" in address else 4, "OS-EXT-IPS:type": kind}
+        for kind, group in kinds
+        for address in group
+    ]
+    flavor = next((each for each in contents.flavors.values() if each.name == one.flavor), None)
+    size = {"vcpus": flavor.vcpus, "ram": flavor.ram_mib, "disk": flavor.disk_gib} if flavor else {}
+    return {
+        "id": one.id,
+        "name": one.name,
+        "status": one.status,
+        "OS-EXT-STS:task_state": one.task_state or None,
+        "created": f"{one.created:%Y-%m-%dT%H:%M:%SZ}" if one.created else None,
+        "updated": f"{one.updated:%Y-%m-%dT%H:%M:%SZ}" if one.updated else None,
+        "flavor": {"original_name": one.flavor, **size},
+        "image": {"id": one.image_id} if one.image_id else "",
+        "addresses": {"simulated": addresses},
+        "metadata": dict(one.metadata),
+        "os-extended-volumes:volumes_attached": [{"id": volume_id} for volume_id in one.volume_ids],
+        **({"OS-EXT-SRV-ATTR:host": one.host} if one.host else {}),
+        **({"fault": {"message": one.fault}} if one.fault else {}),
+    }
+
+
 def _created(seconds: float) -> datetime | None:
     """Files of older versions do not know."""
     return _instant(seconds) if seconds else None
