@@ -47,7 +47,7 @@ def test_the_nearest_place_decides() -> None:
 @pytest.mark.parametrize(
     ("written", "key"),
     [
-        *(("Q", "Q"), ("ctrl-r", "ctrl+r"), ("Ctrl+R", "ctrl+r"), ("esc", "escape"), ("PgDn", "pagedown")),
+        *(("Q", "Q"), ("ctrl-t", "ctrl+t"), ("Ctrl+T", "ctrl+t"), ("esc", "escape"), ("PgDn", "pagedown")),
         *((",", "comma"), ("ü", "ü"), ("Space", "space"), ("?", "?"), ("del", "delete"), ("F5", "f5")),
     ],
 )
@@ -100,7 +100,7 @@ def test_every_key_can_be_switched_off_but_the_last_way_out() -> None:
             assert keys_at(one, place, moved) == ()
 
 
-WRITTEN = st.sampled_from(["Q", "x", "F7", "ctrl-r", "ctrl-b", "esc", "zz", "", "名", "?", ":", "j"])
+WRITTEN = st.sampled_from(["Q", "x", "F7", "ctrl-t", "ctrl-b", "esc", "zz", "", "名", "?", ":", "j"])
 SAID = st.dictionaries(
     st.sampled_from([*SECTIONS, "nowhere"]),
     st.dictionaries(st.sampled_from([*(one.id for one in ACTS), "nothing"]), st.lists(WRITTEN, max_size=2)),

@@ -35,7 +35,7 @@ class Place(StrEnum):
     PREFLIGHT = "Preflight"
     PLAYED = "in the demo and in recordings"
     TOUR = "on the guided tour"
-    READER = "texts to read"
+    READER = "the help"
     COMMAND_LINE = "the command line"
     SHOWN_ONCE = "a password"
 
