@@ -3,15 +3,11 @@
 import vmms_tui.widgets.terminal  # noqa: F401  Textual reads its settings from the environment when it is imported
 
 # isort: split
-import asyncio
-import contextlib
-import locale
 import logging
 import os
-import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -24,31 +20,27 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.widgets import Input
 
+from vmms_tui.attached import AttachedApp, ClientFactory
 from vmms_tui.client.protocol import EngineClient
 from vmms_tui.keys import Place, keys_at, name_of
 from vmms_tui.keys.everywhere import Interrupt
 from vmms_tui.keys.inforce import use
-from vmms_tui.model.commands import AnyCommand, Reply, Seen
-from vmms_tui.model.errors import Failed, TryAgain, VmmsError
-from vmms_tui.model.people import Role
-from vmms_tui.model.records import Notice
-from vmms_tui.model.status import Reading
+from vmms_tui.model.commands import AnyCommand
 from vmms_tui.screens.bell import Bell
 from vmms_tui.screens.changes import Changes
 from vmms_tui.screens.commandline.objects import Objects
 from vmms_tui.screens.commandline.opening import ask_for_command
 from vmms_tui.screens.copying import osc52
 from vmms_tui.screens.copyview import CopiedText
-from vmms_tui.screens.desk import reply_text
 from vmms_tui.screens.details import operation_text
-from vmms_tui.screens.frame import Frame, MirrorChanged
+from vmms_tui.screens.frame import Frame
 from vmms_tui.screens.header import alarms_by_name
 from vmms_tui.screens.history import History
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.locking import Lock
-from vmms_tui.screens.mirror import Delta, Mirror
+from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.modes import MODES
-from vmms_tui.screens.notices import SMALLEST, LeaveDialog, PasswordDialog, TooSmall
+from vmms_tui.screens.notices import SMALLEST, LeaveDialog, TooSmall
 from vmms_tui.screens.pages import Pages
 from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.playback import Playback
@@ -57,20 +49,12 @@ from vmms_tui.screens.reminding import reminders
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.sshing import Way
 from vmms_tui.screens.terminal import ssh_to
-from vmms_tui.widgets.background import Heard, ask
-from vmms_tui.widgets.driver import CarefulDriver
-from vmms_tui.widgets.glyphs import Ascii, is_poor
-from vmms_tui.widgets.inturn import KeysInTurn
 from vmms_tui.widgets.text import plain
-from vmms_tui.widgets.themes import AUTO, DARK, fitting, set_theme, set_up, theme_variables, wants_answer
-from vmms_tui.widgets.thrift import ThriftyApp
+from vmms_tui.widgets.themes import DARK, set_up, theme_variables
 from vmms_tui.widgets.wire import Wire, counting
 
 log = logging.getLogger(__name__)
 
-ClientFactory = Callable[[], Awaitable[EngineClient]]
-LONGEST_WAIT = 5.0
-"""Seconds between two attempts to reach the engine, at most."""
 LONGEST_COPY = 74_994
 """Bytes that terminals take by OSC 52 without trouble."""
 
@@ -95,7 +79,7 @@ def _with_interrupt(had: BindingsMap) -> BindingsMap:
     return fresh
 
 
-class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
+class VmmsApp(AttachedApp, inherit_bindings=False):
     """VMMS in a terminal. Implements Desk for its screens."""
 
     CSS_PATH = look()
@@ -136,13 +120,11 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         self.animation_level = "none"
         self.mirror = Mirror(monotonic)
         self._source = client
-        self._client: EngineClient | None = None
         self._retry_after = retry_after
         self._came_from: Place | None = None
         self.changes = Changes(self, self.push_screen)
         self.lock = Lock(self, self, monotonic)
         self._seen: set[str] = set()
-        """Notices of which the engine was told that they were drawn."""
         for place, screen in MODES.items():
             self.add_mode(place.value, partial(screen, self))
         self._bindings = _with_interrupt(self._bindings)
@@ -162,49 +144,11 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to follow the engine."""
-        self.call_after_refresh(self._begin)
-        self.set_interval(self.TICK, self._tick)
+        self.call_after_refresh(self.begin)
+        self.set_interval(self.TICK, self.pass_time)
         self._watch_size()
 
-    # The engine
-
-    def _begin(self) -> None:
-        """After the first frame: an engine of our own takes the interpreter for itself while it is loaded."""
-        self.run_worker(self._follow(), group="follow", exit_on_error=True)
-
-    async def _connect(self) -> EngineClient:
-        if self._client is None:
-            self._client = await self._source() if callable(self._source) else self._source
-        return self._client
-
-    async def _follow(self) -> None:
-        """Follow the engine for as long as the program runs; come back to it whenever it was away."""
-        wait = self._retry_after
-        while True:
-            try:
-                client = await self._connect()
-                async for news in client.follow():
-                    wait = self._retry_after
-                    if isinstance(news, Reading):
-                        self.mirror.hear(news)
-                        self._tick()
-                    else:
-                        self._post(self.mirror.take(news))
-                self.mirror.lose("it has closed the line")
-            except VmmsError as error:
-                self.mirror.lose(str(error))
-            if callable(self._source):
-                self._client = None  # where the engine is then, or whether it is in here, is asked anew
-            self._tick()
-            await asyncio.sleep(wait)
-            wait = min(LONGEST_WAIT, wait * 2)
-
-    def _post(self, delta: Delta) -> None:
-        for screen in self.screen_stack:
-            screen.post_message(MirrorChanged(delta))
-        self.changes.follow(delta)
-
-    def _tick(self) -> None:
+    def pass_time(self) -> None:
         """Bring what shows a time to the present."""
         self.lock.look()
         self._ring()
@@ -234,25 +178,6 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         """See Desk."""
         self.lock.ask()
 
-    async def send(self, command: AnyCommand) -> Reply:
-        """See Desk."""
-        reply = await self._ask(command)
-        self.changes.remember([(command, reply)])
-        return reply
-
-    async def _ask(self, command: AnyCommand) -> Reply:
-        if self.mirror.locked and command.changes:
-            return Reply(code="refused", rule="locked", text="This screen is locked.", remedy="Unlock it first.")
-        if self.mirror.look_only and command.changes:
-            return Reply(code="refused", text="This screen changes nothing now.", remedy=":readonly off ends that.")
-        try:
-            client = await self._connect()
-            return await client.send(command)
-        except TryAgain as error:
-            return Reply(code="try_again", text=error.message, remedy=error.remedy)
-        except VmmsError as error:
-            return Reply(code="failed", text=error.message, remedy=error.remedy)
-
     def propose(self, commands: Sequence[AnyCommand], *, why: str = "", then: Callable[[], None] | None = None) -> None:
         """See Desk."""
         self.changes.propose(commands, why=why, then=then)
@@ -261,54 +186,16 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         """See Desk."""
         self.changes.undo()
 
-    def carry_out(self, commands: Sequence[AnyCommand], *, remember: bool = True) -> None:
-        """See Desk."""
-        self.say("Asking the engine …" if len(commands) == 1 else f"Asking the engine for {len(commands)} things …")
-        self.run_worker(self._carry_out(commands, remember), group="commands", exit_on_error=True)
-
-    async def _carry_out(self, commands: Sequence[AnyCommand], remember: bool) -> None:
-        replies = [await self._ask(command) for command in commands]
-        remembered = remember and self.changes.remember(list(zip(commands, replies, strict=True)))
-        hint = self.changes.hint() if remembered else ""
-        bad = [reply for reply in replies if not reply.ok]
-        if len(replies) > 1:
-            done = f"{len(replies) - len(bad)} of {len(replies)} done."
-            self.say(f"{done} {reply_text(bad[0])[0]}" if bad else f"{done}{hint}", "bad" if bad else "good")
-        elif replies[0].password:
-            self.say("")
-            self.push_screen(PasswordDialog(replies[0].text or "Password", replies[0].password, self.copy_to_clipboard))
-        else:
-            text, tone = reply_text(replies[0])
-            self.say(f"{text}{hint}", tone)
-
     def look_only(self, on: bool) -> str:
         """See Desk."""
         self.mirror.look_only = on
-        self._tick()
+        self.pass_time()
         return "This screen changes nothing until :readonly off." if on else "This screen may change things again."
 
     def command_line(self, *, box: bool) -> None:
         """See Desk."""
         if isinstance(self.screen, Frame):
             ask_for_command(self, self.screen, self.objects, box=box)
-
-    def seen(self, notice_ids: Sequence[str]) -> None:
-        """See Desk."""
-        there = (self.mirror.tables.get(Notice, notice_id) for notice_id in notice_ids)
-        fresh = tuple(notice.id for notice in there if notice and notice.open and notice.id not in self._seen)
-        if fresh and self.mirror.you.has(Role.DEVELOPER):
-            self._seen.update(fresh)
-            self.run_worker(self._prove(fresh), group="seen", exit_on_error=True)
-
-    async def _prove(self, notice_ids: tuple[str, ...]) -> None:
-        reply = await self.send(Seen(notice_ids=notice_ids, by="screen"))
-        if reply.code == "try_again":
-            self._seen.difference_update(notice_ids)
-
-    async def farewell(self) -> None:
-        """Leave the engine; it goes on."""
-        if self._client is not None:
-            await self._client.close()
 
     def _fatal_error(self) -> None:
         """See App: instead of a traceback on the terminal, a line in the log and a sentence when we have left."""
@@ -423,10 +310,6 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
         """Ctrl-c never quits."""
         self.say("ctrl-c does not quit; q does.", "")
 
-    def change_theme(self, name: str) -> None:
-        """Another look, at once."""
-        self.say(set_theme(self, name))
-
     # The terminal
 
     @property
@@ -448,51 +331,3 @@ class VmmsApp(KeysInTurn[None], ThriftyApp[None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Text pasted where nothing takes text is dropped: it would be read as keys."""
         self.say(f"{len(event.text)} pasted characters ignored.", "warn")
-
-
-def run_app(
-    client: ClientFactory | EngineClient,
-    make: Callable[..., VmmsApp] = VmmsApp,
-    *,
-    theme: str = AUTO,
-    log_file: Path | None = None,
-) -> int:
-    """Run VMMS in this terminal until the user leaves, and say goodbye to the engine. Returns the exit code.
-
-    `make` makes the app from the client. `theme` is the name of a look, or `auto`; `log_file` is where a mistake of
-    ours is written down.
-
-    SIGTERM and SIGHUP, that is also a lost line, end it in good order with 128 and the signal's number. Afterwards they
-    do nothing, so that what is left to do is done.
-
-    Raises:
-        Failed: there was a mistake in a screen. The terminal is in order.
-    """
-    heard = ask(sys.stdin.fileno(), sys.stdout.fileno()) if theme == AUTO and wants_answer(os.environ) else Heard()
-    look = fitting(os.environ, heard.colour) if theme == AUTO else theme
-    filters = [Ascii(locale.getpreferredencoding(False))] if is_poor(os.environ) else []
-    driver = None if "TEXTUAL_DRIVER" in os.environ else CarefulDriver  # a browser's screen has another
-    app = make(client, theme=look, filters=filters, driver=driver)
-    app.typed_ahead = heard.typed
-    code = asyncio.run(_run(app))
-    if app.failure:
-        where = f"What happened stands in {log_file}." if log_file else ""
-        raise Failed(f"A mistake in VMMS ended the screen ({app.failure}).", f"{where} `vmms` shows it again.".strip())
-    return code
-
-
-async def _run(app: VmmsApp) -> int:
-    loop = asyncio.get_running_loop()
-
-    def end(number: int, _frame: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and the program is on its way out
-            loop.call_soon_threadsafe(app.end_by_signal, number)
-
-    # Not the loop's own handlers: these stay when it has ended. A terminal that is closed sends more than one signal.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
-    try:
-        await app.run_async(mouse=False)
-    finally:
-        await app.farewell()
-    return app.return_code or 0

@@ -189,6 +189,15 @@ async def test_read_only_until_told_otherwise() -> None:
         assert isinstance(driver.app.screen, Preflight)
 
 
+async def test_another_look_at_once() -> None:
+    async with running(start=Place.LEASES) as driver:
+        await command(driver, "theme mono")
+        await driver.until(lambda: driver.app.theme == "mono")
+        await command(driver, "theme pink")
+        await driver.until(lambda: "There is no theme pink" in driver.line("footer"))
+        assert driver.app.theme == "mono"
+
+
 async def test_a_viewer_stays_one() -> None:
     client = ScriptedClient(WORLD, STATUS)
     client.you = Caller(name="eve", roles=(Role.VIEWER,))

@@ -63,7 +63,7 @@ PROGRAM = """
 import asyncio, os, pathlib, sys
 from tests.screens.cloudland import POOLS, STATUS
 from tests.screens.scripted import ScriptedClient
-from vmms_tui import app
+from vmms_tui import running
 
 class Client(ScriptedClient):
     async def close(self):
@@ -73,7 +73,7 @@ async def factory():
     asyncio.get_running_loop().call_later(0.3, os.kill, os.getpid(), int(sys.argv[1]))
     return Client(POOLS, STATUS)
 
-sys.exit(app.run_app(factory))
+sys.exit(running.run_app(factory))
 """
 
 

@@ -220,7 +220,7 @@ async def test_a_production_screen_that_is_left_alone_locks_itself() -> None:
         await driver.press("3", "j", "D")
         assert has(driver, "PREFLIGHT")
         clock[0] = timedelta(minutes=15).total_seconds() + 1
-        driver.app._tick()
+        driver.app.pass_time()
         await driver.until(lambda: " LOCKED " in driver.line("header"))
         assert not has(driver, "PREFLIGHT"), "what was about to be changed is closed"
         await driver.press("D")
@@ -240,5 +240,5 @@ async def test_a_production_screen_that_is_left_alone_locks_itself() -> None:
 async def test_a_screen_elsewhere_never_locks() -> None:
     async with running() as driver:
         driver.app.lock.monotonic = lambda: 1e9
-        driver.app._tick()
+        driver.app.pass_time()
         assert " LOCKED " not in driver.line("header")

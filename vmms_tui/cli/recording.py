@@ -113,9 +113,9 @@ def replay(options: Options, file: Path, at: str, speed: float) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise VmmsError("A replay needs a terminal.", "For scripts there is `vmms events --json`.")
     logging.basicConfig(handlers=[logging.NullHandler()], force=True)
-    from vmms_tui.app import run_app
     from vmms_tui.client.replay import Replay
     from vmms_tui.demo.app import PlayedApp
+    from vmms_tui.running import run_app
 
     player = Replay(recording, at=begin, speed=speed)
     return run_app(player, partial(PlayedApp, player=player), theme=options.theme)

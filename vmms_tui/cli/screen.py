@@ -58,8 +58,9 @@ def show_screen(options: Options) -> int:
             raise why
         settings = options.settings()
     log_file = _keep_a_log(options)
-    from vmms_tui.app import VmmsApp, run_app
+    from vmms_tui.app import VmmsApp
     from vmms_tui.cli.personal import personal
+    from vmms_tui.running import run_app
 
     own = OwnEngine(options, settings)
     try:

@@ -9,7 +9,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.keys import _character_to_key
 
-from vmms_tui.app import ClientFactory, VmmsApp
+from vmms_tui.app import VmmsApp
+from vmms_tui.attached import ClientFactory
 from vmms_tui.client.player import Player
 from vmms_tui.client.protocol import EngineClient
 from vmms_tui.keys import Place, acts_at, name_of
@@ -91,11 +92,11 @@ class PlayedApp(VmmsApp):
             self._lead(act_id)
         elif no := self.playback.turn(act_id):
             self.say(no, "warn")
-        self._tick()
+        self.pass_time()
 
-    def _tick(self) -> None:
+    def pass_time(self) -> None:
         """See VmmsApp. What is none of the nine screens has the caption laid on its top; a dialog, that of the tour."""
-        super()._tick()
+        super().pass_time()
         if not self.screen_stack:  # it has ended meanwhile
             return
         screen = self.screen
@@ -110,7 +111,7 @@ class PlayedApp(VmmsApp):
             over.show(lines)
         elif lines:
             screen.mount(Lines(classes="caption-over"), before=0)
-            self.call_after_refresh(self._tick)
+            self.call_after_refresh(self.pass_time)
         if isinstance(screen, Reader) and screen.above != len(lines):
             screen.above = len(lines)
             screen.on_resize()
@@ -155,7 +156,7 @@ class PlayedApp(VmmsApp):
                 await self._settled()
                 await asyncio.sleep(self._between_keys)
         self.say("")
-        self._tick()
+        self.pass_time()
 
     async def _settled(self) -> None:
         """Return when what a key brought has been drawn."""
@@ -170,5 +171,5 @@ class PlayedApp(VmmsApp):
         if isinstance(event, events.Key) and event is not self._ours and not event.is_forwarded:
             key = event.character if event.is_printable and event.character else event.key
             if self.playback.tourist.hear(key):
-                self.call_after_refresh(self._tick)
+                self.call_after_refresh(self.pass_time)
         await super().on_event(event)

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from vmms_tui.app import run_app
 from vmms_tui.client.protocol import EngineClient
 from vmms_tui.demo.app import PlayedApp
 from vmms_tui.demo.scenes import BY_NAME
 from vmms_tui.demo.theatre import Theatre
 from vmms_tui.demo.tour import TOUR
+from vmms_tui.running import run_app
 from vmms_tui.settings.people import this_process
 
 

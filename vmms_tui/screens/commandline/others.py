@@ -4,6 +4,7 @@ from vmms_tui.model.errors import Refused
 from vmms_tui.screens.commandline.doing import Doing
 from vmms_tui.screens.commandline.words import Word, also
 from vmms_tui.screens.listframe import ListFrame
+from vmms_tui.widgets.themes import set_theme
 
 
 def _save(doing: Doing, rest: str) -> str:
@@ -23,6 +24,10 @@ def _read_only(doing: Doing, rest: str) -> str:
     if said not in {"", "on", "off"}:
         raise Refused("on_or_off", f"readonly is on or off, not {rest}.", "Write :readonly or :readonly off.")
     return doing.desk.look_only(said != "off")
+
+
+def _theme(doing: Doing, rest: str) -> str:
+    return set_theme(doing.screen.app, rest.strip().casefold())
 
 
 FIND = also(
@@ -45,5 +50,14 @@ READ_ONLY = also(
         says="Change nothing from this screen until `readonly off`.",
         takes="[off]",
         run=_read_only,
+    )
+)
+THEME = also(
+    Word(
+        name="theme",
+        says="Take another look: dark, light, terminal or mono.",
+        takes="NAME",
+        needs_more=True,
+        run=_theme,
     )
 )
