@@ -137,10 +137,10 @@ async def test_the_theme_can_be_changed_while_it_runs() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await play(app, client, [])(pilot)
         driver = Driver(app, client, pilot)
-        app.change_theme("light")
+        set_theme(app, "light")
         await driver.until(lambda: app.theme == "light")
         assert "VMMS_THEME=light" in driver.screen_text()
-        app.change_theme("pink")
+        set_theme(app, "pink")
         await driver.until(
             lambda: "There is no theme pink; there is dark, light, terminal, mono." in driver.screen_text()
         )
