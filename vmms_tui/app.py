@@ -283,6 +283,7 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
         try:
             with self.suspend():
                 said = ssh_to(way)  # raises nothing: Textual would not take the terminal back
+            self.draw_anew()
         except SuspendNotSupported:
             said = "This terminal cannot be given to ssh; c s copies the line for another one.", "warn"
         self.say(*said)
