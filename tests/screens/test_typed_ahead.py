@@ -21,8 +21,8 @@ def at_once(driver: Driver, keys: str) -> None:
 async def test_words_behind_the_slash_are_a_filter(word: str) -> None:
     async with running() as driver:
         at_once(driver, f"/{word}")
-        await driver.until(lambda: driver.list.query_one("#filter", Input).value == word)
-        assert driver.list.listing.filter_text == word
+        await driver.until(lambda: driver.list.listing.filter_text == word)
+        assert driver.list.query_one("#filter", Input).value == word
         at_once(driver, "\rj/")
         await driver.until(lambda: driver.focused("filter"))
         assert driver.list.query_one("#filter", Input).value == word, "j went to the list"

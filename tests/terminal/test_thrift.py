@@ -15,6 +15,9 @@ pytestmark = pytest.mark.timeout(300)
 STEP, SCREEN, REST = 250, 6_000, 60
 """Bytes of a cursor step, of the whole screen at 80x24, and in a second at rest."""
 
+WHOLE = ("VMMS", "2*Pools", "READY/WANT", "debian-dev", "el9-big", "el9-ci", "windows-qa", "?:help")
+"""Something of every part of the screen."""
+
 
 def over_a_line(installation: Installation) -> Terminal:
     """The screen as SSH shows it."""
@@ -60,22 +63,21 @@ def test_budgets(furnished: Installation, record_property: Callable[[str, object
 
 def test_what_the_terminal_lost_is_drawn_again(furnished: Installation) -> None:
     screen = over_a_line(furnished)
-    whole = screen.lines()[3:22]
     screen.wipe()
     screen.press("\x0c")
-    screen.wait(lambda _shown: screen.lines()[3:22] == whole, "all of it after ctrl-l")
+    screen.see(*WHOLE)
 
     screen.press("\x1a")
     os.waitid(os.P_PID, screen.process.pid, os.WSTOPPED)
     screen.wipe()
     screen.process.send_signal(signal.SIGCONT)
-    screen.wait(lambda _shown: screen.lines()[3:22] == whole, "all of it back from the shell")
+    screen.see(*WHOLE)
 
     screen.resize((100, 30))
     screen.wait(lambda shown: "?:help" in shown.split("\n")[-1], "the footer below")
     screen.wipe()
     screen.resize((80, 24))
-    screen.wait(lambda _shown: screen.lines()[3:22] == whole, "all of it at the first size")
+    screen.see(*WHOLE)
 
 
 def test_full_colours_without_a_line(furnished: Installation) -> None:

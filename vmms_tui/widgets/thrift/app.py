@@ -27,12 +27,9 @@ class ThriftyApp(App[ReturnT]):
     def __init__(self, *words: Any, **options: Any) -> None:
         """See App."""
         super().__init__(*words, **options)
+        self.driver_class = _telling(self.driver_class)
         self._writer: Writer | None = None
         self._sized: Size | None = None
-
-    def get_driver_class(self) -> type[Driver]:
-        """Textual's own for this terminal, which tells us when the terminal was in other hands."""
-        return _telling(super().get_driver_class())
 
     def forget_terminal(self) -> None:
         """The terminal may show anything; the next update is of the whole screen."""
