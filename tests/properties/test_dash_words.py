@@ -317,6 +317,8 @@ def test_capacity_by_host_when_hosts_are_known() -> None:
     assert "60/64  94%!" in in_all
     assert "488/502G" in in_all
     assert "RAM" not in str(panels.capacity(facts, 60, 3, ASCII)), "pools come first where there is little room"
+    lonely = replace(facts, pools=facts.pools[:1])
+    assert "RAM" in str(panels.capacity(lonely, 60, 4, ASCII)), "a pool takes no room that it does not need"
 
 
 def test_leases_are_counted_by_day_and_by_what_they_are() -> None:

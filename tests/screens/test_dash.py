@@ -82,6 +82,16 @@ async def test_all_is_well_and_when_that_was_last_seen() -> None:
         assert "Needs you now (0)" in driver.line("needs-title")
 
 
+async def test_nothing_is_counted_before_the_engine_told() -> None:
+    client = ScriptedClient(WELL, STATUS)
+    client.vanish("not asked yet")
+    async with running(client, start=Place.DASH) as driver:
+        await driver.until(lambda: "Asking the engine" in driver.screen_text())
+        said = driver.screen_text()
+        assert not any(word in said for word in ("(0)", "No pools yet", "Nothing is under way", "Nothing needs you"))
+        assert "Needs you now ──" in said
+
+
 async def test_what_stands_in_the_list_is_no_alarm_too_and_for_others_it_is() -> None:
     async with running(wrong(), start=Place.DASH) as driver:
         assert driver.line("alarms") == ""

@@ -396,6 +396,17 @@ async def test_an_empty_list_says_why() -> None:
         assert any("nothing was asked for" in line for line in lines)
 
 
+async def test_why_a_list_is_empty_is_said_to_the_end_in_as_many_lines_as_it_takes() -> None:
+    table = Watched({})
+    async with alone(table) as app:
+        words = " ".join(f"word{number}" for number in range(30))
+        table.say_when_empty(words)
+        merge(table, [])
+        await settle(table)
+        lines = [strip.text.strip() for strip in app.screen._compositor.render_strips(app.size)]
+        assert words in " ".join(line for line in lines if line.startswith("word"))
+
+
 async def test_50_000_leases_open_filter_and_merge_fast() -> None:
     """Bounds are about ten times what two cores take, so that only a change of kind fails."""
     pairs = [lent(number, "el9-ci", f"ada{number % 97}", hours(number % 300 + 1)) for number in range(50_000)]

@@ -62,6 +62,8 @@ async def test_a_cloud_that_was_not_asked_yet_is_not_away() -> None:
         driver.client.say(changed(STATUS, cloud=CloudStatus(name="eu-west")))
         await driver.until(lambda: "no data yet" in driver.line("age"))
         assert not driver.app.screen.has_class("-stale")
+        assert "asking the cloud" in driver.screen_text()
+        assert not any(word in driver.screen_text() for word in ("away", "unreachable"))
 
 
 async def test_every_screen_says_it() -> None:

@@ -85,7 +85,7 @@ def _of_server(server: Server, lease: Lease | None, mirror: Mirror) -> tuple[Fac
         ("missing", missing),
         ("now", operation_text(mirror.operation_on(server.id), now)),
         ("lease", f"{lease.id} of {lease.owner}, ends {both(lease.end, now)}" if lease else ""),
-        ("each", _made_of(server)),
+        ("is", _made_of(server)),
         ("cloud", " ".join(word for word in (server.cloud_status, server.task_state, server.cloud_id) if word)),
         ("made", both(server.created, now)),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from vmms_tui.model.people import Caller, Role
-from vmms_tui.model.status import EngineStatus, LoopStatus
+from vmms_tui.model.status import CloudStatus, EngineStatus, LoopStatus
 from vmms_tui.screens.bell import Bell
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.wording import count, frozen_words, loop_words, span
@@ -46,11 +46,18 @@ def header(
 
 def _cloud(status: EngineStatus, now: datetime) -> list[Piece]:
     listed = status.cloud.listed_at
-    word = piece("cloud ok  ", "good") if status.cloud.ok else piece("cloud away!  ", "bad")
+    word = piece("cloud ok  ", "good") if status.cloud.ok else piece("asking the cloud  ", "muted")
+    if _away(status.cloud):
+        word = piece("cloud away!  ", "bad")
     if listed is None:
         return [word, piece("no data yet ", "warn")]
     age = now - listed
     return [word, piece(f" STALE {span(age)} ", "shout") if age > STALE else piece(f"data {span(age)} ", "muted")]
+
+
+def _away(cloud: CloudStatus) -> bool:
+    """Whether the cloud failed to answer. Where the engine has just begun it has not been asked yet."""
+    return not cloud.ok and cloud.since is not None
 
 
 def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece]:
@@ -90,7 +97,7 @@ def engine_away(mirror: Mirror) -> str:
 def cloud_away(mirror: Mirror) -> str:
     """Why nothing can be changed in the cloud just now; empty when it can, or when it was not asked yet."""
     cloud = mirror.status.cloud if mirror.status else None
-    if cloud is None or cloud.ok or cloud.since is None:
+    if cloud is None or not _away(cloud):
         return ""
     return f"the cloud is away ({plain(cloud.problem)}); what you see is what it said last."
 
@@ -121,7 +128,7 @@ def alarms_by_name(status: EngineStatus | None, away: str, now: datetime) -> dic
         said |= {
             "changes": f"The engine takes no changes: {plain(status.problem)}" if status.problem else "",
             "frozen": plain(frozen_words(status.frozen, now)) if status.frozen else "",
-            "cloud": "" if status.cloud.ok else f"Cloud unreachable: {plain(status.cloud.problem)}{since}",
+            "cloud": f"Cloud unreachable: {plain(status.cloud.problem)}{since}" if _away(status.cloud) else "",
             **{f"loop {loop.name}": _loop(loop, now) for loop in status.loops},
             **{f"settings {problem}": f"Settings: {plain(problem)}" for problem in status.settings_problems},
         }

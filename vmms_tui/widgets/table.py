@@ -21,7 +21,7 @@ from textual.widget import Widget
 from vmms_tui.widgets.column import Column, Placed, firm_ones, place, place_all
 from vmms_tui.widgets.sideways import moved, next_stop, side_by_side, worded
 from vmms_tui.widgets.terminal import THRIFTY
-from vmms_tui.widgets.text import fit, plain
+from vmms_tui.widgets.text import fit, plain, wrapped
 from vmms_tui.widgets.traces import Cell as Cell
 from vmms_tui.widgets.traces import Fresh, Gone
 
@@ -334,7 +334,8 @@ class VirtualTable(Widget, can_focus=True):
             return self._row_strip(line, self._thumb(y), base)
         if y == 0:
             return self._head_strip(base)
-        text = f"   {self._empty_text}" if y == 2 and not self._ids else ""
+        said = [] if self._ids else wrapped(self._empty_text, max(1, self.size.width - 4))
+        text = f"   {said[y - 2]}" if 2 <= y < 2 + len(said) else ""
         style = base + self._style("empty")
         return Strip([Segment(fit(text, self.size.width), style)], self.size.width)
 
