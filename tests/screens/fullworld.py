@@ -5,12 +5,14 @@ from datetime import timedelta
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.needs import found
 from vmms_tui.model.records import AnyRecord, Event, Lease, changed
+from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.surroundings import Image, Kind, Network, Volume
 from vmms_tui.model.tables import Tables
 
 from .cloudland import NOW, STATUS, WORLD, minutes
 from .cloudscape import DAY, IMAGES, NETWORKS, VOLUMES, host, survey
 from .dashland import HANDED_OVER, TRENDS
+from .scripted import ScriptedClient
 from .test_ops_screen import DONE, FAILED, REBUILD
 
 
@@ -26,12 +28,12 @@ def _plain(record: AnyRecord) -> AnyRecord:
 
 
 HOSTS = (
-    host(1, vcpus_used=38, ram_used_mib=70_000),
+    host(1, vcpus_used=38, ram_used_mib=70_000, disk_used_gib=1_100, servers=11),
     host(2, status="disabled", disabled_reason="its disk is being replaced"),
     host(3, state="down", seen=NOW - minutes(4)),
     host(4, ram_used_mib=127_000, vcpus_used=61),
     host(5, vcpus_used=22, ram_used_mib=48_000),
-    host(6, vcpus_used=40, ram_used_mib=88_000),
+    host(6, vcpus_used=40, ram_used_mib=88_000, disk_used_gib=1_410),
 )
 VOLUMES_HERE = (
     *VOLUMES[:3],
@@ -82,3 +84,8 @@ def _seen_to(need_id: str, by: str, note: str) -> Acknowledgement:
 
 
 FULL: tuple[AnyRecord, ...] = (*_WITHOUT, _seen_to("broken:win22", "olga", "the image comes at two"))
+
+
+def full_client(status: EngineStatus = STATUS) -> ScriptedClient:
+    """An engine that knows all of it, and has an answer for whoever looks closer."""
+    return ScriptedClient(FULL, status)
