@@ -1,13 +1,15 @@
-"""Draws the pictures of the README and the page of keys: `make pictures`.
+"""Draws the pictures of the README and the pages, the tour, and the page of keys: `make pictures`.
 
-The pictures show the world that the screens are tested on, so that they cannot grow old.
+The pictures show the real program on the world of `tests/screens/fullworld.py`, so that they cannot grow old.
 """
 
 import asyncio
 import html
+import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,41 +19,83 @@ from rich.cells import cell_len
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.screens.cloudland import STATUS, WORLD  # noqa: E402
-from tests.screens.dashland import HANDED_OVER, TRENDS  # noqa: E402
-from tests.screens.scripted import ScriptedClient, frozen  # noqa: E402
+from tests.screens.cloudland import NOW, STATUS  # noqa: E402
+from tests.screens.driver import Driver  # noqa: E402
+from tests.screens.fullworld import full_client  # noqa: E402
+from tests.screens.scripted import frozen  # noqa: E402
 from vmms_tui.app import VmmsApp  # noqa: E402
 from vmms_tui.keys import Place  # noqa: E402
+from vmms_tui.model.records import changed  # noqa: E402
+from vmms_tui.model.spec import ContextRules  # noqa: E402
+from vmms_tui.model.status import EngineStatus  # noqa: E402
 from vmms_tui.screens import request  # noqa: E402
 from vmms_tui.screens.keydocs import as_markdown  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
-PICTURES: dict[str, tuple[tuple[int, int], list[str]]] = {
-    "dash": ((120, 36), ["1"]),
-    "pools": ((100, 26), []),
-    "leases": ((100, 26), ["3", "j", "j"]),
-    "events": ((100, 26), ["8", "j", "j"]),
-    "request": ((100, 22), ["n"]),
-    "preflight": ((100, 26), ["3", "j", "j", "D"]),
-    "explain": ((100, 26), ["3", "g", "x"]),
-    "keys": ((100, 34), ["3", "?"]),
+PRODUCTION = changed(STATUS, context=ContextRules(name="eu-west", production=True))
+AWAY = changed(
+    STATUS,
+    cloud=changed(
+        STATUS.cloud,
+        ok=False,
+        problem="no answer within 30 s",
+        since=NOW - timedelta(minutes=4),
+        listed_at=NOW - timedelta(minutes=4),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The keys that lead there from Dash, and what is to be seen."""
+
+    keys: tuple[str, ...]
+    shows: str
+    """Words that stand on the screen then, or the picture shows something else than it says."""
+    size: tuple[int, int] = (100, 28)
+    status: EngineStatus = STATUS
+    theme: str = "dark"
+
+
+PICTURES: dict[str, Picture] = {
+    "dash": Picture((), "Needs you now", (120, 38)),
+    "acknowledge": Picture(("j", "a", *"on it, back at nine"), "back at nine"),
+    "pools": Picture(("2",), "READY/WANT"),
+    "servers": Picture(("2", "enter"), "vm-00073"),
+    "leases": Picture(("3", "j", "j"), "OWNER"),
+    "hosts": Picture(("4", "j"), "CLOSED"),
+    "store": Picture(("5",), "ATTACHED TO"),
+    "nets": Picture(("6", "slash", *"10.20.4.12", "enter"), "10.20.4.0/22"),
+    "repos": Picture(("7",), "windows-2022"),
+    "events": Picture(("8", "j", "j"), "SUBJECT"),
+    "ops": Picture(("9", "j"), "op-000074"),
+    "request": Picture(("3", "n"), "purpose", (100, 26)),
+    "preflight": Picture(("3", "j", "j", "space", "space", "space", "D"), "PREFLIGHT"),
+    "production": Picture(("3", "j", "j", "space", "space", "D"), "PROD", status=PRODUCTION),
+    "explain": Picture(("3", "G", "x"), "Why"),
+    "keys": Picture(("3", "?"), "Keys", (100, 36)),
+    "stale": Picture(("3", "j"), "STALE", status=AWAY),
+    "light": Picture(("3", "j", "j", "space"), "OWNER", theme="light"),
+    "mono": Picture(("3", "j", "j", "space"), "OWNER", theme="mono"),
 }
-"""Name, size in cells, and the keys that lead there."""
 TEXT = re.compile(r'(<text [^>]*textLength=")([0-9.]+)("[^>]*>)([^<]*)(</text>)')
 
 
-async def stills(size: tuple[int, int], walk: Sequence[Sequence[str]]) -> list[str]:
-    """The screen as SVG, each time after some keys."""
-    app = VmmsApp(ScriptedClient((*WORLD, *HANDED_OVER, *TRENDS), STATUS), monotonic=frozen, start=Place.POOLS)
+async def stills(picture: Picture, walk: Sequence[tuple[Sequence[str], str]]) -> list[str]:
+    """The screen as SVG, each time after some keys, when these words stand on it."""
+    client = full_client(picture.status)
+    app = VmmsApp(client, monotonic=frozen, start=Place.DASH, theme=picture.theme)
     taken = []
-    async with app.run_test(size=size) as pilot:
-        while not app.mirror.number:
-            await pilot.pause(0.05)
-        await pilot.pause(0.2)
-        for keys in walk:
+    async with app.run_test(size=picture.size) as pilot:
+        driver = Driver(app, client, pilot)
+        await driver.until(lambda: app.mirror.number > 0)
+        await driver.settled()
+        await pilot.pause(0.3)
+        for keys, shows in walk:
             for key in keys:
-                await pilot.press(key)
-                await pilot.pause(0.1)
+                await driver.press(key)
+            await driver.until(lambda shows=shows: shows in driver.screen_text())  # type: ignore[misc]
+            await pilot.pause(0.2)
             taken.append(widened(named(app.export_screenshot(title="vmms"))))
     return taken
 
@@ -72,16 +116,27 @@ def widened(svg: str) -> str:
     return TEXT.sub(widen, svg)
 
 
-async def draw() -> None:
-    """All pictures, and the page of keys."""
+def anywhere() -> None:
+    """Pictures do not hang on whose terminal they are made in."""
+    for name in ("SSH_CONNECTION", "NO_COLOR", "VMMS_THEME", "TMUX"):
+        os.environ.pop(name, None)
+    os.environ["TERM"] = "xterm-256color"
     request.KEY_FILE = Path("/nowhere/id_ed25519.pub")
-    for name, (size, keys) in PICTURES.items():
-        (FOLDER / f"{name}.svg").write_text((await stills(size, [keys]))[0], encoding="utf-8")
-    walk = await stills(tour.SIZE, [step.keys for step in tour.STEPS])
-    (FOLDER / "tour.svg").write_text(tour.animated(walk), encoding="utf-8")
+
+
+async def draw(names: Sequence[str] = ()) -> None:
+    """All pictures, or these; the tour, and the page of keys."""
+    anywhere()
+    for name, picture in PICTURES.items():
+        if not names or name in names:
+            taken = await stills(picture, [(picture.keys, picture.shows)])
+            (FOLDER / f"{name}.svg").write_text(taken[0], encoding="utf-8")
+    if not names or "tour" in names:
+        walk = await stills(Picture((), "", tour.SIZE), [(step.keys, step.shows) for step in tour.STEPS])
+        (FOLDER / "tour.svg").write_text(tour.animated(walk), encoding="utf-8")
     (ROOT / "docs" / "keys.md").write_text(as_markdown(), encoding="utf-8")
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    asyncio.run(asyncio.wait_for(draw(), timedelta(minutes=5).total_seconds()))
+    asyncio.run(asyncio.wait_for(draw(sys.argv[1:]), timedelta(minutes=15).total_seconds()))

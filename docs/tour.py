@@ -21,19 +21,27 @@ class Step:
 
     keys: tuple[str, ...]
     caption: str
+    shows: str
+    """Words that stand on the screen then."""
     seconds: float = 4.0
 
 
 STEPS = (
-    Step((), "Dash: what needs you comes first, each with its next step.", 5.0),
-    Step(("2",), "Pools: servers that stand ready, and why one has none."),
-    Step(("x",), "x says why: facts, their ages, and what to do."),
-    Step(("escape", "3", "j", "j"), "Leases: who has which server, until when."),
-    Step(("space", "space", "D"), "Every change goes through Preflight: what happens, and can it be undone?", 5.0),
-    Step(("escape", "backslash", "n"), "A request says what you would get before you send it."),
-    Step(("escape", "9"), "Ops: everything that is being done, step by step."),
-    Step(("8",), "Events: who did what, from where, why, and how it ended."),
-    Step(("?",), "? shows the keys. Lower case looks, UPPER CASE changes."),
+    Step((), "Dash: what needs you comes first, each with its next step.", "Needs you now", 5.0),
+    Step(("2",), "Pools: servers that stand ready, and why a pool has none.", "READY/WANT"),
+    Step(("3", "j", "j"), "Leases: who has which server, until when.", "OWNER"),
+    Step(("G", "x"), "x says why: facts, their ages, and what to do.", "Why", 5.0),
+    Step(
+        ("escape", "g", "j", "j", "space", "space", "D"),
+        "Preflight stands before every change: what happens, and can it be undone?",
+        "PREFLIGHT",
+        5.0,
+    ),
+    Step(("escape", "backslash", "n"), "A request says what you would get before you send it.", "purpose"),
+    Step(("escape", "6", "slash", *"10.20.4.12", "enter"), "Nets: who has this address?", "10.20.4.0/22"),
+    Step(("9", "j"), "Ops: everything that is being done, step by step.", "op-000074"),
+    Step(("8",), "Events: who did what, from where, why, and how it ended.", "SUBJECT"),
+    Step(("?",), "? shows the keys. Lower case looks, UPPER CASE changes.", "Keys"),
 )
 
 
@@ -68,7 +76,7 @@ def _rule(number: int, start: float, end: float, whole: float) -> str:
 
 
 def _group(number: int, still: str, caption: str, width: float, height: float) -> str:
-    inside = re.sub(r"vmms-", f"s{number}-", still)
+    inside = re.sub(r"vmms-", f"s{number}-", still).replace("<svg ", f'<svg width="{width:g}" height="{height:g}" ', 1)
     words = html.escape(caption)
     return (
         f'<g class="step" id="step-{number}">{inside}\n'
