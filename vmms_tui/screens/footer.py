@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from vmms_tui.keys import ACTS, Act, Place, Target, acts_at, key_name
 from vmms_tui.keys.everywhere import Go, Help, Quit
 from vmms_tui.screens.header import WHOLE
 from vmms_tui.widgets.line import Piece, piece, width_of
-from vmms_tui.widgets.text import fit
 
 SCREENS = [act for act in ACTS if issubclass(act, Go)]
 """The ways to the screens, in their order."""
@@ -35,7 +34,9 @@ def _line(acts: list[type[Act]], here: Place, target: Target, width: int) -> lis
 def cut(sentence: Piece, width: int) -> Piece:
     """A sentence in one line; one that is longer says where it can be read whole."""
     text, style = sentence
-    return sentence if cell_len(text) <= width else (fit(text, width - cell_len(WHOLE)).rstrip() + WHOLE, style)
+    return (
+        sentence if cell_len(text) <= width else (set_cell_size(text, width - cell_len(WHOLE)).rstrip() + WHOLE, style)
+    )
 
 
 def item(act: type[Act], here: Place, target: Target) -> list[Piece]:

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from rich.cells import set_cell_size
+
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.status import CloudStatus, EngineStatus, LoopStatus
 from vmms_tui.screens.bell import Bell
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.wording import count, frozen_words, loop_words, span
 from vmms_tui.widgets.line import Piece, piece, width_of
-from vmms_tui.widgets.text import fit, plain, wrapped
+from vmms_tui.widgets.text import plain, wrapped
 
 AGE = 14
 """Cells of the age of the data."""
@@ -168,4 +170,4 @@ def _in_lines(sentence: str, width: int, most: int) -> list[str]:
     parts = [lines[0], *(f"{GOES_ON}{one}" for one in lines[1:])]
     if len(parts) <= most:
         return parts
-    return [*parts[: most - 1], fit(parts[most - 1], width - len(WHOLE) - 1).rstrip() + WHOLE]
+    return [*parts[: most - 1], set_cell_size(parts[most - 1], width - len(WHOLE) - 1).rstrip() + WHOLE]

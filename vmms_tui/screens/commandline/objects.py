@@ -31,6 +31,7 @@ CHUNK = 2000
 """Records that are read between two breaths."""
 _OVER: frozenset[object] = frozenset({LeaseState.ENDED, ServerState.GONE, *(set(RequestState) - {RequestState.QUEUED})})
 _SILENT = {"ssh_key", "host_key", "cloud_status", "task_state", "matched"}
+_ADDRESS = re.compile(r"[0-9a-f][.:]")
 _PARTS = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
 
 
@@ -98,11 +99,11 @@ class Objects:
         """Things in which all these words stand: those called so first, then those whose name begins so.
 
         `kinds` are tags; empty: any. Where nothing is found, runs of letters and of digits count as words of their own,
-        so that `lease12` finds lease-12.
+        so that `lease12` finds lease-12; but not of an address, which would be another's then.
         """
         wanted = said.casefold().strip()
         found = self._with(wanted.split(), kinds)
-        if not found and wanted:
+        if not found and wanted and not _ADDRESS.search(wanted):
             found = self._with(_PARTS.findall(wanted), kinds)
         called = [thing] if (thing := self.named(said.strip(), kinds)) else []
         words = [one[2] for one in found]
