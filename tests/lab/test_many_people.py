@@ -72,6 +72,11 @@ async def filled(screen: Screen) -> None:
     await screen.shows("2*Pools", "4/4")
 
 
+def something_is_built(text: str) -> bool:
+    """Whether Ops shows a server that is not ready yet."""
+    return any("provision" in line and "done" not in line for line in text.splitlines())
+
+
 async def test_each_sees_and_does_what_is_theirs(people: dict[str, Person]) -> None:
     olga, dan, eve, mallory = people.values()
     async with olga.screen() as hers:
@@ -129,6 +134,8 @@ async def test_the_first_one_leaves_in_the_middle_of_work_and_the_engine_lives_o
             await filled(still)
             before = await _engine(dan)
             lease = await ask(dan)
+            hers.press("9")
+            await hers.until(something_is_built, "nothing is under way")
             if not cut:
                 hers.press("q")
                 await hers.shows("They go on: an engine in the background takes over.")

@@ -479,7 +479,7 @@ async def test_the_inspector_shows_calls_ages_bytes_and_the_round_trip() -> None
             "key before  j:",
             "50.0 MB",
             "17 servers, 9 leases",
-            "120ms   900ms    4.2s",
+            "120ms 900ms    4.2s",
             "HTTP 503 Busy (3m ago)",
             "servers                      4s ago",
             "observe        every 10 s",

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from rich.cells import cell_len
+
 from vmms_tui.model.records import (
     Event,
     Lease,
@@ -18,7 +20,7 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.screens.mirror import Mirror
-from vmms_tui.screens.paragraphs import Paragraph, heading, labelled, line
+from vmms_tui.screens.paragraphs import LABEL, LONG_LABEL, Paragraph, heading, labelled, line
 from vmms_tui.screens.rawtext import HIDDEN_ARGS, shown_args
 from vmms_tui.screens.rows import pool_rows
 from vmms_tui.screens.wording import (
@@ -45,7 +47,8 @@ def describe(record: Record, mirror: Mirror) -> list[Paragraph]:
     """A page on one record, whatever it is."""
     told: list[Paragraph] = []
     for title, facts in _sections(record, mirror):
-        said = [labelled(label, words) for label, words in facts if words]
+        cells = min(LONG_LABEL, max((cell_len(label) for label, words in facts if words), default=0))
+        said = [labelled(label, words, cells=max(LABEL, cells)) for label, words in facts if words]
         if said:
             told += [*([line()] if told else []), heading(title), *said]
     return told

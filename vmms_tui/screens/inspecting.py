@@ -13,6 +13,8 @@ OWN = {"counters", "guard", "secret"}
 """Records that the engine keeps for itself."""
 CALL = 34
 """Cells of the name of a call."""
+NUMBERS = {"1 min": 6, "all": 7, "failed": 7, "p50": 6, "p95": 6, "slowest": 8}
+"""The columns beside it and their cells: with two before it all it fits into a frame of 80."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,10 @@ def calls_table(calls: Sequence[CallsOfKind]) -> list[str]:
     """A line for each kind of call, under its titles."""
     names = [f"{one.service} {one.call}" for one in calls]
     width = min(CALL, max(map(len, names), default=4))
-    titles = ("1 min", "all", "failed", "p50", "p95", "slowest")
-    told = [fit("call", width) + "".join(f"{title:>8}" for title in titles)]
+    told = [fit("call", width) + "".join(f"{title:>{cells}}" for title, cells in NUMBERS.items())]
     for name, one in zip(names, calls, strict=True):
         numbers = (one.last_minute, one.total, one.failed, *map(milliseconds, (one.p50, one.p95, one.slowest)))
-        told.append(fit(name, width) + "".join(f"{number:>8}" for number in numbers))
+        told.append(fit(name, width) + "".join(map("{:>{}}".format, numbers, NUMBERS.values())))
     return told
 
 
@@ -81,7 +82,7 @@ def engine_page(told: Inspection, now: datetime) -> list[Paragraph]:
         heading("Engine"),
         labelled("version", f"{told.version}, process {told.pid}, up {span(now - told.started)}"),
         labelled("memory", amount(told.memory) if told.memory else "this system does not say"),
-        labelled("viewers", f"{count(told.viewers, 'screen')} follow what happens"),
+        labelled("viewers", count(told.viewers, "screen")),
         labelled("records", records or "none"),
         line(),
         heading(f"Calls to the cloud: {minute} in the last minute"),

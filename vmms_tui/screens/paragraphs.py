@@ -17,6 +17,8 @@ DEEPEST = 24
 """Cells that words are moved in, at most, as they were by spaces before them."""
 LABEL = 11
 """Cells of a label."""
+LONG_LABEL = 20
+"""Cells of the longest, where there are longer ones."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ def heading(words: str) -> Paragraph:
     return Paragraph((piece(plain(words), "title"),))
 
 
-def labelled(label: str, words: str, tone: str = "") -> Paragraph:
-    """A label and what it says."""
-    return Paragraph((piece(f"  {fit(plain(label), LABEL)} ", "muted"),), words, tone)
+def labelled(label: str, words: str, tone: str = "", cells: int = LABEL) -> Paragraph:
+    """A label of so many cells and what it says."""
+    return Paragraph((piece(f"  {fit(plain(label), cells)} ", "muted"),), words, tone)
 
 
 def item(words: str, tone: str = "") -> Paragraph:
