@@ -28,6 +28,7 @@ from vmms_tui.engine.keepers.notices import NoticeKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.keepers.settings import SettingsKeeper
 from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.keepers.trends import TrendKeeper
@@ -36,7 +37,6 @@ from vmms_tui.engine.notices.port import OPERATORS, Post
 from vmms_tui.engine.notices.real import ApprisePost
 from vmms_tui.engine.operations.plans import all_plans
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.differences import differences
 from vmms_tui.engine.policy.rights import check_sees_all, seen_event
 from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.refresh import Refresher
@@ -52,16 +52,13 @@ from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.leaks import Leaks
 from vmms_tui.model.people import Caller, Peer
-from vmms_tui.model.records import Event, Lease, Level, changed
+from vmms_tui.model.records import Event, Lease, Level
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import EngineStatus, Snapshot, Update, Work
 from vmms_tui.model.tables import Change
-from vmms_tui.settings.free_days import with_holidays
 
 log = logging.getLogger(__name__)
 
-SETTINGS = "the settings file changed"
-"""Why settings are read."""
 DRAIN = 10.0
 """Seconds that steps under way get to end when the engine stops; what does not is taken up at the next start."""
 NOBODY = "Nobody can be told of the ends of leases but on screens and in shells: [notices] names no channel."
@@ -95,10 +92,7 @@ class Engine:
         ledger = Ledger(State(loaded.records, loaded.sequence), store, clock)
         self._remarks = loaded.remarks
         self._paths = paths or {}
-        self._read_settings = read_settings
         self.successor: Successor | None = None
-        self.settings_problems: tuple[str, ...] = ()
-        """What is wrong with the settings file as it is on disk now."""
         self.context = Context(
             clock=clock,
             ledger=ledger,
@@ -111,6 +105,7 @@ class Engine:
         self.share: Callable[[bool], None] = lambda _shared: None
         """Opens the door's socket to every user, or closes it."""
         self._access = access or Access()
+        self.settings = SettingsKeeper(self.context, read_settings)
         self._take(pools, policy)
         self._assemble()
         self._source = Source(self.context.state.records, self._sequence, self.status, self._lease)
@@ -149,7 +144,7 @@ class Engine:
             quotas,
             self.observer,
             self.needs,
-            self._reload,
+            self.settings.reload,
             lambda: self.successor,
         )
         loops = self.loops = Loops(context.clock)
@@ -165,7 +160,7 @@ class Engine:
         loops.add("surroundings", 2.0, self.surroundings.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
-        loops.add("settings", 5.0, self._watch_settings)
+        loops.add("settings", 5.0, self.settings.tick)
         loops.add("trends", 10.0, self.trends.tick)
         loops.add("needs", 30.0, self.needs.tick)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
@@ -297,8 +292,7 @@ class Engine:
 
     def _take(self, pools: Sequence[PoolSpec], policy: Policy) -> None:
         self.context.specs = {spec.name: spec for spec in pools}
-        self._year = self.context.clock.now().year
-        self.context.policy = changed(policy, calendar=with_holidays(policy.calendar, self._year))
+        self.settings.take(policy)
         self.context.post.take(policy.channels)
         self._access.take(policy.access)
 
@@ -306,49 +300,13 @@ class Engine:
         """Let new settings be in force from now on."""
         old = self.context.policy
         self._take(pools, policy)
-        self.settings_problems = ()
+        self.settings.problems = ()
         if policy.access != old.access:
             self.share(policy.access.shared)
             self._viewers.send_away()
-        await self._say_what_changed(old, self.context.policy)
+        await self.settings.say_what_changed(old, self.context.policy)
         await self.pools.adopt_settings()
         self.catalog.again()
-
-    async def _say_what_changed(self, old: Policy, new: Policy) -> None:
-        said = differences(old, new)
-        if said:
-            ledger, level = self.context.ledger, Level.INFO if old.access == new.access else Level.WARNING
-            text = f"settings taken on: {'; '.join(said)}"
-            await ledger.commit(ledger.event("settings.changed", text, level=level, reason=SETTINGS))
-
-    def _know_the_holidays(self) -> None:
-        """Of each new year."""
-        year = self.context.clock.now().year
-        if year != self._year:
-            self._year = year
-            calendar = with_holidays(self.context.policy.calendar, year)
-            self.context.policy = changed(self.context.policy, calendar=calendar)
-
-    async def _watch_settings(self) -> None:
-        """Nobody asked for this: what comes of it has a line of its own."""
-        self._know_the_holidays()
-        before = self.settings_problems
-        reply = await self._read_settings() if self._read_settings is not None else None
-        ledger = self.context.ledger
-        if reply is not None:
-            await ledger.commit(ledger.event("settings.read", reply.text, reason=SETTINGS, result="ok"))
-        elif self.settings_problems and self.settings_problems != before:
-            text = f"the settings file is wrong: {' '.join(self.settings_problems)}"
-            said = ledger.event(
-                "settings.refused", text, level=Level.WARNING, reason=SETTINGS, result="refused: settings"
-            )
-            await ledger.commit(said)
-
-    async def _reload(self) -> Reply:
-        reply = await self._read_settings() if self._read_settings is not None else None
-        if self.settings_problems:
-            return Reply(code="refused", rule="settings", text=" ".join(self.settings_problems))
-        return reply or Reply(text="The settings have not changed.")
 
     async def snapshot(self, peer: Peer, kinds: Collection[str] = (), *, mine: bool = False) -> Snapshot:
         """See Door."""
@@ -401,7 +359,7 @@ class Engine:
             loops=self.loops.statuses(),
             problem=self.context.ledger.problem,
             frozen=self.context.guard if self.context.guard.since else None,
-            settings_problems=self.settings_problems + self._access_problems() + self.context.policy.channels.remarks,
+            settings_problems=self.settings.problems + self._access_problems() + self.context.policy.channels.remarks,
             context=self.context.policy.context,
             remarks=self._remarks_now(),
             paths=self._paths,

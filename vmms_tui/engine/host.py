@@ -320,11 +320,11 @@ class _Watch:
         try:
             new = self._source()
         except SettingsProblems as problems:
-            self.engine.settings_problems = tuple(str(problem) for problem in problems.problems)
+            self.engine.settings.problems = tuple(str(problem) for problem in problems.problems)
             return None
         if (new.cloud, new.installation) != (self._now.cloud, self._now.installation):
             said = f"{new.paths.config}: cloud and installation are taken on at the next start only."
-            self.engine.settings_problems = (said,)
+            self.engine.settings.problems = (said,)
             return None
         self._now, self._seen = new, _stamps(new)
         await self.engine.take_settings(new.pools, new.policy)

@@ -7,9 +7,12 @@ A record is replaced, never changed; records cross threads and the wire as they 
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-import msgspec
-
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.notices import Notice as Notice
+from vmms_tui.model.notices import NoticeKind as NoticeKind
+from vmms_tui.model.operations import Operation as Operation
+from vmms_tui.model.operations import OperationKind as OperationKind
+from vmms_tui.model.operations import OperationState as OperationState
 from vmms_tui.model.record import Record as Record
 from vmms_tui.model.record import changed as changed
 from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
@@ -68,47 +71,6 @@ class RequestState(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     CANCELLED = "cancelled"
-
-
-class OperationKind(StrEnum):
-    """The long acts."""
-
-    PROVISION = "provision"
-    HAND_OVER = "hand_over"
-    RECLAIM = "reclaim"
-    STOP = "stop"
-    START = "start"
-    REBOOT = "reboot"
-    RESET_PASSWORD = "reset_password"  # noqa: S105 the name of an act
-    REBUILD = "rebuild"
-
-
-class OperationState(StrEnum):
-    """`waiting` says in `reason` for what."""
-
-    RUNNING = "running"
-    WAITING = "waiting"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class NoticeKind(StrEnum):
-    """What a notice is about."""
-
-    WORD = "word"
-    """Anything, in its text."""
-    WARNING = "warning"
-    """The lease ends."""
-    STOPPED = "stopped"
-    """An important lease is over: its server is stopped, and will be deleted."""
-    TAKEN_BACK = "taken_back"
-    """The server was taken back."""
-    LOST = "lost"
-    """The server is not in the cloud any more, and not by us."""
-    FAILED = "failed"
-    """Something that was asked for did not work."""
-    OPERATOR = "operator"
-    """To the operators: an owner could not be told."""
 
 
 class Level(StrEnum):
@@ -271,35 +233,6 @@ class Request(Record, frozen=True, tag="request"):
     decided: datetime | None = None
 
 
-class Operation(Record, frozen=True, tag="operation"):
-    """A long act with steps. Kept before its first step and after each; taken up again after a crash."""
-
-    kind: OperationKind
-    server_id: str
-    started: datetime
-    updated: datetime
-    step: str
-    actor: str
-    reason: str = ""
-    """Why it was begun."""
-    lease_id: str = ""
-    state: OperationState = OperationState.RUNNING
-    waiting_for: str = ""
-    attempts: int = 0
-    """How often the present step failed in a way that may pass."""
-    deadline: datetime | None = None
-    """When the present step has taken too long."""
-    outcome: str = ""
-    paused_by: str = ""
-    """Who holds it between two steps; empty: it goes on."""
-    expected: timedelta | None = None
-    """How long such an operation lately took in its pool, as was known when it began."""
-    retried_as: str = ""
-    """The operation that was begun in its place after it had failed."""
-    args: dict[str, str] = msgspec.field(default_factory=dict)
-    """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""
-
-
 class Event(Record, frozen=True, tag="event"):
     """One line of what happened, with its reason. `id` is a number that grows, as text with leading zeros."""
 
@@ -323,40 +256,6 @@ class Event(Record, frozen=True, tag="event"):
     owner: str = ""
     detail: str = ""
     """More lines: the end of a console log, say."""
-
-
-class Notice(Record, frozen=True, tag="notice"):
-    """A word to the owner of a lease, or to the operators, and the proof that it reached them."""
-
-    at: datetime
-    owner: str
-    """Whom it is for; empty: the operators."""
-    lease_id: str
-    text: str
-    """What happens, when, and why; with exact times, and nothing that grows old."""
-    kind: NoticeKind = NoticeKind.WORD
-    about_end: datetime | None = None
-    """The end of the lease that it speaks of."""
-    happens: str = ""
-    """What becomes of the server then: `its server vm-00012 is deleted, with all that is on its disk`."""
-    happens_at: datetime | None = None
-    """When, as it was when this was written or last tried."""
-    command: str = ""
-    """The one command that prevents it; empty: nothing does."""
-    attempts: int = 0
-    next_try: datetime | None = None
-    problem: str = ""
-    """Why the last try reached nobody. Never holds an address."""
-    delivered_at: datetime | None = None
-    delivered_by: str = ""
-    """What proved it: `apprise`, `screen`, `shell`, or `operator` for their word."""
-    void: str = ""
-    """Why it is not delivered any more: the lease was renewed, say."""
-
-    @property
-    def open(self) -> bool:
-        """Whether it still has to be delivered."""
-        return self.delivered_at is None and not self.void
 
 
 class Counters(Record, frozen=True, tag="counters"):
