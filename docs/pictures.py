@@ -79,7 +79,7 @@ PICTURES: dict[str, Picture] = {
     "command-line": Picture(("3", ":", *"renew 00012"), "CHANGES"),
     "palette": Picture(("ctrl+p", *"10.20.4.12"), "vm-00012"),
     "menu": Picture(("3", "j", "m"), "release"),
-    "bell": Picture(("2", "r", "3", "j", "d", "r", "escape", "b"), "Messages"),
+    "bell": Picture(("2", "r", "3", "j", "D", "b"), "Messages", status=AWAY),
     "inspector": Picture(("i",), "compute list_servers", (100, 34)),
     "keys": Picture(("3", "?"), "Keys", (100, 40)),
     "stale": Picture(("3", "j"), "STALE", status=AWAY),

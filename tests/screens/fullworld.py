@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.commands import AnyCommand, Inspect, ReadConsole, ReadServer, Reply
+from vmms_tui.model.commands import AnyCommand, Inspect, ReadConsole, ReadServer, Refresh, Reply
 from vmms_tui.model.inspection import CallsOfKind, Inspection
 from vmms_tui.model.needs import found
 from vmms_tui.model.records import AnyRecord, Event, Lease, changed
@@ -146,6 +146,7 @@ def full_client(status: EngineStatus = STATUS) -> ScriptedClient:
         ReadConsole: Reply(body=CONSOLE, read_at=NOW),
         ReadServer: Reply(body=RAW, read_at=NOW),
         Inspect: Reply(inspection=INSPECTION),
+        Refresh: Reply(text="The list of servers was read again; 1 call meanwhile: compute list_servers x1."),
     }
     otherwise = made.answer
     made.answer = lambda command: answers.get(type(command)) or otherwise(command)
