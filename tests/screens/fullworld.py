@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.commands import AnyCommand, Inspect, ReadConsole, ReadServer, Refresh, Reply
+from vmms_tui.model.inspection import CallsOfKind, Inspection
 from vmms_tui.model.needs import found
 from vmms_tui.model.records import AnyRecord, Event, Lease, changed
 from vmms_tui.model.status import EngineStatus
@@ -85,7 +87,67 @@ def _seen_to(need_id: str, by: str, note: str) -> Acknowledgement:
 
 FULL: tuple[AnyRecord, ...] = (*_WITHOUT, _seen_to("broken:win22", "olga", "the image comes at two"))
 
+CONSOLE = "\r\n".join(
+    f"[{at:12.6f}] {text}"
+    for at, text in (
+        (0.0, "Linux version 5.14.0-570.el9.x86_64"),
+        (0.412, "virtio_blk virtio2: [vda] 83886080 512-byte logical blocks (42.9 GB/40.0 GiB)"),
+        (1.904, "XFS (vda4): Mounting V5 Filesystem"),
+        (3.377, "systemd[1]: Detected virtualization kvm."),
+        (5.021, "cloud-init[612]: Cloud-init v. 24.4 running 'init-local'"),
+        (7.733, "cloud-init[688]: ci-info: | eth0 | True | 192.168.7.12 | 255.255.255.0 | global |"),
+        (11.48, "cloud-init[802]: Cloud-init v. 24.4 running 'modules:final'"),
+        (24.16, "cloud-init[802]: Complete!"),
+        (24.93, "cloud-init[802]: Cloud-init v. 24.4 finished. Datasource DataSourceOpenStack"),
+    )
+)
+CONSOLE += "\r\n\r\nEnterprise Linux 9\r\nvm-00012 login: "
+RAW = """{
+  "id": "6f1e40d2-0000-4000-8000-000000000012",
+  "name": "vm-00012",
+  "status": "ACTIVE",
+  "OS-EXT-STS:power_state": 1,
+  "OS-EXT-STS:task_state": null,
+  "created": "2026-03-01T11:00:00Z"
+}"""
+
+
+def _calls() -> tuple[CallsOfKind, ...]:
+    told = (
+        ("compute", "list_servers", 6, 10_812, 2, 0.118, 0.9, 4.2),
+        ("compute", "hypervisors", 1, 1_800, 0, 0.21, 0.44, 1.9),
+        ("network", "list_ports", 0, 361, 0, 0.087, 0.2, 0.7),
+        ("image", "list_images", 0, 360, 1, 0.064, 0.1, 0.3),
+    )
+    names = ("service", "call", "last_minute", "total", "failed", "p50", "p95", "slowest")
+    calls = [CallsOfKind(**dict(zip(names, one, strict=True))) for one in told]
+    calls[0] = changed(calls[0], last_error="HTTP 503 Busy", last_error_at=NOW - minutes(3))
+    return tuple(calls)
+
+
+INSPECTION = Inspection(
+    now=NOW,
+    started=STATUS.started,
+    version="0.1.0",
+    pid=4242,
+    memory=71_000_000,
+    viewers=3,
+    records={"pool": 4, "server": 17, "lease": 9, "request": 2, "operation": 10, "event": 11},
+    reads={"servers": NOW - timedelta(seconds=4), "flavors, images": NOW - minutes(2)},
+    loops=STATUS.loops,
+    calls=_calls(),
+)
+
 
 def full_client(status: EngineStatus = STATUS) -> ScriptedClient:
     """An engine that knows all of it, and has an answer for whoever looks closer."""
-    return ScriptedClient(FULL, status)
+    made = ScriptedClient(FULL, status)
+    answers: dict[type[AnyCommand], Reply] = {
+        ReadConsole: Reply(body=CONSOLE, read_at=NOW),
+        ReadServer: Reply(body=RAW, read_at=NOW),
+        Inspect: Reply(inspection=INSPECTION),
+        Refresh: Reply(text="The list of servers was read again; 1 call meanwhile: compute list_servers x1."),
+    }
+    otherwise = made.answer
+    made.answer = lambda command: answers.get(type(command)) or otherwise(command)
+    return made

@@ -16,7 +16,9 @@ PAGES = [
     ROOT / name
     for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md")
 ]
-OTHERS = [page for page in sorted((ROOT / "docs").glob("*.md")) if page not in PAGES]
+SCREENS = sorted((ROOT / "docs" / "screens").glob("*.md"))
+PAGES += SCREENS
+OTHERS = [page for page in sorted((ROOT / "docs").rglob("*.md")) if page not in PAGES]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MODULES = {path.relative_to(ROOT / "vmms_tui").as_posix() for path in (ROOT / "vmms_tui").rglob("*.py")}
 

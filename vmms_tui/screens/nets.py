@@ -56,14 +56,14 @@ class NetsScreen(CloudList[NetworkRow]):
         where = self._whereabouts
         return where is None or bool([one for one in delta.of(Server) if where.look_at(one)])
 
-    def narrow(self, text: str) -> None:
+    def _narrow(self, text: str) -> None:
         """See ListScreen. A whole address is looked for in the subnets, whether or not a server of ours has it."""
         sought = addresses_in(text)
         if sought != self._sought:
             self._sought = sought
             self.listing.narrow("")
             self.listing.reset(self.all_rows())
-        super().narrow(text)
+        super()._narrow(text)
 
     def record_of(self, row: NetworkRow) -> tuple[Record, Server | None]:
         """See ListFrame. The server that has the address that is looked for."""
