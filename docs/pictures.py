@@ -74,7 +74,7 @@ PICTURES: dict[str, Picture] = {
     "production": Picture(("3", "j", "j", "space", "space", "D"), "PROD", status=PRODUCTION),
     "explain": Picture(("3", "G", "x"), "Why"),
     "details": Picture(("3", "j", "d"), "lease-00012"),
-    "raw": Picture(("3", "j", "y", "slash", *"active\"", "enter", "n", "n"), "ACTIVE"),
+    "raw": Picture(("3", "j", "y", "slash", *'active"', "enter", "n", "n"), "ACTIVE"),
     "log": Picture(("3", "j", "l"), "login:"),
     "command-line": Picture(("3", ":", *"renew 00012"), "CHANGES"),
     "palette": Picture(("ctrl+p", *"10.20.4.12"), "vm-00012"),

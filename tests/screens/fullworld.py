@@ -1,6 +1,7 @@
 """The world that pictures are made of: that of `cloudland` with plain names, and all that the nine screens can show."""
 
 from datetime import timedelta
+from typing import Any
 
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import AnyCommand, Inspect, ReadConsole, ReadServer, Refresh, Reply
@@ -120,7 +121,8 @@ def _calls() -> tuple[CallsOfKind, ...]:
         ("image", "list_images", 0, 360, 1, 0.064, 0.1, 0.3),
     )
     names = ("service", "call", "last_minute", "total", "failed", "p50", "p95", "slowest")
-    calls = [CallsOfKind(**dict(zip(names, one, strict=True))) for one in told]
+    said: list[dict[str, Any]] = [dict(zip(names, one, strict=True)) for one in told]
+    calls = [CallsOfKind(**one) for one in said]
     calls[0] = changed(calls[0], last_error="HTTP 503 Busy", last_error_at=NOW - minutes(3))
     return tuple(calls)
 
