@@ -28,6 +28,14 @@ class CarefulDriver(LinuxDriver):
         self.write(SHOW_CURSOR)
         self.flush()
 
+    def _sigcont_application(self, *words: object) -> None:
+        """See LinuxDriver, which starts a second time when it was not stopped: a line that is cut sends SIGCONT, too.
+
+        The threads of the first start would then go on for good, and the program with them.
+        """
+        if self._must_signal_resume:
+            super()._sigcont_application(*words)  # type: ignore[no-untyped-call]
+
     def run_input_thread(self) -> None:
         """See LinuxDriver, which has no place between its bytes and its keys."""
         parser, intake = XTermParser(self._debug), Intake(time.monotonic)
