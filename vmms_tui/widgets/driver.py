@@ -34,7 +34,7 @@ class CarefulDriver(LinuxDriver):
         The threads of the first start would then go on for good, and the program with them.
         """
         if self._must_signal_resume:
-            super()._sigcont_application(*words)  # type: ignore[no-untyped-call]
+            super()._sigcont_application(*words)
 
     def run_input_thread(self) -> None:
         """See LinuxDriver, which has no place between its bytes and its keys."""
