@@ -1,10 +1,11 @@
 """Which clocks tell a jump: somebody set the wall clock, and the machine did not only sleep."""
 
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
-from vmms_tui.engine.clock import RealClock
+from vmms_tui.engine.clock import RealClock, SimulatedClock
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.spec import GuardRules
 
@@ -41,3 +42,14 @@ def test_a_wall_clock_that_is_set_is_a_jump(machine: Machine, by: float) -> None
     assert abs(jump.far.total_seconds() - by) <= 2
     watch.noted()
     assert watch.look(RULES) is None
+
+
+def test_a_jump_of_the_simulated_clock_moves_the_wall_only() -> None:
+    clock = SimulatedClock()
+    first = clock.now()
+    clock.jump(-90)
+    assert clock.now() == first - timedelta(seconds=90)
+    assert (clock.monotonic(), clock.boottime()) == (0.0, 0.0)
+    clock.advance(30)
+    assert clock.now() == datetime.fromisoformat("2026-03-02T11:59:00+00:00")
+    assert (clock.monotonic(), clock.boottime()) == (30.0, 30.0)
