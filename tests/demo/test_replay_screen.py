@@ -118,5 +118,5 @@ async def test_nothing_in_it_can_be_changed(tmp_path: Path) -> None:
 async def test_the_help_has_the_keys_of_a_recording(tmp_path: Path) -> None:
     async with replaying(tmp_path / "file") as (driver, _):
         await driver.until(lambda: "{ }:10 min" in driver.screen_text())
-        await driver.press("?", "end")
+        await driver.press("?", "/", *"min back")
         await driver.until(lambda: "10 min back" in driver.screen_text())
