@@ -39,9 +39,7 @@ STEPS = (
     ),
     Step(("escape", "backslash", "n"), "A request says what you would get before you send it.", "purpose"),
     Step(("escape", "6", "slash", *"10.20.4.12", "enter"), "Nets: who has this address?", "10.20.4.0/22"),
-    Step(
-        ("escape", "colon", *"renew 00012"), ": takes commands and names, and says what changes things.", "CHANGES"
-    ),
+    Step(("escape", "colon", *"renew 00012"), ": takes commands and names, and says what changes things.", "CHANGES"),
     Step(("escape", "9", "j"), "Ops: everything that is being done, step by step.", "op-000074"),
     Step(("8",), "Events: who did what, from where, why, and how it ended.", "SUBJECT"),
     Step(("?",), "? shows the keys. Lower case looks, UPPER CASE changes.", "Keys"),

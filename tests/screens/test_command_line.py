@@ -10,6 +10,7 @@ from vmms_tui.model.commands import Renew, Reply
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.screens.commandline.box import CommandBox
 from vmms_tui.screens.menu import Menu
+from vmms_tui.screens.objectpages import WhyPage
 from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.pools import ServersScreen
 from vmms_tui.screens.preflight import Preflight
@@ -102,7 +103,7 @@ async def test_a_filter_that_hides_the_row_goes() -> None:
     async with running(start=Place.LEASES) as driver:
         driver.narrow("grace")
         await command(driver, "why lease-00012")
-        await driver.until(lambda: isinstance(driver.app.screen, Reader))
+        await driver.until(lambda: isinstance(driver.app.screen, WhyPage))
         assert "Why: lease-00012" in driver.screen_text()
         assert driver.list.listing.filter_text == ""
 

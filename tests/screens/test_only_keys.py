@@ -33,7 +33,7 @@ KEYS = [
 OTHERS = read(
     {
         "everywhere": {"quit": ["Q"], "help": ["f2"], "earlier": [], "go_pools": ["Z"]},
-        "lists": {"down": ["n"], "filter": ["y", "ctrl-t"]},
+        "lists": {"down": ["n"], "filter": ["z", "ctrl-t"]},
         "leases": {"release": [], "renew": ["A"], "request": ["R"]},
         "pools": {"request": ["W"]},
         "reader": {"close_reader": ["Z"]},

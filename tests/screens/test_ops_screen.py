@@ -10,9 +10,9 @@ from vmms_tui.keys import Place
 from vmms_tui.model import commands as c
 from vmms_tui.model.progress import MOST, STEPS, eta, place, share, worth_showing
 from vmms_tui.model.records import Operation, OperationKind, OperationState, changed
+from vmms_tui.screens.objectpages import WhyPage
 from vmms_tui.screens.operation_rows import bar, in_order, operation_rows, state_of, steps_line
 from vmms_tui.screens.preflight import Preflight
-from vmms_tui.screens.reader import Reader
 
 from .cloudland import NOW, STATUS, WORLD, minutes
 from .driver import Driver, running
@@ -148,7 +148,7 @@ async def test_enter_and_x_say_why() -> None:
         await on(driver, "op-000074")
         for key in ("enter", "x"):
             await driver.press(key)
-            assert isinstance(driver.app.screen, Reader)
+            assert isinstance(driver.app.screen, WhyPage)
             assert has(
                 driver, "lately took 3m here: probably 2m more", "It cannot be aborted now", "then the operation fails"
             )
