@@ -131,6 +131,9 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
         self.objects = Objects()
         self.history = History()
         self.history.visit(start)
+        self._begun = False
+        self._ended_by = 0
+        """The signal that told us to end, if one has."""
         self.failure = ""
         """What was our mistake, when one ended the screen."""
         self.typed_ahead = b""
@@ -210,9 +213,19 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
         self.failure = plain(f"{type(error).__name__}: {error}", 200) if error else "something unknown"
         self._close_messages_no_wait()
 
+    def begin(self) -> None:
+        """See AttachedApp; whoever was told to end before the first frame ends now."""
+        self._begun = True
+        if self._ended_by:
+            self.end_by_signal(self._ended_by)
+        else:
+            super().begin()
+
     def end_by_signal(self, number: int) -> None:
-        """End in good order."""
-        self.exit(return_code=128 + number)
+        """End in good order. Textual cannot be left before its first screen stands: then it is left after that."""
+        self._ended_by = number
+        if self._begun:
+            self.exit(return_code=128 + number)
 
     # What screens ask for
 
