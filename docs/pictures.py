@@ -23,6 +23,7 @@ from tests.screens.cloudland import NOW, STATUS  # noqa: E402
 from tests.screens.driver import Driver  # noqa: E402
 from tests.screens.fullworld import full_client  # noqa: E402
 from tests.screens.scripted import frozen  # noqa: E402
+from tests.screens.test_looks_dash import fits  # noqa: E402
 from vmms_tui.app import VmmsApp  # noqa: E402
 from vmms_tui.keys import Place  # noqa: E402
 from vmms_tui.model.records import changed  # noqa: E402
@@ -30,6 +31,7 @@ from vmms_tui.model.spec import ContextRules  # noqa: E402
 from vmms_tui.model.status import EngineStatus  # noqa: E402
 from vmms_tui.screens import request  # noqa: E402
 from vmms_tui.screens.keydocs import as_markdown  # noqa: E402
+from vmms_tui.widgets.panel import Panel  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 PRODUCTION = changed(STATUS, context=ContextRules(name="eu-west", production=True))
@@ -98,7 +100,8 @@ async def stills(picture: Picture, walk: Sequence[tuple[Sequence[str], str]]) ->
         driver = Driver(app, client, pilot)
         await driver.until(lambda: app.mirror.number > 0)
         await driver.settled()
-        await pilot.pause(0.3)
+        dash = app.screen
+        await driver.until(lambda: dash.query_one("#hosts").display and all(fits(one) for one in dash.query(Panel)))
         for keys, shows in walk:
             for key in keys:
                 await driver.press(key)

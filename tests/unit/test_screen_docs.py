@@ -1,6 +1,9 @@
 """The pages under docs/screens/: one for each screen, with its picture, its columns and keys that exist."""
 
+import html
+import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,16 @@ def test_the_keys_of_the_map_exist() -> None:
     }
     assert {"n", "x", "d", "y", "l", ":", "b", "i", "?", "ctrl-p"} <= keys
     assert keys <= known
+
+
+def test_the_tour_shows_the_steps_that_it_has_and_is_small() -> None:
+    spec = importlib.util.spec_from_file_location("tour", DOCS / "tour.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tour = importlib.util.module_from_spec(spec)
+    sys.modules["tour"] = tour
+    spec.loader.exec_module(tour)
+    drawn = (DOCS / "pictures" / "tour.svg").read_text(encoding="utf-8")
+    said = re.findall(r'font-family="sans-serif" font-size="20">([^<]+)</text>', drawn)
+    assert said == [html.escape(step.caption) for step in tour.STEPS]
+    assert len(drawn) < 600_000
