@@ -25,6 +25,7 @@ from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.context import Ledger
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.guests.simulated import SimulatedGuests
+from vmms_tui.engine.host import SettingsWatch
 from vmms_tui.engine.notices.simulated import SimulatedPost
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
@@ -37,6 +38,7 @@ from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import AnyRecord, Event, Lease, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.tables import Change, Drop, Put
+from vmms_tui.settings import Settings, load
 
 POOL = PoolSpec(
     name="dev",
@@ -198,6 +200,8 @@ class World:
         """Every event that any engine here made durable."""
         self.started: list[datetime] = []
         """When each engine began."""
+        self.settings_file: Settings | None = None
+        """What engines watch from their start on, when it was read from a file."""
         self.after_tick: Callable[[], None] = lambda: None
         """Looks at the state after each turn of the loops."""
 
@@ -211,6 +215,7 @@ class World:
         self.death = Death()
         self.audit = MortalFiles(self.folder / "audit", self.death, self.largest_audit)
         self.started.append(self.clock.now())
+        watch = self._watch()
         self.engine = Engine(
             clock=self.clock,
             store=MortalStore(self.folder / "store", self.death),
@@ -222,10 +227,17 @@ class World:
             pools=self.pools,
             policy=self.policy,
             post=self.post,
+            read_settings=watch.look if watch else None,
         )
+        if watch:
+            watch.engine = self.engine
         self._listen(self.engine.context.ledger)
         await self.engine.prepare()
         return self
+
+    def _watch(self) -> SettingsWatch | None:
+        file = self.settings_file
+        return SettingsWatch(file, lambda: load(file.paths.config, {})) if file else None
 
     def _listen(self, ledger: Ledger) -> None:
         hear, acts = ledger.on_durable, Acts(ledger.state.records())

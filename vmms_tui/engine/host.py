@@ -253,7 +253,7 @@ class EngineHost:
     def _make_engine(self) -> Engine:
         settings, state = self._settings, self._settings.paths.state
         account, guests = make_ports(settings, self._clock)
-        watch = _Watch(settings, self._source)
+        watch = SettingsWatch(settings, self._source)
         post = make_post(settings)
         engine = Engine(
             clock=self._clock,
@@ -302,7 +302,7 @@ def make_post(settings: Settings) -> Post:
     return ApprisePost()
 
 
-class _Watch:
+class SettingsWatch:
     """Reads the settings file again when it has changed on disk."""
 
     def __init__(self, settings: Settings, source: Callable[[], Settings]) -> None:
