@@ -120,3 +120,19 @@ async def test_the_help_has_the_keys_of_a_recording(tmp_path: Path) -> None:
         await driver.until(lambda: "{ }:10 min" in driver.screen_text())
         await driver.press("?", "/", *"min back")
         await driver.until(lambda: "10 min back" in driver.screen_text())
+
+
+async def test_a_long_help_is_read_by_pages(tmp_path: Path) -> None:
+    async with replaying(tmp_path / "file") as (driver, _):
+        await driver.press("?")
+        pages = driver.app.screen.query_one("#pages")
+        await driver.until(lambda: pages.max_scroll_y > 0)
+        shown = pages.scrollable_content_region.height
+        await driver.press("pagedown")
+        await driver.until(lambda: pages.scroll_offset.y == min(shown, pages.max_scroll_y))
+        await driver.press("end")
+        await driver.until(lambda: pages.scroll_offset.y == pages.max_scroll_y)
+        await driver.press("pageup")
+        await driver.until(lambda: pages.scroll_offset.y == max(0, pages.max_scroll_y - shown))
+        await driver.press("home")
+        await driver.until(lambda: pages.scroll_offset.y == 0)

@@ -15,7 +15,7 @@ def test_a_server_is_asked_for_seen_renewed_and_given_back(installation: Install
 
     screen.follow("help")
     screen.see("Keys", "request", "ask for a server")
-    screen.follow("close")
+    screen.follow("back")
     screen.see_no("Lower case looks")
 
     screen.follow("request")
@@ -38,6 +38,9 @@ def test_a_server_is_asked_for_seen_renewed_and_given_back(installation: Install
     screen.press("2", "d")
     screen.see("in 2d0")
     screen.follow("do it")
+    screen.see("PREFLIGHT", "would end", "tab:next")
+    screen.tab_to(r"Cancel +R")
+    screen.follow("press")
     screen.see("renewed 1x", "now ends at")
     after = installation.leases()[lease_id]
     assert ended(after) - ended(before) == timedelta(days=2)

@@ -1,9 +1,11 @@
 """Text to read, and to search: the help, and why something is as it is."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
@@ -30,6 +32,12 @@ class Reader(Dialog[None]):
 
     place = Place.READER
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("home", "edge(False)", show=False),
+        Binding("end", "edge(True)", show=False),
+    ]
 
     def __init__(self, title: str, entries: Sequence[Entry]) -> None:
         super().__init__(title)
@@ -72,6 +80,16 @@ class Reader(Dialog[None]):
     def do_scroll_up(self) -> None:
         """A line up."""
         self.query_one("#pages").scroll_relative(y=-1, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """So many pages down; less than none: up."""
+        shown = self.query_one("#pages")
+        shown.scroll_relative(y=pages * shown.scrollable_content_region.height, animate=False)
+
+    def action_edge(self, last: bool) -> None:
+        """To the last line, or to the first."""
+        shown = self.query_one("#pages")
+        shown.scroll_to(y=shown.max_scroll_y if last else 0, animate=False)
 
     def do_close_reader(self) -> None:
         """Close."""
