@@ -36,7 +36,7 @@ def _blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def fits(panel: Panel) -> bool:
     """Whether it is not shown, or drawn for the room that it has: its title goes to the end."""
     title, _, lines = panel.text.partition("\n")
-    return not panel.region or (bool(lines) and cell_len(title) == panel.size.width - 1)
+    return not panel.region or (bool(lines) and cell_len(title) >= panel.size.width - 1)
 
 
 def drawn(app: VmmsApp, client: ScriptedClient, keys: Sequence[str]) -> Callable[[Pilot[None]], Awaitable[None]]:
