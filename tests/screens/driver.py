@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from rich.segment import Segment
 from textual.pilot import Pilot
 
 from vmms_tui.app import VmmsApp
@@ -18,6 +19,8 @@ from vmms_tui.widgets.traces import STAYS
 from .cloudland import STATUS, WORLD
 from .scripted import ScriptedClient, frozen
 
+AT_REST = 4
+"""So many looks, one after the other, must show the same."""
 PATIENCE = 200
 """How often a condition is looked at before a test gives up."""
 
@@ -95,6 +98,16 @@ class Driver:
     def strip(self) -> str:
         """What the strip says."""
         return self.list.query_one(DetailStrip).text
+
+    async def still(self) -> None:
+        """Wait until nothing moves any more on the screen."""
+        shown: list[list[Segment]] = []
+        same = 0
+        while same < AT_REST:
+            now = [list(strip) for strip in self.app.screen._compositor.render_strips(self.app.size)]
+            same = same + 1 if now == shown else 0
+            shown = now
+            await self.pilot.pause(0.05)
 
     def screen_text(self) -> str:
         """Everything on the screen, as a terminal would show it."""

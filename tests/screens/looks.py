@@ -28,6 +28,6 @@ def play(app: VmmsApp, client: ScriptedClient, keys: Sequence[str]) -> Callable[
         await driver.settled()
         for key in keys:
             await driver.press(key)
-        await pilot.pause(0.1)
+        await driver.still()
 
     return pressed

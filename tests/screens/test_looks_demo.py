@@ -1,13 +1,19 @@
 """How played time looks at the three sizes: a caption, the tour over a list, a form and a dialog, a recording."""
 
+from collections.abc import Awaitable, Callable, Sequence
+
 import pytest
+from textual.pilot import Pilot
 
 from vmms_tui.client.player import Playing, Stop
 from vmms_tui.demo.app import PlayedApp
 from vmms_tui.demo.tour import TOUR
 from vmms_tui.keys import Place
+from vmms_tui.screens.frame import Frame
+from vmms_tui.screens.reader import Reader
 
 from .cloudland import NOW, STATUS, WORLD
+from .driver import Driver
 from .looks import SIZES, Compare, play
 from .scripted import ScriptedClient
 
@@ -53,10 +59,24 @@ PLAYS: dict[str, tuple[Still, list[str]]] = {
 }
 
 
+def captioned(app: PlayedApp, client: ScriptedClient, keys: Sequence[str]) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Press these keys; on the tour also wait until its caption lies over what they opened."""
+
+    async def pressed(pilot: Pilot[None]) -> None:
+        driver = Driver(app, client, pilot)
+        await play(app, client, keys)(pilot)
+        if app.playback.tourist.at is not None and not isinstance(app.screen, Frame):
+            await driver.until(lambda: bool(app.screen.query("Lines.caption-over")))
+            await driver.until(lambda: not isinstance(app.screen, Reader) or app.screen.above > 0)
+            await driver.still()
+
+    return pressed
+
+
 @SIZED
 @pytest.mark.parametrize("name", PLAYS)
 def test_played(snap_compare: Compare, name: str, size: tuple[int, int]) -> None:
     player, keys = PLAYS[name]
     client = ScriptedClient(WORLD, STATUS)
     app = PlayedApp(client, player, start=Place.POOLS, between_keys=0.0)
-    assert snap_compare(app, terminal_size=size, run_before=play(app, client, keys))
+    assert snap_compare(app, terminal_size=size, run_before=captioned(app, client, keys))

@@ -23,6 +23,7 @@ from vmms_tui.model.records import (
 from vmms_tui.model.spec import ContextRules
 from vmms_tui.screens import preflight
 from vmms_tui.screens.checks import BLOCK, OK, WARN, Scene, checks
+from vmms_tui.screens.copyview import CopiedText
 from vmms_tui.screens.effects import effects
 from vmms_tui.screens.plans import WORDS, plan_of
 from vmms_tui.screens.preflight import CHANGED, Preflight
@@ -206,6 +207,9 @@ async def test_the_command_is_copied_and_the_events_are_read() -> None:
     async with running() as driver:
         await driver.press("3", "j", "D", "y")
         assert driver.app.clipboard.startswith("vmms release lease-00012 --plan p-")
+        await driver.until(lambda: isinstance(driver.app.screen, CopiedText))
+        await driver.press("escape")
+        await driver.until(lambda: isinstance(driver.app.screen, Preflight))
         await driver.press("e")
         assert isinstance(driver.app.screen, Reader)
         assert has(driver, "vm-00012 to ada for 3h18m")

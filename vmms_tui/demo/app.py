@@ -170,6 +170,11 @@ class PlayedApp(VmmsApp):
         """Whoever presses the keys of the tour by hand is on it, too."""
         if isinstance(event, events.Key) and event is not self._ours and not event.is_forwarded:
             key = event.character if event.is_printable and event.character else event.key
-            if self.playback.tourist.hear(key):
-                self.call_after_refresh(self.pass_time)
+            self.playback.tourist.hear(key)
         await super().on_event(event)
+        if isinstance(event, events.Key):
+            self.call_after_refresh(self._look_again)
+
+    def _look_again(self) -> None:
+        """A key may have opened something over which the caption belongs: once that stands, not a second later."""
+        self.call_after_refresh(self.pass_time)
