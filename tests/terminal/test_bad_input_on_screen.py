@@ -25,7 +25,7 @@ def test_wrong_settings_end_it_before_the_screen(installation: Installation) -> 
     ("name", "url", "said"),
     [
         ("elsewhere", "http://127.0.0.1:1", "There is no cloud 'elsewhere'"),
-        ("here", "", "no connection to 127.0.0.1:"),
+        ("here", "", "no connection to"),
     ],
     ids=["unknown cloud", "nobody answers"],
 )

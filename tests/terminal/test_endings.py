@@ -144,7 +144,7 @@ def test_an_engine_that_cannot_start_is_told_on_the_screen_which_stays(installat
     blocked.parent.mkdir()
     blocked.write_text("a file where the folder should be")
     screen = installation.screen()
-    screen.see("Engine away", "simulated/store: ")
+    screen.see("Engine away", "simulated/store:")
     screen.follow("quit")
     assert screen.ended() == 0
     assert b"Traceback" not in screen.raw
