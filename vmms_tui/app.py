@@ -38,7 +38,7 @@ from vmms_tui.screens.header import alarms_by_name
 from vmms_tui.screens.history import History
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.locking import Lock
-from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.mirror import Delta, Mirror
 from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import SMALLEST, LeaveDialog, TooSmall
 from vmms_tui.screens.pages import Pages
@@ -158,6 +158,10 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, Frame | RequestScreen | Preflight | Pages):
                 screen.tick()
+
+    def _post(self, delta: Delta) -> None:
+        super()._post(delta)
+        self._ring()
 
     def _ring(self) -> None:
         """Keep what is wrong, and what this person has to answer, until it is read."""
