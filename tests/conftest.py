@@ -1,7 +1,8 @@
-"""What one test calls secret is none in the next."""
+"""What holds for every test: what one calls secret is none in the next, and Hypothesis is loaded before any engine."""
 
 from collections.abc import Iterator
 
+import hypothesis  # noqa: F401  before an engine freezes what the collector looks at: its plug-in for trio looks there
 import pytest
 
 from vmms_tui.model import hiding
