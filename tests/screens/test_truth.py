@@ -18,7 +18,7 @@ def colours(driver: Driver) -> set[object]:
 
 
 async def test_an_engine_that_is_away_leaves_the_screen_grey_and_lets_nothing_be_changed() -> None:
-    async with running() as driver:
+    async with running(size=(110, 24)) as driver:
         await driver.press("3")
         many = len(colours(driver))
         before = list(driver.list.table.ids)
