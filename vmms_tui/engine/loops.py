@@ -125,6 +125,14 @@ class Loop:
         )
 
 
+def _is_told(record: logging.LogRecord) -> bool:
+    """A loop that is broken off as the engine ends is no error, as APScheduler takes it for."""
+    return not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
+
+
+logging.getLogger("apscheduler.executors.default").addFilter(_is_told)
+
+
 class Loops:
     """All loops of an engine on one scheduler, in the event loop that starts it."""
 
