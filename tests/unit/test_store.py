@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,24 @@ async def test_what_was_appended_is_there_without_a_clean_end(tmp_path: Path) ->
     sequence, records, _ = await loaded(tmp_path)
     assert sequence == 50
     assert [record.id for record in records] == [f"{n:08d}" for n in range(1, 51)]
+    await store.close()
+
+
+async def test_without_a_thread_the_order_is_that_of_the_turns_of_the_loop(tmp_path: Path) -> None:
+    store, before, durable = FileStore(tmp_path, beside=False), set(threading.enumerate()), list[int]()
+    store.watch(durable.append, lambda _problem: None)
+    store.load()
+
+    async def append_two(number: int) -> None:
+        await store.append(number, [Put(event(number))])
+        await store.append(number + 2, [Put(event(number + 2))])
+
+    await asyncio.gather(append_two(1), append_two(2))
+    await store.checkpoint(4, [event(number) for number in range(1, 5)])
+    await store.append(5, [Put(event(5))])
+    assert durable == [2, 4, 5]
+    assert set(threading.enumerate()) <= before
+    assert [record.id for record in (await loaded(tmp_path))[1]] == [f"{n:08d}" for n in range(1, 6)]
     await store.close()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vmms_tui.engine.workers import Closed, TooLate, Workers
+from vmms_tui.engine.workers import AtOnce, Closed, TooLate, Workers
 
 
 class Gate:
@@ -125,3 +125,11 @@ async def test_close_does_not_wait_for_ever(gate: Gate) -> None:
     assert not running.done()
     gate.opened.set()
     assert await running
+
+
+async def test_work_at_once_is_done_in_the_callers_thread_and_its_mistakes_are_told() -> None:
+    loop, here = asyncio.get_running_loop(), AtOnce()
+    assert await loop.run_in_executor(here, threading.current_thread) is threading.current_thread()
+    with pytest.raises(ZeroDivisionError):
+        await loop.run_in_executor(here, divmod, 1, 0)
+    here.shutdown(wait=True, cancel_futures=True)

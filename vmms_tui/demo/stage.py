@@ -70,14 +70,14 @@ class Stage:
             self._fill(self._large.fleet, state / "store")
         engine = self.engine = Engine(
             clock=self.clock,
-            store=store_of(state),
+            store=store_of(state, beside=False),
             account=self.account,
             guests=SimulatedGuests(self.account.up_for, ready_after=company.READY_AFTER),
             vault=Vault(state / "vault.key"),
             installation=company.INSTALLATION,
             pools=self.pools,
             policy=self.policy,
-            archive=Archive(AuditFiles(state / "audit")),
+            archive=Archive(AuditFiles(state / "audit"), beside=False),
             post=self.post,
             paths={"state": str(state)},
             heartbeat=HEARTBEAT,

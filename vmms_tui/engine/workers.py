@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -19,6 +20,24 @@ class TooLate(Exception):
     def __init__(self, *, begun: bool) -> None:
         super().__init__("the deadline passed")
         self.begun = begun
+
+
+class AtOnce(Executor):
+    """Does the work where it is asked for, before it answers: no thread, so the order of all that happens is fixed."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """See Executor."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 whoever waits is told, as with threads
+            future.set_exception(error)
+        return future
+
+
+def executor(size: int, name: str, *, beside: bool) -> Executor:
+    """Threads of one's own for what blocks, or, where nothing goes on `beside` the loop, AtOnce."""
+    return ThreadPoolExecutor(size, thread_name_prefix=name) if beside else AtOnce()
 
 
 class Workers:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 
 from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.audit.reading import pages
+from vmms_tui.engine.workers import executor
 from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.records import Event
 from vmms_tui.model.tables import Change, Put
@@ -19,14 +19,15 @@ READERS = 2
 class Archive:
     """Every event, from when it is durable, for as long as the files are kept. One event loop only."""
 
-    def __init__(self, files: AuditFiles) -> None:
+    def __init__(self, files: AuditFiles, *, beside: bool = True) -> None:
+        """Without `beside` the loop itself waits for the disk: on simulated time."""
         self._files = files
         self._pending: dict[str, Event] = {}
         self._given_up = False
         self._closed = False
         self._writing: asyncio.Task[None] | None = None
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="audit")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="audit-read")
+        self._writer = executor(1, "audit", beside=beside)
+        self._readers = executor(READERS, "audit-read", beside=beside)
 
     def begin(self, events: Iterable[Event]) -> None:
         """What the store knows at the start: what of it is not in the archive comes there with the next `write`."""

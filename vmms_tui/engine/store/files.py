@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from vmms_tui.engine.store.mending import mend
 from vmms_tui.engine.store.port import Loaded, Rescued, StoreProblem
 from vmms_tui.engine.store.replay import read
 from vmms_tui.engine.store.rescue import go_back
+from vmms_tui.engine.workers import executor
 from vmms_tui.model.records import AnyRecord
 from vmms_tui.model.tables import Change
 
@@ -23,15 +23,17 @@ LOOKS = 3
 class FileStore:
     """`checkpoint-SEQUENCE.json` and `journal-SEQUENCE.log` in one folder. See `port.Store`."""
 
-    def __init__(self, folder: Path, *, lines_between_checkpoints: int = 5000) -> None:
+    def __init__(self, folder: Path, *, lines_between_checkpoints: int = 5000, beside: bool = True) -> None:
+        """`beside`: threads of its own wait for the disk. Without them the loop does; see `opened.store_of`."""
         self._folder = Folder(folder)
+        self._beside = beside
         self._lines = lines_between_checkpoints
         self._since = 0
         """Changes since the newest checkpoint."""
         self._journal: Journal | None = None
         self._durable: Callable[[int], None] = lambda _sequence: None
         self._lost: Callable[[StoreProblem], None] = lambda _problem: None
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
+        self._executor = executor(1, "checkpoint", beside=beside)
         self._writing = False
 
     def look(self) -> Loaded:
@@ -52,7 +54,7 @@ class FileStore:
             disk.private_folder(self._folder.path)
             found = read(self._folder)
             remarks = mend(self._folder, found)
-            self._journal = Journal(self._folder.journal(found.sequence), found.sequence)
+            self._journal = Journal(self._folder.journal(found.sequence), found.sequence, beside=self._beside)
         self._journal.durable, self._journal.lost = self._durable, self._lost
         self._since = found.lines
         return Loaded(records=found.tables.records(), sequence=found.sequence, remarks=remarks)

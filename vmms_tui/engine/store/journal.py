@@ -2,7 +2,8 @@
 
 Batches that come in the same turn of the event loop, or while a sync is under way, share one sync (group commit), in a
 thread of its own: the loop never waits for a disk. A turn's batches are handed over together, as each crossing between
-threads costs more than a batch does: both have to take the interpreter's lock.
+threads costs more than a batch does: both have to take the interpreter's lock. On simulated time there is no such
+thread: how many batches share a sync, and so who goes on first, would be a matter of chance.
 
 What could not be written is taken away again, up to the last byte that was synced. A full disk passes: `heal` goes on
 when there is room. After any other error nobody knows what a later sync would say of what was written before (Rebello
@@ -52,8 +53,8 @@ class _Act:
 class Journal:
     """One journal file, open for appending. Safe to append from one event loop."""
 
-    def __init__(self, path: Path, after: int) -> None:
-        """The file is there already, with its first line. Raises OSError."""
+    def __init__(self, path: Path, after: int, *, beside: bool = True) -> None:
+        """The file is there already, with its first line. Without `beside` the loop itself writes. Raises OSError."""
         self.after = after
         """The sequence that its first line goes on from."""
         self.durable: Callable[[int], None] = lambda _sequence: None
@@ -65,8 +66,9 @@ class Journal:
         self._problem: StoreProblem | None = None
         self._gathered: list[_Line] = []
         self._work: queue.SimpleQueue[list[_Line] | _Act | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._work_off, name="journal", daemon=True)
-        self._writer.start()
+        self._writer = threading.Thread(target=self._work_off, name="journal", daemon=True) if beside else None
+        if self._writer:
+            self._writer.start()
 
     async def append(self, sequence: int, changes: Sequence[Change]) -> None:
         """Return when the batch is durable. Raises StoreProblem."""
@@ -80,8 +82,11 @@ class Journal:
     def hand_over(self) -> None:
         """Let the writer have what was gathered in this turn of the loop. Call it in the loop."""
         if self._gathered:
-            self._work.put(self._gathered)
-            self._gathered = []
+            gathered, self._gathered = self._gathered, []
+            if self._writer:
+                self._work.put(gathered)
+            else:
+                self._write(gathered)
 
     async def rotate(self, path: Path, after: int) -> None:
         """Go on in a new file, that begins after this sequence. What was appended before this call is durable then.
@@ -101,13 +106,18 @@ class Journal:
     async def _let(self, act: Callable[[], None], then: Callable[[], None]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.hand_over()
-        self._work.put(_Act(act, then, done))
+        asked = _Act(act, then, done)
+        if self._writer:
+            self._work.put(asked)
+        else:
+            self._do(asked)
         await done
 
     def close(self) -> None:
         """Write what was handed over and close. Blocks for as long as the disk does."""
-        self._work.put(None)
-        self._writer.join()
+        if self._writer:
+            self._work.put(None)
+            self._writer.join()
         with contextlib.suppress(OSError):
             os.close(self._file)
 

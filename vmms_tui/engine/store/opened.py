@@ -10,9 +10,12 @@ from vmms_tui.engine.store.port import Store
 from vmms_tui.model.records import AnyRecord
 
 
-def store_of(state: Path) -> Store:
-    """The store of the installation whose state folder this is. Nothing is read or made yet."""
-    return FileStore(state / "store")
+def store_of(state: Path, *, beside: bool = True) -> Store:
+    """The store of the installation whose state folder this is. Nothing is read or made yet.
+
+    Without `beside` the loop itself waits for the disk: on simulated time, where the same has to happen each time.
+    """
+    return FileStore(state / "store", beside=beside)
 
 
 def fill_store(folder: Path, contents: Sequence[AnyRecord]) -> None:
