@@ -1,0 +1,5 @@
+"""Tests of the demo, its screens among them."""
+
+from tests.naps import be_short
+
+be_short()

@@ -108,7 +108,7 @@ class LeftBehind:
             if not self._nobodys.there():
                 return
             self._world.clock.advance(300)
-            await self._world.pass_time(30, step=5)
+            await self._world.pass_time_at_rest(30)
 
     async def check_the_end(self) -> None:
         """All is gone but what strangers use, which then is taken away."""

@@ -37,7 +37,8 @@ from vmms_tui.model.inspection import CallsOfKind
 from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import AnyRecord, Event, Lease, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
-from vmms_tui.model.tables import Change, Drop, Put
+from vmms_tui.model.tables import TRANSIENT, Change, Drop, Put
+from vmms_tui.model.trends import Trend
 from vmms_tui.settings import Settings, load
 
 POOL = PoolSpec(
@@ -54,6 +55,14 @@ POOL = PoolSpec(
 
 LARGEST_AUDIT = 8_000
 """Bytes of a full file of the archive: some dozens of events."""
+
+
+MEANWHILE = (Trend, *TRANSIENT.values())
+"""What comes although nothing happens: samples of pools, and what the cloud tells of itself."""
+AT_REST = 3
+"""Turns without a change, after which nothing goes on."""
+LONG_STEP = 30.0
+"""Seconds between two turns then."""
 
 
 class Death:
@@ -78,8 +87,8 @@ class Death:
 class MortalStore(FileStore):
     """The real store; what a dead engine writes is not written."""
 
-    def __init__(self, folder: Path, death: Death) -> None:
-        super().__init__(folder, lines_between_checkpoints=200)
+    def __init__(self, folder: Path, death: Death, *, beside: bool) -> None:
+        super().__init__(folder, lines_between_checkpoints=200, beside=beside)
         self._death = death
 
     async def append(self, sequence: int, changes: Sequence[Change]) -> None:
@@ -180,8 +189,12 @@ class MortalAccount:
 class World:
     """Everything around engines, and the one that lives now."""
 
-    def __init__(self, folder: Path, *pools: PoolSpec, policy: Policy | None = None, seed: int = 1) -> None:
+    def __init__(
+        self, folder: Path, *pools: PoolSpec, policy: Policy | None = None, seed: int = 1, beside: bool = False
+    ) -> None:
+        """`beside`: store and archive write in threads of their own, as for users; then chance decides who is first."""
         self.folder = folder
+        self.beside = beside
         self.clock = SimulatedClock()
         self.account = SimulatedAccount(self.clock, seed=seed)
         self.guests = SimulatedGuests(self.account.up_for)
@@ -196,6 +209,8 @@ class World:
         self.unsaid: list[str] = []
         """Acts without a line, of the engine that lives now."""
         self.largest_audit = LARGEST_AUDIT
+        self.changes = 0
+        """Commits until now, without what comes with every minute."""
         self.told: set[Mark] = set()
         """Every event that any engine here made durable."""
         self.started: list[datetime] = []
@@ -218,10 +233,10 @@ class World:
         watch = self._watch()
         self.engine = Engine(
             clock=self.clock,
-            store=MortalStore(self.folder / "store", self.death),
+            store=MortalStore(self.folder / "store", self.death, beside=self.beside),
             account=MortalAccount(self.account, self.death),
             guests=self.guests,
-            archive=Archive(self.audit),
+            archive=Archive(self.audit, beside=self.beside),
             vault=Vault(self.folder / "vault"),
             installation="test",
             pools=self.pools,
@@ -244,7 +259,8 @@ class World:
         self.unsaid = acts.unsaid
 
         def told(sequence: int, changes: tuple[Change, ...]) -> None:
-            records = (change.record for change in changes if isinstance(change, Put))
+            records = [change.record for change in changes if isinstance(change, Put)]
+            self.changes += any(not isinstance(one, MEANWHILE) for one in records)
             self.told.update(Mark(one.id, one.at) for one in records if isinstance(one, Event))
             acts.hear(changes)
             hear(sequence, changes)
@@ -285,6 +301,14 @@ class World:
                 self.after_tick()
             self.clock.advance(step)
             passed += step
+
+    async def pass_time_at_rest(self, seconds: float, step: float = 5.0) -> None:
+        """The same, in longer steps while nothing happens by itself: once something does, they are short again."""
+        end, still = self.clock.monotonic() + seconds, 0
+        while (left := end - self.clock.monotonic()) > 0:
+            before, length = self.changes, min(left, step if still < AT_REST else LONG_STEP)
+            await self.pass_time(length, step=length)
+            still = still + 1 if self.changes == before else 0
 
     async def to_the_end(self, lease_id: str) -> Lease:
         """Let time go by to the end of a lease, of which its owner is told half an hour before."""

@@ -107,7 +107,7 @@ class Driver:
             now = [list(strip) for strip in self.app.screen._compositor.render_strips(self.app.size)]
             same = same + 1 if now == shown else 0
             shown = now
-            await self.pilot.pause(0.05)
+            await self.pilot.pause(0.02)
 
     def screen_text(self) -> str:
         """Everything on the screen, as a terminal would show it."""

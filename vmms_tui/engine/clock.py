@@ -72,6 +72,7 @@ class SimulatedClock:
 
     def __init__(self, start: datetime = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)) -> None:
         self._start = start
+        self._now = start.replace(microsecond=0)
         self._elapsed = 0.0
         self._jumped = 0.0
         self._order = itertools.count()
@@ -79,7 +80,7 @@ class SimulatedClock:
 
     def now(self) -> datetime:
         """See Clock."""
-        return (self._start + timedelta(seconds=self._elapsed + self._jumped)).replace(microsecond=0)
+        return self._now
 
     def monotonic(self) -> float:
         """See Clock."""
@@ -100,6 +101,7 @@ class SimulatedClock:
         if seconds < 0:
             raise ValueError("a clock is never moved back")
         self._elapsed += seconds
+        self._set()
         while self._sleepers and self._sleepers[0][0] <= self._elapsed:
             _, _, wake = heapq.heappop(self._sleepers)
             if not wake.done():
@@ -108,3 +110,7 @@ class SimulatedClock:
     def jump(self, seconds: float) -> None:
         """Set the wall clock ahead, or back, as an operator or NTP does. No time goes by."""
         self._jumped += seconds
+        self._set()
+
+    def _set(self) -> None:
+        self._now = (self._start + timedelta(seconds=self._elapsed + self._jumped)).replace(microsecond=0)

@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Callable
+from functools import cache
 
 ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
@@ -23,6 +24,7 @@ def give_back() -> None:
         malloc_trim(0)
 
 
+@cache
 def _of_glibc(name: str) -> Callable[..., int] | None:
     """A function of the C library; None where it is another than glibc."""
     found: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)

@@ -23,9 +23,12 @@ SWITCH = 0.001
 async def in_turns(items: Sequence[ItemT], at_a_time: int) -> AsyncIterator[Sequence[ItemT]]:
     """Slices of the items; before each slice but the first, whatever else is ready to run in the loop has its turn."""
     rest = iter(items)
-    while some := tuple(islice(rest, at_a_time)):
+    some = tuple(islice(rest, at_a_time))
+    while some:
         yield some
-        await asyncio.sleep(0)
+        some = tuple(islice(rest, at_a_time))
+        if some:
+            await asyncio.sleep(0)
 
 
 def share_the_interpreter() -> None:

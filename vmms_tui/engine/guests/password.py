@@ -6,6 +6,8 @@ import secrets
 from passlib.hash import sha512_crypt
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+ROUNDS = 5000
+"""Of a hash: crypt's own default is enough, as the strength lies in the password, which is random."""
 _GROUPS = 4
 _GROUP = 5
 _HASH = re.compile(r"\$6\$(rounds=[1-9][0-9]{3,8}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{86}")
@@ -17,11 +19,8 @@ def new_password() -> str:
 
 
 def password_hash(password: str) -> str:
-    """The password as a SHA-512 crypt with a new salt, as crypt(5) writes it.
-
-    The 5000 rounds of crypt's own default are enough: the strength lies in the password, which is random.
-    """
-    return str(sha512_crypt.using(rounds=5000).hash(password))
+    """The password as a SHA-512 crypt with a new salt, as crypt(5) writes it."""
+    return str(sha512_crypt.using(rounds=ROUNDS).hash(password))
 
 
 def is_password_hash(text: str) -> bool:
