@@ -1,5 +1,5 @@
 """Tests of screens, in one process with them."""
 
-from tests.naps import be_short
+from tests.quick import be_quick
 
-be_short()
+be_quick()

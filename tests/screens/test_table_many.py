@@ -14,24 +14,24 @@ from .scripted import ScriptedClient, hours
 
 
 async def test_50_000_leases_open_filter_and_merge_fast() -> None:
-    """Bounds are about ten times what two cores take, so that only a change of kind fails."""
+    """Bounds are about ten times the processor's time that it takes, so that only a change of kind fails."""
     pairs = [lent(number, "el9-ci", f"ada{number % 97}", hours(number % 300 + 1)) for number in range(50_000)]
     records: tuple[AnyRecord, ...] = (*POOLS, *(one for pair in pairs for one in pair))
     client = ScriptedClient(records, STATUS)
     async with running(client) as driver:
-        started = time.perf_counter()
+        started = time.process_time()
         await driver.press("3")
         await driver.until(lambda: len(driver.list.table.ids) == 50_000)
-        assert time.perf_counter() - started < 6
+        assert time.process_time() - started < 6
         driver.list.listing.narrow("ada11")
-        started = time.perf_counter()
+        started = time.process_time()
         driver.list.listing.narrow("ada12")
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
         driver.list.listing.narrow("")
-        started = time.perf_counter()
+        started = time.process_time()
         client.change(lent(123, "el9-ci", "somebody-new", hours(1))[1])
         await driver.until(lambda: driver.list.listing.rows["lease-00123"].about.owner == "somebody-new")
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
 
 
 async def test_while_many_rows_are_filtered_and_sorted_the_last_wish_counts(monkeypatch: pytest.MonkeyPatch) -> None:
