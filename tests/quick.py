@@ -9,7 +9,6 @@ Every app, and every change of its theme, parses all style sheets of Textual and
 
 import asyncio
 from time import process_time
-from typing import Any
 
 import textual.app
 import textual.pilot
@@ -40,11 +39,19 @@ async def nap(min_sleep: float = NAP, max_sleep: float = 1.0) -> None:
     _woken = process_time()
 
 
-def parsed(sheet: Stylesheet, *what: Any, **more: Any) -> list[RuleSet]:
+def parsed(
+    sheet: Stylesheet,
+    css: str,
+    read_from: tuple[str, str],
+    is_default_rules: bool = False,
+    tie_breaker: int = 0,
+    scope: str = "",
+) -> list[RuleSet]:
     """The rules of a style sheet. They are only read, and come out the same as long as its variables are."""
-    key = (frozenset(sheet._variables.items()), what, *sorted(more.items()))
+    what = (css, read_from, is_default_rules, tie_breaker, scope)
+    key = (frozenset(sheet._variables.items()), what)
     if key not in _parsed:
-        _parsed[key] = _parse(sheet, *what, **more)
+        _parsed[key] = _parse(sheet, *what)
     return _parsed[key]
 
 
@@ -52,7 +59,7 @@ def be_quick() -> None:
     """Let every app of this process be like this."""
     _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = NAP, NAP / 20
     for module in (textual.app, textual.pilot):
-        assert module.wait_for_idle is not None
-        module.wait_for_idle = nap
+        assert vars(module)["wait_for_idle"] in {_wait.wait_for_idle, nap}
+        vars(module)["wait_for_idle"] = nap
     textual.screen.UPDATE_PERIOD = DRAWN_EVERY  # type: ignore[misc]  # Final
-    Stylesheet._parse_rules = parsed  # type: ignore[method-assign]
+    Stylesheet._parse_rules = parsed  # type: ignore[assignment, method-assign]

@@ -35,7 +35,7 @@ from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.inspection import CallsOfKind
 from vmms_tui.model.people import AccessRules, Role
-from vmms_tui.model.records import AnyRecord, Event, Lease, Server, ServerState, changed
+from vmms_tui.model.records import AnyRecord, Event, Lease, Record, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.tables import TRANSIENT, Change, Drop, Put
 from vmms_tui.model.trends import Trend
@@ -57,7 +57,7 @@ LARGEST_AUDIT = 8_000
 """Bytes of a full file of the archive: some dozens of events."""
 
 
-MEANWHILE = (Trend, *TRANSIENT.values())
+MEANWHILE: tuple[type[Record], ...] = (Trend, *TRANSIENT.values())
 """What comes although nothing happens: samples of pools, and what the cloud tells of itself."""
 AT_REST = 3
 """Turns without a change, after which nothing goes on."""
