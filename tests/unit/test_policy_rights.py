@@ -8,7 +8,7 @@ import pytest
 
 from tests.people import peer
 from vmms_tui.engine.access import Access
-from vmms_tui.engine.policy.rights import check, check_owner, project_for, recognise, shown
+from vmms_tui.engine.policy.rights import check, check_owner, project_for, recognise, shown, shown_all
 from vmms_tui.model.commands import AnyCommand, Command, Release, ReloadSettings
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import AccessRules, Caller, Role
@@ -158,6 +158,7 @@ def seen(caller: Caller, owner: str) -> dict[str, AnyRecord]:
 def test_operators_and_viewers_see_all_but_secrets() -> None:
     for caller in (OPERATOR, VIEWER):
         assert seen(caller, "bob") == {k: r for k, r in world("bob").items() if k not in {"counters", "secret"}}
+        assert shown_all(world("bob").values()) == list(seen(caller, "bob").values())
 
 
 def test_developers_see_what_is_theirs() -> None:

@@ -75,8 +75,9 @@ class Tables:
 
     def __init__(self, records: Iterable[AnyRecord] = ()) -> None:
         self._tables: dict[type[Record], dict[str, Record]] = {kind: {} for kind in TYPES.values()}
+        tables = self._tables
         for record in records:
-            self.apply(Put(record))
+            tables[type(record)][record.id] = record
 
     def apply(self, change: Change) -> AnyRecord | None:
         """Take one change. Returns what it gave way, if anything: dropping what is not there is no error."""
