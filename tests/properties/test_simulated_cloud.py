@@ -13,10 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.errors import CloudError, CloudFault
 from vmms_tui.engine.cloud.facts import NewServer
+from vmms_tui.engine.cloud.simulated import file
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 
 T = TypeVar("T")
+MANY = file.MANY
 
 SMALL = SimulatedSettings(
     hosts=2,
@@ -57,6 +59,7 @@ class AnyUse(RuleBasedStateMachine):
         self.number = 0
 
     def teardown(self) -> None:
+        file.MANY = MANY
         self.runner.close()
         self.folder.cleanup()
 
@@ -174,13 +177,20 @@ class AnyUse(RuleBasedStateMachine):
         (world.host_down if down else world.host_up)(name)
 
     @precondition(lambda self: self.path.exists())
-    @rule()
-    def restart(self) -> None:
-        """Another process takes over from the file."""
-        before = self.run(self.cloud.list_servers())
+    @rule(large=strategies.booleans())
+    def restart(self, *, large: bool) -> None:
+        """Another process takes over from the file, and from its log where the cloud counts as a large one."""
+        before = self.run(self.known())
         self.account = SimulatedAccount(self.clock, path=self.path, settings=SMALL)
         self.cloud = self.account.project()
-        assert self.run(self.cloud.list_servers()) == before
+        assert self.run(self.known()) == before
+        file.MANY = 0 if large else MANY
+
+    async def known(self) -> tuple[object, ...]:
+        """All that the cloud tells."""
+        cloud = self.cloud
+        listed = (await cloud.list_servers()).servers
+        return listed, await cloud.list_ports(), await cloud.list_floating_ips(), await cloud.list_volumes()
 
     @invariant()
     def a_follower_of_changes_knows_what_the_list_shows(self) -> None:

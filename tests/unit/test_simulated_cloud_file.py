@@ -7,6 +7,7 @@ import pytest
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.errors import NotFound, OutcomeUnknown
 from vmms_tui.engine.cloud.port import Cloud
+from vmms_tui.engine.cloud.simulated import file
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.model.errors import Failed
 
@@ -21,6 +22,16 @@ def clock() -> SimulatedClock:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "cloud.json"
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any cloud counts as a large one, whose changes go to a log."""
+    monkeypatch.setattr(file, "MANY", 0)
+
+
+def log_of(path: Path) -> Path:
+    return path.with_name("cloud.json.log")
 
 
 def held(path: Path) -> bytes:
@@ -69,6 +80,74 @@ async def test_another_process_finds_it_all(clock: SimulatedClock, path: Path) -
     assert later == await everything(first.project())
     statuses = {server.name: server.status for server in (await second.project().list_servers()).servers}
     assert (statuses["vm-late"], statuses["vm-3-開発[b]"]) == ("ACTIVE", "SHUTOFF")
+
+
+@pytest.mark.usefixtures("large")
+async def test_of_a_large_one_the_file_and_its_log_tell_all(clock: SimulatedClock, path: Path) -> None:
+    first = SimulatedAccount(clock, path=path)
+    await fill(first.project(), clock)
+    first.world.save()
+    written = path.read_bytes()
+    server = (await first.project().find_servers("vm-0-開発[b]"))[0]
+    await first.project().set_metadata(server.id, {"lease": "le-2"})
+    port = (await first.project().list_ports())[0]
+    await first.project().delete_port(port.id)
+    assert path.read_bytes() == written
+    assert log_of(path).stat().st_mode & 0o777 == 0o600
+    second = SimulatedAccount(clock, path=path)
+    assert await everything(first.project()) == await everything(second.project())
+    assert (await second.project().get_server(server.id)).metadata["lease"] == "le-2"
+    assert port.id not in {one.id for one in await second.project().list_ports()}
+
+
+@pytest.mark.usefixtures("large")
+async def test_a_line_that_was_cut_short_was_never_answered_for(clock: SimulatedClock, path: Path) -> None:
+    first = SimulatedAccount(clock, path=path)
+    server = await boot(first.project(), "vm-1")
+    clock.advance(20)
+    await first.project().list_servers()
+    first.world.save()
+    await first.project().set_metadata(server.id, {"lease": "le-1"})
+    await first.project().set_metadata(server.id, {"lease": "le-2"})
+    log_of(path).write_bytes(log_of(path).read_bytes()[:-9])
+    second = SimulatedAccount(clock, path=path).project()
+    assert (await second.get_server(server.id)).metadata["lease"] == "le-1"
+    await second.set_metadata(server.id, {"lease": "le-3"})
+    third = SimulatedAccount(clock, path=path).project()
+    assert (await third.get_server(server.id)).metadata["lease"] == "le-3"
+
+
+@pytest.mark.usefixtures("large")
+async def test_the_log_of_an_older_file_is_not_believed(clock: SimulatedClock, path: Path) -> None:
+    first = SimulatedAccount(clock, path=path)
+    server = await boot(first.project(), "vm-1")
+    clock.advance(20)
+    await first.project().list_servers()
+    first.world.save()
+    await first.project().set_metadata(server.id, {"lease": "le-1"})
+    old = log_of(path).read_bytes()
+    await first.project().set_metadata(server.id, {"lease": "le-2"})
+    first.world.save()
+    log_of(path).write_bytes(old)
+    second = SimulatedAccount(clock, path=path).project()
+    assert (await second.get_server(server.id)).metadata["lease"] == "le-2"
+
+
+@pytest.mark.usefixtures("large")
+async def test_a_log_that_has_grown_is_written_into_the_file(clock: SimulatedClock, path: Path) -> None:
+    first = SimulatedAccount(clock, path=path)
+    server = await boot(first.project(), "vm-1")
+    clock.advance(20)
+    await first.project().list_servers()
+    first.world.save()
+    written, grown = path.read_bytes(), 0
+    for number in range(200):
+        await first.project().set_metadata(server.id, {"lease": f"le-{number}"})
+        grown = max(grown, log_of(path).stat().st_size)
+    assert path.read_bytes() != written
+    assert grown < len(written)
+    second = SimulatedAccount(clock, path=path).project()
+    assert (await second.get_server(server.id)).metadata["lease"] == "le-199"
 
 
 async def test_it_goes_on_with_new_ids_and_addresses(clock: SimulatedClock, path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Protocol, TypeVar
 
 from vmms_tui.engine.clock import Clock
@@ -75,10 +75,11 @@ class Part:
         if fault and fault.error and not fault.done:
             raise copy.copy(fault.error)
         self._world.settle()
-        yield self._project()
+        with self._world.changing() if changes else nullcontext():
+            yield self._project()
         self._world.settle()
         if changes or self._world.unwritten:
-            self._world.save()
+            self._world.note()
         await asyncio.sleep(0)
         if fault and fault.error:
             raise copy.copy(fault.error)

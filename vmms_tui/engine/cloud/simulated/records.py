@@ -188,6 +188,8 @@ class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):
     seed: int
     time: float = 0.0
     """When this was written."""
+    generation: int = 0
+    """How often this was written."""
     serial: int = 0
     """How many ids were given out."""
     projects: dict[str, Project] = msgspec.field(default_factory=dict)

@@ -2,13 +2,15 @@
 
 import heapq
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vmms_tui.engine.clock import Clock
-from vmms_tui.engine.cloud.simulated import chance, file, life
+from vmms_tui.engine.cloud.simulated import chance, life
 from vmms_tui.engine.cloud.simulated.addresses import Addresses
 from vmms_tui.engine.cloud.simulated.faults import Faults
+from vmms_tui.engine.cloud.simulated.file import NOTED, CloudFile, Table
 from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import Effect, Project, SimServer, SimVolume, Step, Thing
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings, Span, date, first_contents, new_project
@@ -24,9 +26,12 @@ class World:
         self.settings = settings
         self.faults = Faults()
         self._clock = clock
-        self._path = path
-        kept = file.read(path) if path else None
+        self._file = CloudFile(path) if path else None
+        kept = self._file.read() if self._file else None
         self.contents = kept or first_contents(seed, settings)
+        self._tables = {name: Table(getattr(self.contents, name)) for name in NOTED}
+        for name, table in self._tables.items():
+            setattr(self.contents, name, table)
         self.hosts = Hosts(self.contents)
         self.addresses = Addresses(self.contents)
         self._offset = self.contents.time - clock.monotonic()
@@ -50,10 +55,34 @@ class World:
 
     def save(self) -> None:
         """Write the file, if there is one. Raises Failed."""
-        if self._path:
+        if self._file:
             self.contents.time = self.now()
-            file.write(self._path, self.contents)
+            self._file.write(self.contents)
+        self._all_written()
+
+    def note(self) -> None:
+        """Write down what was touched while it was `changing`. Raises Failed."""
+        if self._file:
+            self.contents.time = self.now()
+            self._file.note(self.contents, {name: table.touched for name, table in self._tables.items()})
+        self._all_written()
+
+    def _all_written(self) -> None:
         self.unwritten = False
+        for table in self._tables.values():
+            table.touched.clear()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Whatever is taken by its id in here may be another afterwards."""
+        tables = [table for table in self._tables.values() if not table.noting]
+        for table in tables:
+            table.noting = True
+        try:
+            yield
+        finally:
+            for table in tables:
+                table.noting = False
 
     def new_id(self) -> str:
         """An id that nothing else has."""
@@ -142,11 +171,14 @@ class World:
     def settle(self) -> None:
         """Do all that was due until now, in the order in which it was due."""
         now = self.now()
-        while self._due and self._due[0][0] <= now:
-            at, _, thing_id = heapq.heappop(self._due)
-            thing = self.find(thing_id)
-            if thing is not None and thing.steps and thing.steps[0].at <= at:
-                self._step(thing)
+        if not self._due or self._due[0][0] > now:
+            return
+        with self.changing():
+            while self._due and self._due[0][0] <= now:
+                at, _, thing_id = heapq.heappop(self._due)
+                thing = self.find(thing_id)
+                if thing is not None and thing.steps and thing.steps[0].at <= at:
+                    self._step(thing)
 
     def find(self, thing_id: str) -> SimServer | SimVolume | None:
         """A server, deleted ones too, or a volume."""
