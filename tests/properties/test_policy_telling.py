@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.properties.policy_records import HOUR, MINUTE, NOW, lease, server, spans
 from vmms_tui.engine.policy.calendar import is_free
-from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry, may_reclaim
+from vmms_tui.engine.policy.expiry import Reclaim, StopFirst, Warn, expiry, may_reclaim, quiet_until
 from vmms_tui.engine.policy.telling import (
     FALL_BACK_AFTER,
     LONGEST_PAUSE,
@@ -143,6 +143,20 @@ def test_a_renewal_re_arms_the_warnings(policy: Policy, term: timedelta, importa
     assert told_at(life.of) is None
     life.now = life.of.end - timedelta(seconds=1)
     assert isinstance(expiry(life.of, policy, life.now), Warn)
+
+
+@given(POLICIES, TERMS, st.floats(0, 1), st.floats(0, 1), st.lists(spans(60, 100_000), max_size=3))
+def test_a_quiet_lease_is_nobodys_business_until_then(
+    policy: Policy, term: timedelta, passed: float, later: float, warned: list[timedelta]
+) -> None:
+    of = lease(start=NOW, end=NOW + term, warned=tuple(warned), warned_at=NOW if warned else None)
+    now = NOW + timedelta(seconds=int(term.total_seconds() * passed))
+    until = quiet_until(of, policy, now)
+    if until is None or expiry(of, policy, now) is not None:
+        return
+    assert now < until <= of.end
+    at = now + (until - now) * later
+    assert expiry(of, policy, min(at, until - timedelta(microseconds=1))) is None
 
 
 @given(POLICIES, TERMS)

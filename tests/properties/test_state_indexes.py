@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.properties.policy_records import NOW, request, server, spans
 from vmms_tui.engine.policy.matching import turn
+from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.state import State
 from vmms_tui.model.records import (
     NEXT_STATES,
@@ -99,5 +100,6 @@ def test_indexes_are_what_the_records_say(many: list[Change]) -> None:
         assert list(state.past.asked(pool)) == sorted(each.asked for each in asked)
         present = [each for each in state.all(Server) if each.pool == pool and each.state is not ServerState.GONE]
         assert sorted(state.servers_of(pool), key=turn) == sorted(present, key=turn)
+        assert state.counts_of(pool) == count(present)
     on_it = [each for each in state.all(Operation) if each.server_id == "n1"]
     assert sorted(each.id for each in state.operations_of("n1")) == sorted(each.id for each in on_it)

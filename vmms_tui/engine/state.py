@@ -1,7 +1,7 @@
 """What the engine knows, in memory, with indexes. `apply` is the only way to change it, from one thread."""
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ import msgspec
 
 from vmms_tui.engine.holdings import Holdings
 from vmms_tui.engine.past import Past
+from vmms_tui.engine.policy.sizing import Counts, counted, use_of
 from vmms_tui.engine.shelf import Shelf
 from vmms_tui.model.records import (
     NEXT_STATES,
@@ -71,6 +72,7 @@ class State:
         self.holdings = Holdings()
         """What people and projects hold and wait for."""
         self._servers_of_pool: dict[str, dict[str, Server]] = defaultdict(dict)
+        self._uses: dict[str, Counter[tuple[ServerState, bool]]] = defaultdict(Counter)
         self._shelves: dict[str, Shelf] = defaultdict(Shelf)
         self._unfinished: dict[str, Server] = {}
         self._server_of_cloud_id: dict[str, str] = {}
@@ -192,11 +194,13 @@ class State:
 
     def _index_server(self, old: Server | None, new: Server | None) -> None:
         if old is not None:
+            self._uses[old.pool][use_of(old)] -= 1
             if new is None or old.cloud_id != new.cloud_id:
                 self._server_of_cloud_id.pop(old.cloud_id, None)
             if old.state is ServerState.READY:
                 self._shelves[old.pool].take(old)
         if new is not None:
+            self._uses[new.pool][use_of(new)] += 1
             _keep(self._servers_of_pool[new.pool], new, new.state is not ServerState.GONE)
             _keep(self._unfinished, new, new.state in UNFINISHED)
             if new.state is ServerState.READY:
@@ -290,6 +294,10 @@ class State:
     def servers_of(self, pool: str) -> list[Server]:
         """A pool's servers, gone ones left out."""
         return list(self._servers_of_pool.get(pool, {}).values())
+
+    def counts_of(self, pool: str) -> Counts:
+        """How many servers a pool has, by what they are good for."""
+        return counted(self._uses[pool])
 
     def ready_of(self, pool: str) -> list[Server]:
         """A pool's ready servers in their turn."""

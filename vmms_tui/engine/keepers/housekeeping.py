@@ -6,7 +6,6 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.leases import TRY_AGAIN
 from vmms_tui.engine.operations.provision import QUOTA
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.state import LIVE_LEASE, LIVE_OPERATION
 from vmms_tui.engine.turns import in_turns, sweep
 from vmms_tui.model.records import (
@@ -93,7 +92,7 @@ class Housekeeper:
         pool = self._context.state.get(Pool, server.pool)
         if pool is None:
             return False
-        counts = count(self._context.state.servers_of(pool.id))
+        counts = self._context.state.counts_of(pool.id)
         lacks = counts.ready + counts.unfinished < pool.available_now
         return lacks and (counts.total >= pool.limit_now or pool.paused.startswith(QUOTA))
 

@@ -1,12 +1,14 @@
 """Warns before leases end, stops the important ones that are over, and takes the rest back when their owners know."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.expiry import RELEASED, Postpone, Reclaim, StopFirst, Warn, expiry
+from vmms_tui.engine.policy.expiry import RELEASED, Postpone, Reclaim, StopFirst, Warn, expiry, quiet_until
 from vmms_tui.engine.policy.words import instant, span
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
@@ -21,11 +23,20 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
+from vmms_tui.model.spec import Policy
 
 TRY_AGAIN = timedelta(minutes=5)
 """After a stop or a reclaim that failed."""
 LOOKED_AT_TOGETHER = 500
 """Leases that are looked at before others have their turn."""
+
+
+class _Quiet(NamedTuple):
+    """A lease of which nothing is to be done, and for how long, as long as it is this very record."""
+
+    lease: Lease
+    since: datetime
+    until: datetime
 
 
 class LeaseKeeper:
@@ -35,16 +46,38 @@ class LeaseKeeper:
         self._context = context
         self._runner = runner
         self._guard = guard
+        self._quiet: dict[str, _Quiet] = {}
+        self._quiet_by: Policy | None = None
+        """The rules by which they are quiet."""
 
     async def tick(self) -> None:
         """Ask the policy about every live lease, and begin what it says; while frozen, only warn."""
         await self._guard.look_at_leases()
         state = self._context.state
         now = self._context.clock.now()
-        async for some in in_turns([lease.id for lease in state.live_leases()], LOOKED_AT_TOGETHER):
-            for lease_id in some:
+        leases = state.live_leases()
+        self._forget_others(leases)
+        async for some in in_turns(leases, LOOKED_AT_TOGETHER):
+            for lease_id in [lease.id for lease in some if not self._is_quiet(lease, now)]:
                 # as it is now: it may have been renewed meanwhile
                 await self._look_at(state.need(Lease, lease_id), now)
+
+    def _forget_others(self, leases: Sequence[Lease]) -> None:
+        policy = self._context.policy
+        if policy is not self._quiet_by:
+            self._quiet, self._quiet_by = {}, policy
+        elif len(self._quiet) > len(leases):
+            there = {lease.id for lease in leases}
+            self._quiet = {lease_id: known for lease_id, known in self._quiet.items() if lease_id in there}
+
+    def _is_quiet(self, lease: Lease, now: datetime) -> bool:
+        known = self._quiet.get(lease.id)
+        return known is not None and known.lease is lease and known.since <= now < known.until
+
+    def _note_quiet(self, lease: Lease, now: datetime) -> None:
+        until = quiet_until(lease, self._context.policy, now)
+        if until is not None:
+            self._quiet[lease.id] = _Quiet(lease, now, until)
 
     async def _look_at(self, lease: Lease, now: datetime) -> None:
         if lease.state == LeaseState.ENDING:
@@ -60,6 +93,7 @@ class LeaseKeeper:
             case Postpone(why):
                 await self._postpone(lease, why)
             case None:
+                self._note_quiet(lease, now)
                 if lease.state == LeaseState.OVERDUE and lease.stopped_at is None:
                     await self._stop(lease, now)
 

@@ -8,7 +8,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.backoff import QUOTA_PAUSE
 from vmms_tui.engine.policy.rates import per_minute, requests_in, usual_per_minute
 from vmms_tui.engine.policy.refresh import refresh, stable_age, surplus
-from vmms_tui.engine.policy.sizing import count, size, surge
+from vmms_tui.engine.policy.sizing import size, surge
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
     AnyRecord,
@@ -106,8 +106,7 @@ class PoolKeeper:
 
     async def _size(self, pool: Pool, queued: int) -> None:
         context, now = self._context, self._context.clock.now()
-        servers = context.state.servers_of(pool.id)
-        counts = count(servers)
+        counts = context.state.counts_of(pool.id)
         asked = context.state.past.asked(pool.id)
         room, words = self.quota_room(pool)
         decision = size(
@@ -123,7 +122,8 @@ class PoolKeeper:
         if decision.build:
             await self._build(pool, decision.build, decision.why)
         elif decision.retire:
-            await self._retire(pool, servers, surplus(servers, decision.retire, now), decision.why)
+            ready = context.state.ready_of(pool.id)
+            await self._retire(pool, ready, surplus(ready, decision.retire, now), decision.why)
         elif room == 0 and counts.ready + counts.unfinished < pool.available_now + queued and not pool.paused:
             if pool.broken or pool.retired or counts.total >= pool.limit_now:
                 return
@@ -166,8 +166,9 @@ class PoolKeeper:
         return max(0, (limit - used) // need - intents), f"{used} of {limit} {words} of the project are in use"
 
     async def _refresh(self, pool: Pool) -> None:
-        servers = self._context.state.servers_of(pool.id)
-        decision = refresh(pool, servers, self._context.clock.now())
+        state, now = self._context.state, self._context.clock.now()
+        servers = state.ready_of(pool.id)
+        decision = refresh(pool, servers, now, state.counts_of(pool.id))
         room, _ = self.quota_room(pool)
         build = min(decision.build, self._build_room(pool), decision.build if room is None else room)
         if build:
@@ -222,7 +223,7 @@ class PoolKeeper:
         context.wake()
 
     async def _forget(self, pool: Pool) -> None:
-        if pool.retired and not self._context.state.servers_of(pool.id):
+        if pool.retired and not self._context.state.counts_of(pool.id).total:
             text = f"pool {pool.id} is gone"
             await self._context.ledger.commit(
                 Drop("pool", pool.id),

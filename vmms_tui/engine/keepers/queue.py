@@ -13,7 +13,6 @@ from vmms_tui.engine.policy.lease_terms import first_end
 from vmms_tui.engine.policy.matching import Answers, Match, alike, answers, give, match
 from vmms_tui.engine.policy.queueing import estimate, order
 from vmms_tui.engine.policy.quotas import OverQuota, Usage
-from vmms_tui.engine.policy.sizing import count
 from vmms_tui.engine.policy.words import instant
 from vmms_tui.engine.quotas import Quotas
 from vmms_tui.model.errors import Refused, TryAgain
@@ -235,7 +234,7 @@ class QueueKeeper:
         state = self._context.state
         pool, servers = state.need(Pool, pool_id), state.servers_of(pool_id)
         ages = [now - server.created for server in servers if server.state in UNFINISHED and not server.lease_id]
-        allowed = 0 if pool.paused or pool.broken else max(0, pool.limit_now - count(servers).total)
+        allowed = 0 if pool.paused or pool.broken else max(0, pool.limit_now - state.counts_of(pool_id).total)
         ends = (
             lease.end - now
             for server in servers

@@ -108,6 +108,14 @@ def _warning(lease: Lease, policy: Policy, now: datetime) -> Warn | None:
     return Warn(due)
 
 
+def quiet_until(lease: Lease, policy: Policy, now: datetime) -> datetime | None:
+    """Until when `expiry` says nothing of this lease, as it says nothing now; None: it has to be asked each time."""
+    if lease.state is not LeaseState.ACTIVE or now >= lease.end:
+        return None
+    left = lease.end - now
+    return lease.end - max((before for before in warning_times(lease, policy) if before < left), default=timedelta(0))
+
+
 def may_reclaim(lease: Lease, server: Server, now: datetime, policy: Policy) -> str:
     """Why this server must not be deleted for the end of this lease, in a sentence; empty: it may be deleted.
 

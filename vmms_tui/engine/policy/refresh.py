@@ -56,15 +56,17 @@ def surplus(servers: Sequence[Server], number: int, now: datetime) -> tuple[str,
     return tuple(server.id for server in (first + others)[: max(0, number)])
 
 
-def refresh(pool: Pool, servers: Sequence[Server], now: datetime) -> Refresh:
-    """What to replace now; the rule stands at the top of this module. `servers` are all of this pool.
+def refresh(pool: Pool, servers: Sequence[Server], now: datetime, counts: Counts | None = None) -> Refresh:
+    """What to replace now; the rule stands at the top of this module.
+
+    `servers` are all of this pool; with `counts`, which says how many these are, the ready ones will do.
 
     Ask after what `size` decided for the pool has been acted on.
     """
     due = overdue(servers, now)
     if not due:
         return Refresh(build=0, retire=(), why="no ready server is older than its age of refresh")
-    counts = count(servers)
+    counts = counts or count(servers)
     held = _held(pool, counts, now)
     if held:
         return Refresh(build=0, retire=(), why=f"{len(due)} overdue for refresh in pool {pool.id}: wait, {held}")

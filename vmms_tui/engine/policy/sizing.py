@@ -18,7 +18,7 @@ act on it, and only then ask `refresh`: both retire from the same surplus, and `
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from math import ceil
 
@@ -28,7 +28,7 @@ from vmms_tui.engine.policy.surging import STEPS, Surge, surge
 from vmms_tui.engine.policy.words import factor, instant
 from vmms_tui.model.records import UNFINISHED, Pool, Server, ServerState
 
-__all__ = ["STEPS", "Counts", "Sizing", "Surge", "count", "size", "surge"]
+__all__ = ["STEPS", "Counts", "Sizing", "Surge", "count", "counted", "size", "surge", "use_of"]
 
 CALM_SHARE = 4
 """A calm pool refills a quarter at a time."""
@@ -67,9 +67,18 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+def use_of(server: Server) -> tuple[ServerState, bool]:
+    """What decides as what it counts: its state, and whether it is set up anew for its owner."""
+    return server.state, server.state in UNFINISHED and bool(server.lease_id)
+
+
 def count(servers: Iterable[Server]) -> Counts:
     """Count the servers of one pool; those that are gone do not count."""
-    found = Counter((server.state, server.state in UNFINISHED and bool(server.lease_id)) for server in servers)
+    return counted(Counter(map(use_of, servers)))
+
+
+def counted(found: Mapping[tuple[ServerState, bool], int]) -> Counts:
+    """The same, where it is known how many there are of each use."""
     kinds = dict.fromkeys(("ready", "unfinished", "lent", "reclaiming", "failed"), 0)
     for (state, lent), number in found.items():
         if state is not _S.GONE:
