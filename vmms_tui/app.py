@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events
@@ -18,6 +18,7 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.screen import Screen
 from textual.widgets import Input
 
 from vmms_tui.attached import AttachedApp, ClientFactory
@@ -139,11 +140,18 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
         self.typed_ahead = b""
         """Keys that were pressed before the screen was there."""
         set_up(self, theme, filters)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, and those that we mix of them for any theme."""
         variables = super().get_css_variables()
         return {**variables, **theme_variables(self.current_theme, variables)}
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """See App. A new screen has the style as it is now: Textual would read all style sheets anew for it, twice."""
+        super()._load_screen_css(screen)
+        if screen._css_update_count < 0:  # noqa: SLF001 it was never shown
+            screen._css_update_count = self._css_update_count  # noqa: SLF001
 
     def on_mount(self) -> None:
         """Begin to follow the engine."""
