@@ -229,7 +229,7 @@ def fill_cloud(account: SimulatedAccount, fleet: Fleet) -> None:
             ram_mib=ram,
             disk_gib=disk_gib,
             image_id=images[spec.image],
-            port_ids=[],
+            port_ids=(),
             booted=born,
             host=fleet.host_of(number) if fleet.placed else "",
             metadata={TAG_INSTALLATION: fleet.installation, TAG_POOL: spec.name, TAG_SERVER: f"vm-{number:05d}"},

@@ -121,7 +121,7 @@ class Compute(Part):
             ram_mib=flavor.ram_mib,
             disk_gib=flavor.disk_gib,
             image_id=image.id,
-            port_ids=list(new.port_ids),
+            port_ids=tuple(new.port_ids),
             metadata=dict(new.metadata),
             user_data=new.user_data,
         )

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar, overload
 
 import msgspec
 
+from vmms_tui.engine.cloud.simulated import whole
 from vmms_tui.engine.cloud.simulated.records import (
     Contents,
     Project,
@@ -83,7 +84,6 @@ class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Contents)
 _line = msgspec.json.Decoder(Line)
 
 
@@ -102,7 +102,7 @@ class CloudFile:
         """What they hold; None when there is no file. Raises Failed."""
         path = self.path
         try:
-            contents = _decoder.decode(path.read_bytes())
+            contents = whole.decoded(path.read_bytes())
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -141,7 +141,8 @@ class CloudFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             new.touch(mode=0o600)
-            size = new.write_bytes(_encoder.encode(contents))
+            with new.open("wb") as file:
+                size = sum(map(file.write, whole.pieces(contents)))
             new.replace(self.path)
         except OSError as error:
             raise _unwritable(self.path, error) from error

@@ -35,7 +35,7 @@ def unplug(contents: Contents, volume: SimVolume) -> None:
     """Take a volume off its server."""
     server = contents.servers.get(volume.server_id)
     if server:
-        server.volume_ids.remove(volume.id)
+        server.volume_ids = tuple(known for known in server.volume_ids if known != volume.id)
     volume.server_id = ""
 
 
@@ -81,9 +81,9 @@ def _gone(contents: Contents, hosts: Hosts, server: SimServer, step: Step) -> No
         server.plugged = False
         return
     _release_ports(contents, server)
-    for volume_id in tuple(server.volume_ids):
+    for volume_id in server.volume_ids:
         volume = contents.volumes[volume_id]
-        volume.status, volume.steps = "available", []
+        volume.status, volume.steps = "available", ()
         unplug(contents, volume)
 
 
@@ -97,7 +97,7 @@ def _release_ports(contents: Contents, server: SimServer) -> None:
 
 
 def _to_error(server: SimServer, fault: str) -> None:
-    server.status, server.task_state, server.fault, server.steps = "ERROR", "", fault, []
+    server.status, server.task_state, server.fault, server.steps = "ERROR", "", fault, ()
 
 
 _EFFECTS: dict[Effect, Callable[[Contents, Hosts, SimServer, Step], None]] = {

@@ -78,7 +78,7 @@ class Networking(Part):
                 self._free(self._world.contents.floating_ips[port.floating_ip_id])
             server = self._world.contents.servers.get(port.device_id)
             if server:
-                server.port_ids.remove(port_id)
+                server.port_ids = tuple(known for known in server.port_ids if known != port_id)
             self._world.addresses.take_back(port.address)
             del self._world.contents.ports[port_id]
 

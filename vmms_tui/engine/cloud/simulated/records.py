@@ -1,8 +1,10 @@
 """What the simulated cloud is made of: records that change in place, and that its file holds as they are.
 
-Instants are seconds since 1970, with fractions, on the cloud's own time.
+Instants are seconds since 1970, with fractions, on the cloud's own time. What a record holds is in no cycle, so the
+collector does not look at it; and what is mostly empty is a tuple, as there is only one empty tuple.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -26,7 +28,7 @@ class Effect(StrEnum):
     """It is no longer there."""
 
 
-class Step(msgspec.Struct, omit_defaults=True):
+class Step(msgspec.Struct, omit_defaults=True, gc=False):
     """Something that happens at an instant."""
 
     at: float
@@ -49,14 +51,14 @@ class Project(msgspec.Struct, omit_defaults=True):
     security_groups: list[str] = msgspec.field(default_factory=lambda: ["default"])
 
 
-class Thing(msgspec.Struct, omit_defaults=True, kw_only=True):
+class Thing(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
     """Something that belongs to a project and has a life of its own."""
 
     id: str
     name: str
     project: str
     status: str
-    steps: list[Step] = msgspec.field(default_factory=list)
+    steps: Sequence[Step] = ()
     """What is still to come, in order."""
 
 
@@ -70,13 +72,13 @@ class SimServer(Thing, kw_only=True):
     ram_mib: int
     disk_gib: int
     image_id: str
-    port_ids: list[str]
+    port_ids: tuple[str, ...]
     task_state: str = ""
     fault: str = ""
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     host: str = ""
     plugged: bool = False
-    volume_ids: list[str] = msgspec.field(default_factory=list)
+    volume_ids: tuple[str, ...] = ()
     user_data: bytes = b""
     booted: float | None = None
     """When the guest last began to boot."""
@@ -105,7 +107,7 @@ class SimVolume(Thing, kw_only=True):
     created: float = 0.0
 
 
-class SimPort(msgspec.Struct, omit_defaults=True):
+class SimPort(msgspec.Struct, omit_defaults=True, gc=False):
     """A port. `device_id` is the server that uses it."""
 
     id: str
@@ -120,7 +122,7 @@ class SimPort(msgspec.Struct, omit_defaults=True):
     created: float = 0.0
 
 
-class SimFloatingIP(msgspec.Struct, omit_defaults=True):
+class SimFloatingIP(msgspec.Struct, omit_defaults=True, gc=False):
     """A floating IP."""
 
     id: str

@@ -38,7 +38,7 @@ def server(contents: Contents, one: SimServer, *, admin: bool) -> facts.CloudSer
         host=one.host if admin else "",
         flavor=one.flavor,
         image_id=one.image_id,
-        volume_ids=tuple(one.volume_ids),
+        volume_ids=one.volume_ids,
         created=_instant(one.created),
         updated=_instant(one.updated),
     )

@@ -70,7 +70,7 @@ class Storage(Part):
             if volume.status != "available":
                 raise Conflict(f"Invalid volume: volume {volume_id} status must be available. It is {volume.status}.")
             volume.status, volume.server_id = "attaching", server_id
-            server.volume_ids.append(volume_id)
+            server.volume_ids = (*server.volume_ids, volume_id)
             self._then(volume, "in-use")
 
     async def detach_volume(self, server_id: str, volume_id: str) -> None:
@@ -95,7 +95,7 @@ class Storage(Part):
             if server and server.deleted is None:
                 raise Conflict("Detach volume from instance using the Compute API.")
             life.unplug(self._world.contents, volume)
-            volume.status, volume.steps = "available", []
+            volume.status, volume.steps = "available", ()
 
     def _then(self, volume: SimVolume, status: str, effect: Effect = Effect.NONE) -> None:
         now = self._world.now()

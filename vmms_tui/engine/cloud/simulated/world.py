@@ -2,7 +2,7 @@
 
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -137,7 +137,7 @@ class World:
         self.settle()
         for server in self.contents.servers.values():
             if server.host == name and server.deleted is None:
-                server.status, server.task_state, server.steps = "ERROR", "", []
+                server.status, server.task_state, server.steps = "ERROR", "", ()
                 server.fault, server.updated = f"Host {name} is given up.", self.now()
                 self._waiting.discard(server.id)
         self.save()
@@ -163,9 +163,9 @@ class World:
         self.settle()
         self.save()
 
-    def schedule(self, thing: Thing, steps: list[Step]) -> None:
+    def schedule(self, thing: Thing, steps: Sequence[Step]) -> None:
         """Let this happen to it, instead of what was still to come."""
-        thing.steps = steps
+        thing.steps = tuple(steps)
         self._expect(thing)
 
     def settle(self) -> None:
@@ -188,7 +188,9 @@ class World:
         if isinstance(thing, SimServer) and self.hosts.is_down(thing.host):
             self._waiting.add(thing.id)
             return
-        life.take(self.contents, self.hosts, thing, thing.steps.pop(0))
+        step, *rest = thing.steps
+        thing.steps = tuple(rest)
+        life.take(self.contents, self.hosts, thing, step)
         self.unwritten = True
         self._expect(thing)
 
