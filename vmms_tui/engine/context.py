@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+
+import msgspec
 
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Quota
@@ -238,15 +241,34 @@ _IDS: dict[type[Record], tuple[str, ...]] = {
 _OWN_ID: dict[type[Record], str] = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}
 
 
+class LastSeen(msgspec.Struct, frozen=True, gc=False):
+    """What somebody asks of a server after its listing. The whole facts are ten times as large, and there are many."""
+
+    name: str
+    status: str
+    task_state: str
+    fault: str
+    host: str
+    address: str
+    """The first of its fixed addresses; empty while it has none."""
+
+
+def last_seen(seen: CloudServer) -> LastSeen:
+    """What is remembered of a server that the cloud has told of."""
+    address = seen.addresses[0] if seen.addresses else ""
+    status, task_state, host = map(sys.intern, (seen.status, seen.task_state, seen.host))  # of these are few
+    return LastSeen(seen.name, status, task_state, seen.fault, host, address)
+
+
 class Sightings:
     """What the last listings said, by the cloud's id; kept in memory only."""
 
     def __init__(self) -> None:
-        self.servers: dict[str, CloudServer] = {}
+        self.servers: dict[str, LastSeen] = {}
         self.listed_at: datetime | None = None
         """When the last answer came, complete or not."""
 
-    def get(self, cloud_id: str) -> CloudServer | None:
+    def get(self, cloud_id: str) -> LastSeen | None:
         """The server as last seen."""
         return self.servers.get(cloud_id)
 

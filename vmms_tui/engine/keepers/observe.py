@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.cloud.facts import TAG_LEASE, CloudServer
-from vmms_tui.engine.context import Context
+from vmms_tui.engine.context import Context, LastSeen, last_seen
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.turns import in_turns
@@ -117,7 +117,7 @@ class Observer:
             log.info("%s could not be read: %s", server_id, error.message)
             return False
         if seen.status != "DELETED":
-            self._context.sightings.servers[seen.id] = seen
+            self._context.sightings.servers[seen.id] = last_seen(seen)
             await self._context.ledger.commit(*self._compared(seen, self._context.clock.now()))
         return True
 
@@ -141,6 +141,7 @@ class Observer:
         projects = {spec.project for spec in self._context.specs.values()}
         projects |= {server.project for server in self._context.state.all(Server) if server.state != ServerState.GONE}
         seen: dict[str, CloudServer] = {}
+        last: dict[str, LastSeen] = {}
         gone: set[str] = set()
         for project in sorted(projects or {""}):
             listing = await self._context.account.project(project).list_servers(since)
@@ -148,13 +149,15 @@ class Observer:
                 told = [self._newest, *(server.updated for server in some)]
                 self._newest = max(filter(None, told), default=None)
                 gone |= {server.id for server in some if server.status == "DELETED"}
-                seen |= {server.id: server for server in some if server.status != "DELETED"}
+                there = [server for server in some if server.status != "DELETED"]
+                seen |= {server.id: server for server in there}
+                last |= {server.id: last_seen(server) for server in there}
         known = self._context.sightings.servers
         if since is None:
             known.clear()
         for cloud_id in gone:
             known.pop(cloud_id, None)
-        known.update(seen)
+        known.update(last)
         await self._take(seen, gone, complete=since is None, now=now)
 
     async def _take(self, seen: dict[str, CloudServer], gone: set[str], *, complete: bool, now: datetime) -> None:

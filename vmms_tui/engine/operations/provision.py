@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer, NewServer
-from vmms_tui.engine.context import Context
+from vmms_tui.engine.context import Context, last_seen
 from vmms_tui.engine.guests.password import new_password
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.first_boot import first_boot
@@ -106,7 +106,7 @@ class Provision:
         seen = context.sightings.get(server.cloud_id)
         if seen is None:
             try:
-                seen = await context.cloud_of(server).get_server(server.cloud_id)
+                seen = last_seen(await context.cloud_of(server).get_server(server.cloud_id))
             except NotFound:
                 return Fail("the cloud no longer has it")
         if seen.status in {"ERROR", "DELETED"}:
@@ -120,7 +120,7 @@ class Provision:
             since=context.clock.now(),
             cloud_status=seen.status,
             host=seen.host,
-            address=seen.addresses[0] if seen.addresses else server.address,
+            address=seen.address or server.address,
         )
         return Next("floating_ip" if spec.floating_network else "prove", (preparing,))
 
