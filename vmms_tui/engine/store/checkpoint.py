@@ -13,6 +13,7 @@ from tinydb.storages import Storage
 
 from vmms_tui.engine.store import disk, migrations
 from vmms_tui.engine.store.migrations import FORMAT
+from vmms_tui.engine.store.sharing import Shared
 from vmms_tui.model.records import AnyRecord
 from vmms_tui.model.tables import STORED, type_of
 
@@ -56,7 +57,10 @@ class WholeFile(Storage):
             raw = msgspec.json.decode(text, type=dict[str, dict[str, msgspec.Raw]])
         except msgspec.MsgspecError as error:
             raise Damaged(str(error)) from error
-        tables: dict[str, Mapping[str, dict[str, Any]]] = {name: Documents(table) for name, table in raw.items()}
+        shared = Shared()
+        tables: dict[str, Mapping[str, dict[str, Any]]] = {
+            name: Documents(table, shared) for name, table in raw.items()
+        }
         if not whole and ("checksum" in tables or _format(tables) != 1):
             raise Damaged("its checksum is wrong")
         tables.pop("checksum", None)
@@ -96,19 +100,16 @@ def _with_checksum(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class Documents(Mapping[str, dict[str, Any]]):
-    """Documents that are made when they are asked for: all of them at once take five times what the records do.
+    """Documents that are made when they are asked for: all of them at once take five times what the records do."""
 
-    Texts that are the same are one: what a hundred thousand records say is mostly what others say, too.
-    """
-
-    def __init__(self, raw: Mapping[str, msgspec.Raw]) -> None:
+    def __init__(self, raw: Mapping[str, msgspec.Raw], shared: Shared) -> None:
         self._raw = raw
-        self._texts: dict[str, str] = {}
+        self._shared = shared
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         document: dict[str, Any] = _decode(self._raw[key])
-        one = self._texts.setdefault
-        return {name: one(said, said) if type(said) is str else said for name, said in document.items()}
+        self._shared.take(document)
+        return document
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
