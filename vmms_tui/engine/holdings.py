@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,12 @@ HELD = frozenset({LeaseState.ACTIVE, LeaseState.OVERDUE})
 class _Counted(msgspec.Struct, frozen=True, gc=False):
     keys: tuple[Key, ...]
     usage: Usage
+
+
+@lru_cache(maxsize=4096)
+def _counted(owner: str, project: str, usage: Usage) -> _Counted:
+    """The same object for all leases that count alike: there are many leases, and few people and sizes."""
+    return _Counted(keys(owner, project), usage)
 
 
 class Holdings:
@@ -31,7 +38,7 @@ class Holdings:
             self.forget(lease.id)
         if lease.state in HELD:
             usage = Usage(1, server.vcpus, server.ram_mib) if server else Usage(1)
-            counted = self._counted[lease.id] = _Counted(keys(lease.owner, lease.project), usage)
+            counted = self._counted[lease.id] = _counted(lease.owner, lease.project, usage)
             for key in counted.keys:
                 self._held[key] = self.held(key) + usage
 
