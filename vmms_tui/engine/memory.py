@@ -8,13 +8,20 @@ ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
 ARENAS = 2
 """Each thread would have one of its own, up to eight for each core, and none gives to the others what it has left."""
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
+"""M_MMAP_THRESHOLD and M_TRIM_THRESHOLD."""
+LARGE, SPARE = 256 << 10, 1 << 20
+"""Blocks that go back by themselves once they are free, and what the end of the heap may keep, in bytes. glibc would
+raise both with every larger block that is freed, up to 32 and 64 MB: a file that was read once would leave its hole."""
 
 
 def share_arenas() -> None:
-    """Let all threads get their memory from the same few places; call it before there are many."""
+    """Let all threads get their memory from the same few places; call it before there are many, and before a load."""
     mallopt = _of_glibc("mallopt")
     if mallopt is not None:
         mallopt(ARENA_MAX, ARENAS)
+        mallopt(MMAP_THRESHOLD, LARGE)
+        mallopt(TRIM_THRESHOLD, SPARE)
 
 
 def give_back() -> None:
