@@ -9,7 +9,8 @@ from vmms_tui.engine.store.checkpoint import Checkpoint, Damaged
 from vmms_tui.engine.store.folder import Folder
 from vmms_tui.engine.store.lines import Scanned
 from vmms_tui.engine.store.port import StoreProblem
-from vmms_tui.model.tables import Tables
+from vmms_tui.model.record import changed
+from vmms_tui.model.tables import Change, Put, Tables
 
 RECOVER = "`vmms recover --last-good`"
 
@@ -163,10 +164,20 @@ def _take(found: Replay, number: int, path: Path, *, may_be_torn: bool, may_be_o
     for batch in scanned.batches:
         if batch.sequence > found.sequence:
             for change in batch.changes:
-                found.tables.apply(change)
+                _apply(found.tables, change)
             found.sequence = batch.sequence
     if scanned.fault and not (may_be_torn and scanned.torn and _began(found, scanned, may_be_old=may_be_old)):
         found.fault = Fault(path, scanned.end, scanned.fault)
+
+
+def _apply(tables: Tables, change: Change) -> None:
+    """Take a change. A record that is another now goes on with the values that it had, not with equal ones beside."""
+    old = tables.get(type(change.record), change.record.id) if isinstance(change, Put) else None
+    if old is not None and isinstance(change, Put):
+        new = change.record
+        said = ((name, getattr(new, name)) for name in new.__struct_fields__)
+        change = Put(changed(old, **{name: value for name, value in said if value != getattr(old, name)}))
+    tables.apply(change)
 
 
 def _began(found: Replay, scanned: Scanned, *, may_be_old: bool) -> bool:
