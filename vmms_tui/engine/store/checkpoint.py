@@ -15,7 +15,7 @@ from vmms_tui.engine.store import disk, migrations
 from vmms_tui.engine.store.migrations import FORMAT
 from vmms_tui.engine.store.sharing import Shared
 from vmms_tui.model.records import AnyRecord
-from vmms_tui.model.tables import STORED, type_of
+from vmms_tui.model.tables import STORED, RecordT, type_of
 
 SLICE = 200
 """Records encoded in one call, in which no other Python runs: well below a millisecond."""
@@ -111,6 +111,10 @@ class Documents(Mapping[str, dict[str, Any]]):
         self._shared.take(document)
         return document
 
+    def records(self, kind: type[RecordT]) -> Iterator[RecordT]:
+        """All of them as records, with no document in between: it takes half the time."""
+        return map(self._shared.among(kind), map(msgspec.json.Decoder(kind).decode, self._raw.values()))
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
 
@@ -157,8 +161,8 @@ def read(path: Path) -> Checkpoint:
         with TinyDB(path, storage=storage) as database:
             about = database.table("about").all()[0]
             found = migrations.check(about["format"], path)
-            tables = database.storage.read() if found < FORMAT else None
-            records = tuple(_older(found, tables) if tables else _records(path, database))
+            tables = database.storage.read()
+            records = tuple(_older(found, tables) if found < FORMAT else _records(path, tables))
             sequence, number = int(about["sequence"]), int(about["records"])
     except (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError) as error:
         raise Damaged(f"{type(error).__name__}: {error}") from error
@@ -167,11 +171,11 @@ def read(path: Path) -> Checkpoint:
     return Checkpoint(records, sequence, found)
 
 
-def _records(path: Path, database: TinyDB) -> Iterator[AnyRecord]:
+def _records(path: Path, tables: Mapping[str, Documents]) -> Iterator[AnyRecord]:
     try:
         for name, kind in STORED.items():
-            for document in database.table(name):
-                yield msgspec.convert(document, kind)  # type: ignore[misc]
+            if name in tables:
+                yield from tables[name].records(kind)  # type: ignore[misc]
     except msgspec.MsgspecError as error:
         raise migrations.newer_records(path, error) from error
 
