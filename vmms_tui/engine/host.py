@@ -23,6 +23,7 @@ from vmms_tui.engine.server import Server
 from vmms_tui.engine.store.opened import store_of
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.engine.successor import Inheritance, complaint
+from vmms_tui.engine.turns import unswept
 from vmms_tui.model.commands import Reply
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.status import Work
@@ -219,7 +220,8 @@ class EngineHost:
 
     async def _live(self) -> None:
         self._end = asyncio.Event()
-        engine = self._make_engine()
+        with unswept():
+            engine = self._make_engine()
         server = self._server = Server(
             engine,
             self._settings.paths.socket,

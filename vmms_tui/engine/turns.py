@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
@@ -29,6 +30,17 @@ async def in_turns(items: Sequence[ItemT], at_a_time: int) -> AsyncIterator[Sequ
         some = tuple(islice(rest, at_a_time))
         if some:
             await asyncio.sleep(0)
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Let the collector rest while much is loaded, all of which stays: it would look at it again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def share_the_interpreter() -> None:
