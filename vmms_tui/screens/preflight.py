@@ -107,7 +107,7 @@ class Preflight(Dialog[Plan | None]):
 
     def tick(self) -> None:
         """Bring the age of the live read to the present."""
-        if self.is_mounted:
+        if self.is_mounted and self.query("#plan"):
             self._show()
 
     def _look_again(self) -> None:
