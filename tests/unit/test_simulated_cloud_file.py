@@ -87,13 +87,13 @@ async def test_of_a_large_one_the_file_and_its_log_tell_all(clock: SimulatedCloc
     first = SimulatedAccount(clock, path=path)
     await fill(first.project(), clock)
     first.world.save()
-    written = path.read_bytes()
+    written = held(path)
     server = (await first.project().find_servers("vm-0-開発[b]"))[0]
     await first.project().set_metadata(server.id, {"lease": "le-2"})
     port = (await first.project().list_ports())[0]
     await first.project().delete_port(port.id)
-    assert path.read_bytes() == written
-    assert log_of(path).stat().st_mode & 0o777 == 0o600
+    assert held(path) == written
+    assert mode(log_of(path)) == 0o600
     second = SimulatedAccount(clock, path=path)
     assert await everything(first.project()) == await everything(second.project())
     assert (await second.project().get_server(server.id)).metadata["lease"] == "le-2"
@@ -109,7 +109,7 @@ async def test_a_line_that_was_cut_short_was_never_answered_for(clock: Simulated
     first.world.save()
     await first.project().set_metadata(server.id, {"lease": "le-1"})
     await first.project().set_metadata(server.id, {"lease": "le-2"})
-    log_of(path).write_bytes(log_of(path).read_bytes()[:-9])
+    log_of(path).write_bytes(held(log_of(path))[:-9])
     second = SimulatedAccount(clock, path=path).project()
     assert (await second.get_server(server.id)).metadata["lease"] == "le-1"
     await second.set_metadata(server.id, {"lease": "le-3"})
@@ -125,7 +125,7 @@ async def test_the_log_of_an_older_file_is_not_believed(clock: SimulatedClock, p
     await first.project().list_servers()
     first.world.save()
     await first.project().set_metadata(server.id, {"lease": "le-1"})
-    old = log_of(path).read_bytes()
+    old = held(log_of(path))
     await first.project().set_metadata(server.id, {"lease": "le-2"})
     first.world.save()
     log_of(path).write_bytes(old)
@@ -140,11 +140,11 @@ async def test_a_log_that_has_grown_is_written_into_the_file(clock: SimulatedClo
     clock.advance(20)
     await first.project().list_servers()
     first.world.save()
-    written, grown = path.read_bytes(), 0
+    written, grown = held(path), 0
     for number in range(200):
         await first.project().set_metadata(server.id, {"lease": f"le-{number}"})
-        grown = max(grown, log_of(path).stat().st_size)
-    assert path.read_bytes() != written
+        grown = max(grown, len(held(log_of(path))))
+    assert held(path) != written
     assert grown < len(written)
     second = SimulatedAccount(clock, path=path).project()
     assert (await second.get_server(server.id)).metadata["lease"] == "le-199"

@@ -62,7 +62,7 @@ class Table(dict[str, T], Generic[T]):
         """See dict."""
         if self.noting:
             self.touched.add(key)
-        return super().get(key, default)  # type: ignore[arg-type]
+        return super().get(key, default)
 
 
 NOTED = ("hosts", "servers", "ports", "floating_ips", "volumes")
