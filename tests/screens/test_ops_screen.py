@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vmms_tui.keys import Place
 from vmms_tui.model import commands as c
-from vmms_tui.model.progress import MOST, STEPS, eta, place, share, worth_showing
+from vmms_tui.model.progress import BYTES, MOST, STEPS, counted, eta, place, share, worth_showing
 from vmms_tui.model.records import Operation, OperationKind, OperationState, changed
 from vmms_tui.screens.objectpages import WhyPage
 from vmms_tui.screens.operation_rows import bar, in_order, operation_rows, state_of, steps_line
@@ -72,7 +72,7 @@ async def test_what_runs_stands_first_with_its_step_and_what_is_left() -> None:
     async with running(ScriptedClient(ALL, STATUS), size=(120, 40), start=Place.OPS) as driver:
         assert ops(driver) == ["op-000072", "op-000074", "op-000071", "op-000060", "op-000061"]
         assert has(driver, "op-000074", "rebuild", "2/3 active", "[##....]  33%", "2m", "ada", "RUN")
-        assert has(driver, "FAILED!", "ACTIVE: not done within")
+        assert has(driver, "RATE", "4.3/min", "FAILED!", "ACTIVE: not done w")
         await on(driver, "op-000074")
         assert "ask ok, > active, prove" in driver.strip
         assert "such ones take 3m" in driver.strip
@@ -88,6 +88,18 @@ async def test_it_moves_with_the_engine_and_with_time() -> None:
         await driver.until(lambda: "op-000061" not in ops(driver))
         assert "op-000060" in ops(driver), "what failed stays for a day"
         await driver.until(lambda: has(driver, "late"))
+
+
+async def test_what_a_step_counts_gives_the_bar_the_rate_and_the_estimate() -> None:
+    gib = 2.0**30
+    async with running(ScriptedClient(ALL, STATUS), size=(120, 40), start=Place.OPS) as driver:
+        moved = counted(REBUILD, 0, 16 * gib, BYTES, NOW - timedelta(seconds=40))
+        driver.client.change(counted(moved, 8 * gib, 16 * gib, BYTES, NOW))
+        await driver.until(lambda: has(driver, "[###...]  50%", "205 MiB/s", "40s"))
+        await on(driver, "op-000074")
+        assert "8 GiB of 16 GiB, 205 MiB/s" in driver.strip
+        await driver.press("x")
+        await driver.until(lambda: has(driver, "This step has done 8 GiB of 16 GiB, 205 MiB/s: probably 40s more."))
 
 
 async def test_failed_ones_stay_for_a_day_and_done_ones_for_an_hour() -> None:

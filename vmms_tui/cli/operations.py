@@ -1,12 +1,14 @@
 """`vmms operations`, and what can be done with one: pause, resume, abort, retry."""
 
+from datetime import datetime
+
 import click
 
 from vmms_tui.cli.ask import look
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
 from vmms_tui.model.commands import AbortOperation, PauseOperation, ResumeOperation, RetryOperation
-from vmms_tui.model.progress import eta, is_live, place, share, steps_of, worth_showing
+from vmms_tui.model.progress import eta, is_live, place, rate, share, steps_of, worth_showing
 from vmms_tui.model.records import Operation
 from vmms_tui.model.tables import Tables
 
@@ -21,23 +23,26 @@ def operations(options: Options, ended: bool, words: str) -> int:
     """What the engine does just now, and what it did lately."""
     from vmms_tui.cli import filtering
     from vmms_tui.cli.output import fields, print_json, print_table
-    from vmms_tui.screens.operation_rows import OperationRow, eta_text, in_order, note_of, state_of, step_text
+    from vmms_tui.screens import operation_rows as shown
 
     snapshot = look(options, "operation")
     now = snapshot.status.now
-    rows = [OperationRow(one) for one in Tables(snapshot.records).all(Operation) if ended or worth_showing(one, now)]
+    rows = [
+        shown.OperationRow(one) for one in Tables(snapshot.records).all(Operation) if ended or worth_showing(one, now)
+    ]
     if words:
         fit = filtering.operations(words, rows, now)
         rows = [row for row in rows if row.id in fit]
-    found = [row.operation for row in in_order(rows)]
+    found = [row.operation for row in shown.in_order(rows)]
     if options.json:
-        print_json([fields(one) | _progress(one) | {"share": share(one, now), "eta": eta(one, now)} for one in found])
+        print_json([fields(one) | _progress(one, now) for one in found])
         return 0
-    titles = ("ID", "WHAT", "OBJECT", "STEP", "DONE", "ETA", "BY", "STATE", "NOTE")
+    titles = ("ID", "WHAT", "OBJECT", "STEP", "DONE", "RATE", "ETA", "BY", "STATE", "NOTE")
     lines = [
         (
-            *(one.id, one.kind.replace("_", " "), one.server_id, step_text(one), f"{int(share(one, now) * 100)}%"),
-            *(eta_text(one, now), one.actor, state_of(one)[0], note_of(one)),
+            *(one.id, one.kind.replace("_", " "), one.server_id, shown.step_text(one)),
+            *(f"{int(share(one, now) * 100)}%", shown.rate_text(one, now), shown.eta_text(one, now)),
+            *(one.actor, shown.state_of(one)[0], shown.note_of(one)),
         )
         for one in found
     ]
@@ -46,9 +51,10 @@ def operations(options: Options, ended: bool, words: str) -> int:
     return 0
 
 
-def _progress(operation: Operation) -> dict[str, object]:
+def _progress(operation: Operation, now: datetime) -> dict[str, object]:
     at, of = place(operation)
-    return {"step_number": at, "steps": steps_of(operation.kind), "step_count": of, "live": is_live(operation)}
+    where = {"step_number": at, "steps": steps_of(operation.kind), "step_count": of, "live": is_live(operation)}
+    return where | {"share": share(operation, now), "rate": rate(operation, now), "eta": eta(operation, now)}
 
 
 @click.command()

@@ -30,6 +30,28 @@ class OperationState(StrEnum):
     FAILED = "failed"
 
 
+class Point(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How far a step was at an instant."""
+
+    at: datetime
+    processed: float
+    left: float
+
+
+class Amount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What a step works off that can be counted, and how that went lately; see `progress.counted`."""
+
+    step: str
+    """The step that counts; what an earlier one counted says nothing of the present one."""
+    unit: str
+    """`B` for bytes; else what is counted, as a word for many: `packages`."""
+    processed: float
+    left: float
+    """How much is still to be done. It need not fall: memory that is moved is written anew meanwhile."""
+    points: tuple[Point, ...]
+    """The last ones in order, the newest last."""
+
+
 class Operation(Record, frozen=True, tag="operation"):
     """A long act with steps. Kept before its first step and after each; taken up again after a crash."""
 
@@ -55,5 +77,7 @@ class Operation(Record, frozen=True, tag="operation"):
     """How long such an operation lately took in its pool, as was known when it began."""
     retried_as: str = ""
     """The operation that was begun in its place after it had failed."""
+    amount: Amount | None = None
+    """How much of its present step is done, where that can be counted."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
     """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from vmms_tui.model.errors import Refused
-from vmms_tui.model.progress import eta, is_live, place, share, steps_of, took, worth_showing
+from vmms_tui.model.progress import BY_STEP, amount_of, eta, is_live, place, rate, share, steps_of, took, worth_showing
 from vmms_tui.model.records import Lease, Operation, OperationState, Server
 from vmms_tui.model.steering import ABORTED, OVERTAKEN, no_abort, no_retry, words
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.mirror import Mirror
-from vmms_tui.screens.wording import ago, both, clock_time, count, span
+from vmms_tui.screens.wording import ago, amount_words, both, clock_time, count, rate_words, span
 from vmms_tui.widgets.column import Column, still
 from vmms_tui.widgets.filtering import Kind
 
@@ -75,6 +75,15 @@ def eta_text(operation: Operation, now: datetime) -> str:
     return span(left) if left else "late"
 
 
+def rate_text(operation: Operation, now: datetime) -> str:
+    """How fast it is: `210 MiB/s`, of steps without the word `7.5/min`; for one that has ended, how fast it was."""
+    found = rate(operation, now)
+    if found is None:
+        return "?" if is_live(operation) else ""
+    said = rate_words(found.per_second, found.unit)
+    return said.replace(f" {BY_STEP}", "") if found.unit == BY_STEP else said
+
+
 def note_of(operation: Operation) -> str:
     """Why it waits, what came of it, or why it was begun."""
     return (operation.waiting_for if is_live(operation) else operation.outcome) or operation.reason
@@ -91,6 +100,18 @@ def in_order(rows: Iterable[OperationRow]) -> list[OperationRow]:
 def _order(row: OperationRow) -> tuple[int, float]:
     """Running first, then what failed; of each the newest first."""
     return _RANK.get(state_of(row.operation)[0], 4), -row.operation.updated.timestamp()
+
+
+def _per_second(row: OperationRow, now: datetime) -> float | None:
+    found = rate(row.operation, now)
+    return found.per_second if found is not None else None
+
+
+def _rate_order(row: OperationRow) -> float:
+    """By what was counted last; what nobody knows comes before all others."""
+    amount = amount_of(row.operation)
+    found = _per_second(row, amount.points[-1].at if amount is not None else row.operation.updated)
+    return -1.0 if found is None else found
 
 
 def _eta_order(row: OperationRow) -> float:
@@ -123,6 +144,20 @@ OPERATIONS: tuple[Column[OperationRow], ...] = (
         value=lambda row, now: float(int(100 * share(row.operation, now))),
         least=13,
         most=13,
+    ),
+    Column(
+        key="rate",
+        letter="r",
+        title="RATE",
+        text=lambda row, now: rate_text(row.operation, now),
+        order=_rate_order,
+        find=lambda _row: "",
+        kind=Kind.NUMBER,
+        value=_per_second,
+        least=7,
+        most=14,
+        right=True,
+        rank=1,
     ),
     Column(
         key="eta",
@@ -175,19 +210,32 @@ def steps_line(operation: Operation) -> str:
     return ", ".join(said) or operation.step
 
 
+def counted_text(operation: Operation, now: datetime) -> str:
+    """What its step counts: `13 GiB of 16 GiB, 210 MiB/s`; nothing where it counts nothing."""
+    amount = amount_of(operation)
+    if amount is None or not is_live(operation):
+        return ""
+    done, whole = (amount_words(one, amount.unit) for one in (amount.processed, amount.processed + amount.left))
+    fast = rate_text(operation, now)
+    return f"{done} of {whole}" + (f", {fast}" if fast != "?" else "")
+
+
 def operation_facts(operation: Operation, mirror: Mirror) -> Details:
     """What the strip says of an operation."""
     now = mirror.now
     word = state_of(operation)[0]
     usual = f", such ones take {span(operation.expected)}" if operation.expected else ""
     tries = f", {count(operation.attempts, 'attempt')} failed" if operation.attempts else ""
+    found = rate(operation, now)
+    fast = f", {rate_words(found.per_second, found.unit)}" if found is not None and found.unit == BY_STEP else ""
     facts = [
         ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
         ("steps", steps_line(operation)),
+        ("counted", counted_text(operation, now)),
         ("waits", operation.waiting_for if is_live(operation) else ""),
         ("outcome", "" if is_live(operation) else operation.outcome),
         ("do", remedy(operation, mirror)),
-        ("took" if not is_live(operation) else "so far", f"{span(took(operation, now))}{usual}"),
+        ("took" if not is_live(operation) else "so far", f"{span(took(operation, now))}{usual}{fast}"),
         ("until", both(operation.deadline, now) if operation.deadline and is_live(operation) else ""),
         ("because", operation.reason),
         ("by", f"{operation.actor}, begun {both(operation.started, now)}"),
@@ -248,7 +296,11 @@ def _under_way(operation: Operation, mirror: Mirror) -> Iterable[str]:
         yield f"This step failed {count(operation.attempts, 'time')} in a way that may pass; it tries again."
     if operation.deadline and not operation.paused_by:
         yield f"The step may take until {both(operation.deadline, now)}; then the operation fails."
-    if operation.expected:
+    if counted := counted_text(operation, now):
+        left = eta(operation, now)
+        rest = f"probably {span(left)} more" if left else "nobody knows how long still: it does not grow less"
+        yield f"This step has done {counted}: {rest}."
+    elif operation.expected:
         left = eta(operation, now)
         rest = f"probably {span(left)} more" if left else "it takes longer than usual"
         yield f"Such operations lately took {span(operation.expected)} here: {rest}."

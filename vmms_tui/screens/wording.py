@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from pytimeparse2 import parse
 
+from vmms_tui.model.progress import BYTES
 from vmms_tui.model.records import (
     Guard,
     Lease,
@@ -110,6 +111,31 @@ def size(vcpus: int, ram_mib: int, disk_gib: int = 0) -> str:
     ram = f"{ram_mib / 1024:g} GiB" if ram_mib >= 1024 else f"{ram_mib} MiB"
     parts = [f"{vcpus} vCPU" if vcpus else "", ram if ram_mib else "", f"disk {disk_gib} GiB" if disk_gib else ""]
     return " ".join(part for part in parts if part)
+
+
+_BYTES = (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
+_TIMES = (("s", 1), ("min", 60), ("h", 3600))
+
+
+def _number(value: float) -> str:
+    """Two figures or more: `0.4`, `7.5`, `12`, `1,204`."""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
+
+
+def amount_words(amount: float, unit: str) -> str:
+    """An amount: `13 GiB` where the unit is `B` for bytes, else `1,204 packages`."""
+    if unit != BYTES:
+        return f"{_number(amount)} {unit}"
+    name, one = next(((name, one) for name, one in _BYTES if amount >= one), (BYTES, 1))
+    return f"{_number(amount / one)} {name}"
+
+
+def rate_words(per_second: float, unit: str) -> str:
+    """How fast something is: `210 MiB/s`, `41 packages/s`, `7.5 steps/min`; slow things by the minute or the hour."""
+    if unit == BYTES or not per_second:
+        return f"{amount_words(per_second, unit)}/s"
+    name, seconds = next(((name, one) for name, one in _TIMES if per_second * one >= 1), _TIMES[-1])
+    return f"{amount_words(per_second * seconds, unit)}/{name}"
 
 
 def count(number: int, thing: str, things: str = "") -> str:
