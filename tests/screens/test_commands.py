@@ -61,7 +61,7 @@ def test_every_act_has_its_command(command: AnyCommand, words: dict[str, object]
 def test_every_act_on_an_operation_has_its_command(command: AnyCommand, name: str) -> None:
     _, said, *arguments = shlex.split(command_line(command))
     understood = getattr(operations, said).make_context(said, arguments).params
-    assert (said, understood["operation"], understood["plan"]) == (name, "op-1", "p-1")
+    assert (said, understood["operation"], understood["plan"]) == (name, ("op-1",), "p-1")
 
 
 def test_the_same_to_several_is_one_line_with_one_plan() -> None:

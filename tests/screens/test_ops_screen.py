@@ -128,6 +128,72 @@ async def test_keys_go_through_preflight_to_the_engine(row: str, key: str, comma
         await driver.until(lambda: driver.client.sent == [command])
 
 
+PAUSED = changed(REBUILD, id="op-000075", server_id="vm-00044", lease_id="lease-00044", paused_by="grace")
+
+
+def held(one: Operation) -> Operation:
+    return changed(one, paused_by="grace", waiting_for="paused by grace", state=OperationState.WAITING)
+
+
+async def test_marked_ones_are_held_together_and_those_that_cannot_be_are_left_out() -> None:
+    async with running(ScriptedClient((*ALL, held(PAUSED)), STATUS), size=(120, 40), start=Place.OPS) as driver:
+        await driver.press("*")
+        assert "6 marked" in driver.line("title")
+        await driver.press("P")
+        assert has(driver, "pause 6 operations", "op-000061 has ended", "op-000075 is paused by grace already")
+        assert has(driver, "3 of them cannot be done.", "Pause only the 3 without a warning")
+        assert has(driver, "hold the provision of before its next step: vm-00072 vm-00073  (2)")
+        assert driver.app.screen.query_one("#go").disabled
+        await driver.until(lambda: driver.focused("cancel"))
+        await driver.press("right", "enter")
+        wanted = [c.PauseOperation(operation_id=f"op-0000{number}") for number in (71, 72, 74)]
+        await driver.until(lambda: driver.client.sent == wanted)
+        await driver.until(lambda: not driver.list.table.marks)
+        await driver.press("U")
+        assert has(driver, "resume 3 operations")
+
+
+async def test_when_all_marked_ones_are_held_they_go_on() -> None:
+    both = [held(one) for one in (REBUILD, PAUSED)]
+    async with running(ScriptedClient((*WORLD, DONE, *both), STATUS), size=(120, 40), start=Place.OPS) as driver:
+        for one in both:
+            await on(driver, one.id)
+            await driver.press("space")
+        await driver.press("P")
+        assert has(driver, "resume 2 operations", "vmms resume op-000074 op-000075 --plan p-")
+        await driver.go_on()
+        await driver.until(lambda: driver.client.sent == [c.ResumeOperation(operation_id=one.id) for one in both])
+
+
+async def test_what_can_be_done_to_one_of_the_marked_can_be_asked_for() -> None:
+    async with running(ScriptedClient(ALL, STATUS), size=(120, 40), start=Place.OPS) as driver:
+        await on(driver, "op-000060")
+        await driver.press("v")
+        await on(driver, "op-000061")
+        await driver.press("v", "X")
+        assert "X abort: op-000060 has ended." in driver.line("footer"), "neither of them can be"
+        await driver.press("R")
+        assert has(driver, "try again 2 operations", "op-000061 has not failed", "Try again only the 1 without a warning")
+        await driver.until(lambda: driver.focused("cancel"))
+        await driver.press("right", "enter")
+        await driver.until(lambda: driver.client.sent == [c.RetryOperation(operation_id="op-000060")])
+
+
+async def test_those_with_a_warning_stay_when_others_cannot_be_done() -> None:
+    graces = changed(
+        REBUILD, id="op-000076", kind=OperationKind.HAND_OVER, server_id="vm-00046", lease_id="lease-00046", step="key"
+    )
+    async with running(ScriptedClient((*WORLD, REBUILD, graces), STATUS), size=(120, 40), start=Place.OPS) as driver:
+        for row in (REBUILD.id, graces.id):
+            await on(driver, row)
+            await driver.press("space")
+        await driver.press("X")
+        assert has(driver, "BLOCK The rebuild of", "WARN  op-000076 is grace's", "Abort only the 1 that can be done")
+        await driver.until(lambda: driver.focused("cancel"))
+        await driver.press("right", "enter")
+        await driver.until(lambda: driver.client.sent == [c.AbortOperation(operation_id=graces.id)])
+
+
 async def test_a_paused_one_goes_on_with_the_same_key() -> None:
     held = changed(REBUILD, paused_by="grace", waiting_for="paused by grace", state=OperationState.WAITING)
     async with running(ScriptedClient((*WORLD, held), STATUS), size=(120, 40), start=Place.OPS) as driver:

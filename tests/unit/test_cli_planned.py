@@ -160,6 +160,16 @@ def test_several_leases_have_one_plan_and_each_its_own_part(terminal: Terminal, 
     assert door.heard == []
 
 
+def test_several_operations_have_one_plan(terminal: Terminal, door: Knowing) -> None:
+    said = json.loads(terminal.run("pause", "op-1", "op-2", "--plan-only", "--json").stdout)
+    assert said["blocked"], "one of them has ended"
+    assert said["title"] == "pause 2 operations"
+    assert said["commands"] == [f"vmms pause op-1 op-2 --plan {said['plan']}"]
+    assert terminal.run("pause", "op-1", "op-2", "--plan", said["plan"]).exit_code == 0
+    wanted = [PauseOperation(operation_id=name) for name in ("op-1", "op-2")]
+    assert door.sent == [changed(one, plan=plans.plan_id(one, door.tables)) for one in wanted]
+
+
 def test_several_answers_and_the_worst_code(terminal: Terminal, door: Knowing) -> None:
     assert terminal.run("stop", "lease-1", "lease-2").stdout == "Done.\nDone.\n"
     assert [one["text"] for one in terminal.json("stop", "lease-1", "lease-2")] == ["Done.", "Done."]

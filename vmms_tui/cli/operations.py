@@ -12,7 +12,7 @@ from vmms_tui.model.progress import eta, is_live, place, rate, share, steps_of, 
 from vmms_tui.model.records import Operation
 from vmms_tui.model.tables import Tables
 
-_operation = click.argument("operation")
+_operations = click.argument("operation", nargs=-1, required=True)
 
 
 @click.command()
@@ -58,36 +58,40 @@ def _progress(operation: Operation, now: datetime) -> dict[str, object]:
 
 
 @click.command()
-@_operation
+@_operations
 @plan_options
 @engine_options
-def pause(options: Options, operation: str, plan_only: bool, plan: str) -> int:
-    """Let an operation stand still before its next step. Operators only."""
-    return carry_out(options, [PauseOperation(operation_id=operation)], plan_only=plan_only, plan=plan)
+def pause(options: Options, operation: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """Let an operation, or several, stand still before the next step. Operators only."""
+    commands = [PauseOperation(operation_id=one) for one in operation]
+    return carry_out(options, commands, plan_only=plan_only, plan=plan)
 
 
 @click.command()
-@_operation
+@_operations
 @plan_options
 @engine_options
-def resume(options: Options, operation: str, plan_only: bool, plan: str) -> int:
-    """Let a paused operation go on. Operators only."""
-    return carry_out(options, [ResumeOperation(operation_id=operation)], plan_only=plan_only, plan=plan)
+def resume(options: Options, operation: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """Let a paused operation go on, or several. Operators only."""
+    commands = [ResumeOperation(operation_id=one) for one in operation]
+    return carry_out(options, commands, plan_only=plan_only, plan=plan)
 
 
 @click.command()
-@_operation
+@_operations
 @plan_options
 @engine_options
-def abort(options: Options, operation: str, plan_only: bool, plan: str) -> int:
-    """End an operation before it is done, where nothing is left half done by it."""
-    return carry_out(options, [AbortOperation(operation_id=operation)], plan_only=plan_only, plan=plan)
+def abort(options: Options, operation: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """End an operation, or several, before it is done, where nothing is left half done by it."""
+    commands = [AbortOperation(operation_id=one) for one in operation]
+    return carry_out(options, commands, plan_only=plan_only, plan=plan)
 
 
 @click.command()
-@_operation
+@_operations
 @plan_options
 @engine_options
-def retry(options: Options, operation: str, plan_only: bool, plan: str) -> int:
-    """Begin anew what failed."""
-    return carry_out(options, [RetryOperation(operation_id=operation)], plan_only=plan_only, plan=plan)
+def retry(options: Options, operation: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """Begin anew an operation that failed, or several."""
+    commands = [RetryOperation(operation_id=one) for one in operation]
+    return carry_out(options, commands, plan_only=plan_only, plan=plan)

@@ -28,20 +28,20 @@ class ForOperation(ForRow):
 
 
 class Pause(ForOperation):
-    """pause: let it stand still before its next step, or go on."""
+    """pause: let it stand still before its next step, or go on; or all marked ones."""
 
     id, keys, row = "pause", ("P",), 2
     needs = Role.OPERATOR
 
 
 class Abort(ForOperation):
-    """abort: end it before it is done, where nothing is left half done."""
+    """abort: end it before it is done, where nothing is left half done; or all marked ones."""
 
     id, keys, row = "abort", ("X",), 2
 
 
 class Retry(ForOperation):
-    """retry: begin anew what failed."""
+    """retry: begin anew what failed; or all marked ones."""
 
     id, keys, row = "retry", ("R",), 2
 

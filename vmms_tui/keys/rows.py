@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from vmms_tui.keys.act import LIST_PLACES, Act, Place, Target
 
-MARKED_PLACES: tuple[Place, ...] = (Place.LEASES,)
+MARKED_PLACES: tuple[Place, ...] = (Place.LEASES, Place.OPS)
 """Lists where something can be done to many rows at once, and so rows can be marked."""
 
 

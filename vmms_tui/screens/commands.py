@@ -9,8 +9,11 @@ from vmms_tui.model.plans import bulk_id
 from vmms_tui.model.records import changed
 from vmms_tui.screens.wording import short_term
 
-TOGETHER = (commands.Release, commands.StopServer, commands.StartServer, commands.RebootServer, commands.Renew)
-"""Commands that take several leases."""
+TOGETHER = (
+    *(commands.Release, commands.StopServer, commands.StartServer, commands.RebootServer, commands.Renew),
+    *(commands.PauseOperation, commands.ResumeOperation, commands.AbortOperation, commands.RetryOperation),
+)
+"""Commands that take several leases or operations."""
 
 
 def command_line(command: AnyCommand, key_file: str = "") -> str:
@@ -22,7 +25,7 @@ def together(same: Sequence[AnyCommand]) -> str:
     """One line for several commands that `same_line` puts together."""
     words = _words(same[0], "")
     if len(same) > 1:
-        words[1:2] = [getattr(one, "lease_id", "") for one in same]
+        words[1:2] = [_object(one) for one in same]
     return shlex.join(["vmms", *words, *_plan(same)])
 
 
@@ -35,7 +38,13 @@ def same_line(command: AnyCommand) -> str:
     """Commands of which this is the same stand in one command line."""
     if not isinstance(command, TOGETHER):
         return command_line(command)
-    return command_line(changed(command, plan="", lease_id="LEASE"))
+    about = "lease_id" if hasattr(command, "lease_id") else "operation_id"
+    return command_line(changed(command, plan="", **{about: "THING"}))
+
+
+def _object(command: AnyCommand) -> str:
+    """The lease or operation that it is about."""
+    return getattr(command, "lease_id", "") or getattr(command, "operation_id", "")
 
 
 def _about_needs(command: AnyCommand) -> list[str]:
@@ -65,7 +74,7 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return [_tag(command)]
     if isinstance(command, _LOOKS):
         return _looks(command)
-    return [_tag(command), getattr(command, "lease_id", "") or getattr(command, "operation_id", "")]
+    return [_tag(command), _object(command)]
 
 
 _LOOKS = (

@@ -165,16 +165,23 @@ def _standstill(
     return tuple(said)
 
 
+def _on(server: str, what: str, undone: str) -> Effect:
+    """What happens to a server, `{}` in the sentence; several of the same kind stand in one line."""
+    return Effect(what.replace("{}", server), undone, f"{what.replace(' {}', '')}:", server)
+
+
 def _of_operation(command: AnyCommand, operation: Operation, tables: Tables) -> tuple[Effect, ...]:
     what, server = words(operation.kind), operation.server_id
     match command:
         case c.PauseOperation():
+            step = f"step {operation.step}, if it is being done, ends first"
             return (
-                Effect(f"hold the {what} of {server} before its next step", "resume it"),
-                Effect(f"step {operation.step}, if it is being done, ends first", "-"),
+                _on(server, f"hold the {what} of {{}} before its next step", "resume it"),
+                Effect(step, "-", "a step that is being done ends first:", server),
             )
         case c.ResumeOperation():
-            return (Effect(f"let the {what} of {server} go on at step {operation.step}", "pause it"),)
+            goes = f"let the {what} of {server} go on at step {operation.step}"
+            return (Effect(goes, "pause it", f"let the {what} go on:", server),)
         case c.RetryOperation():
             return _again(operation, tables)
     return _aborted(operation, tables)
@@ -184,14 +191,14 @@ def _aborted(operation: Operation, tables: Tables) -> tuple[Effect, ...]:
     what, server = words(operation.kind), operation.server_id
     if operation.kind is OperationKind.PROVISION:
         return (
-            Effect(f"end the build of {server} and delete what there is of it", "no"),
+            _on(server, "end the build of {} and delete what there is of it", "no"),
             Effect("its pool builds another server if it needs one", "-"),
         )
     if operation.kind is OperationKind.RECLAIM:
         lease = tables.get(Lease, operation.lease_id)
         owner = f" of {lease.owner}" if lease else ""
         return (
-            Effect(f"keep {server}, with its disk and its address", "release it again"),
+            _on(server, "keep {}, with its disk and its address", "release it again"),
             Effect(f"let lease {operation.lease_id}{owner} go on to its end", "release it again"),
         )
     kept = {
@@ -199,7 +206,7 @@ def _aborted(operation: Operation, tables: Tables) -> tuple[Effect, ...]:
         OperationKind.RESET_PASSWORD: "the old password stays, and nobody can be shown it",
     }
     return (
-        Effect(f"do not {what} {server}; nothing of it has been asked yet", "try it again"),
+        _on(server, f"do not {what} {{}}; nothing of it has been asked yet", "try it again"),
         Effect(kept.get(operation.kind, "the lease and the server stay as they are"), "-"),
     )
 
@@ -210,12 +217,12 @@ def _again(operation: Operation, tables: Tables) -> tuple[Effect, ...]:
         on = tables.get(Server, server)
         pool = f"pool {on.pool}" if on else "its pool"
         return (
-            Effect(f"delete {server}, which was kept to be looked at", "no"),
+            _on(server, "delete {}, which was kept to be looked at", "no"),
             Effect(f"{pool} builds again at once, also if it was paused", "-"),
         )
     lost = {
-        OperationKind.REBUILD: Effect("everything on its disk is lost", "no: its disk is lost"),
-        OperationKind.RECLAIM: Effect(f"delete {server}", "no: its disk is lost"),
+        OperationKind.REBUILD: _on(server, "everything on the disk of {} is lost", "no: its disk is lost"),
+        OperationKind.RECLAIM: Effect(f"delete {server}", "no: its disk is lost", "delete", server),
     }
-    begun = Effect(f"begin the {what} of {server} anew, from its first step", "in its first step only")
+    begun = _on(server, f"begin the {what} of {{}} anew, from its first step", "in its first step only")
     return (begun, *([lost[operation.kind]] if operation.kind in lost else []))

@@ -14,7 +14,7 @@ from vmms_tui.model.records import Lease, Pool, Record, Request, Server
 from vmms_tui.screens import columns
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.frame import bindings
-from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.marking import MarkedList
 from vmms_tui.screens.menu import Menu, MenuItem
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.prompt import Prompt
@@ -39,7 +39,7 @@ SHOWN_ENDS = 3
 """Of so many leases the new end is shown before they are renewed."""
 
 
-class LeasesScreen(ListScreen[LeaseRow]):
+class LeasesScreen(MarkedList[LeaseRow]):
     """Every lease that has not ended, and every request that waits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.LEASES, Place.LISTS, Place.EVERYWHERE)]
@@ -73,19 +73,6 @@ class LeasesScreen(ListScreen[LeaseRow]):
         """A lease's server has more to tell than the lease."""
         return row.about.server_id if isinstance(row.about, Lease) else row.id
 
-    def chosen(self) -> list[LeaseRow]:
-        """The marked rows, also those filtered out now; without marks the row under the cursor."""
-        rows = [row for row_id in sorted(self.table.marks) if (row := self.listing.rows.get(row_id))]
-        row = self.row()
-        return rows or ([row] if row else [])
-
-    def target(self) -> Target:
-        """With marks, what the first of them is decides."""
-        rows, at = self.chosen(), super().target()
-        if not self.table.marks:
-            return at
-        return Target(record=rows[0].about, server=rows[0].server, marked=len(rows), you=at.you, login=at.login)
-
     # What can be done
 
     def do_request(self) -> None:
@@ -101,7 +88,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
         def answered(answer: str | None) -> None:
             if answer is not None:
                 term = parse_term(answer)
-                self._propose([Renew(lease_id=row.id, term=term) for row in rows])
+                self.propose_all([Renew(lease_id=row.id, term=term) for row in rows])
 
         ask = Prompt(
             f"Renew {names}: add how much time?",
@@ -134,7 +121,7 @@ class LeasesScreen(ListScreen[LeaseRow]):
         """Give back what is chosen, after Preflight."""
         leases = [Release(lease_id=row.id) for row in self.chosen() if row.lease]
         requests = [CancelRequest(request_id=row.id) for row in self.chosen() if row.request]
-        self._propose([*leases, *requests])
+        self.propose_all([*leases, *requests])
 
     def do_password(self) -> None:
         """Show the first password, after Preflight: it is shown once."""
@@ -142,8 +129,8 @@ class LeasesScreen(ListScreen[LeaseRow]):
 
     def do_server_menu(self) -> None:
         """Choose what to do to the server, or to the servers of all marked leases."""
-        target = self.target()
         rows = [row for row in self.chosen() if row.lease]
+        target = self.target_on(*self.record_of(rows[0]))
         acts = {act.id: act for act in acts_at(Place.SERVER_MENU)}
         items = [
             MenuItem(key_name(act, Place.SERVER_MENU), act.id, f"{act.word():15} {no or act.sentence()}", no)
@@ -168,7 +155,4 @@ class LeasesScreen(ListScreen[LeaseRow]):
     def do_to_server(self, act: type[Act]) -> None:
         """Do one of the things of the server menu to the servers of the chosen leases, after Preflight."""
         make = SERVER_ACTS[act]
-        self._propose([make(row.id) for row in self.chosen() if row.lease])
-
-    def _propose(self, commands: Sequence[AnyCommand]) -> None:
-        self.desk.propose(commands, then=self.do_clear_marks)
+        self.propose_all([make(row.id) for row in self.chosen() if row.lease])

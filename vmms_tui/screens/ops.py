@@ -8,12 +8,12 @@ from textual.binding import BindingType
 
 from vmms_tui.keys import Place
 from vmms_tui.model.commands import AbortOperation, PauseOperation, ResumeOperation, RetryOperation
-from vmms_tui.model.progress import worth_showing
+from vmms_tui.model.progress import is_live, worth_showing
 from vmms_tui.model.records import Operation, Record, Server
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.frame import bindings
-from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.marking import MarkedList
 from vmms_tui.screens.mirror import BEFORE, Delta
 from vmms_tui.screens.operation_rows import (
     OPERATIONS,
@@ -27,7 +27,7 @@ SWEEP = timedelta(seconds=30)
 """How often what ended long ago is taken off the list."""
 
 
-class OpsScreen(ListScreen[OperationRow]):
+class OpsScreen(MarkedList[OperationRow]):
     """Every operation that is at work, and those that ended lately."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.OPS, Place.LISTS, Place.EVERYWHERE)]
@@ -90,11 +90,9 @@ class OpsScreen(ListScreen[OperationRow]):
         self.do_explain()
 
     def do_pause(self) -> None:
-        """Hold it, or let it go on, after Preflight."""
-        row = self.row()
-        if row is not None:
-            kind = ResumeOperation if row.operation.paused_by else PauseOperation
-            self.desk.propose([kind(operation_id=row.id)])
+        """Hold it, or let it go on, after Preflight. Of several only all that are held go on."""
+        held = all(row.operation.paused_by for row in self.chosen() if is_live(row.operation))
+        self._propose(ResumeOperation if held else PauseOperation)
 
     def do_abort(self) -> None:
         """End it, after Preflight, which says whether that can be."""
@@ -104,7 +102,5 @@ class OpsScreen(ListScreen[OperationRow]):
         """Begin it anew, after Preflight."""
         self._propose(RetryOperation)
 
-    def _propose(self, kind: type[AbortOperation | RetryOperation]) -> None:
-        row = self.row()
-        if row is not None:
-            self.desk.propose([kind(operation_id=row.id)])
+    def _propose(self, kind: type[PauseOperation | ResumeOperation | AbortOperation | RetryOperation]) -> None:
+        self.propose_all([kind(operation_id=row.id) for row in self.chosen()])

@@ -153,17 +153,19 @@ class Plan:
 
     @property
     def calm(self) -> "Plan | None":
-        """The part of it that nothing warns of, when that is some of it and not all."""
-        rest = tuple(part for part in self.parts if part.calm)
-        if not 0 < len(rest) < len(self.parts) or any(check.mark == WARN for check in self.general):
-            return None
-        return replace(self, parts=rest)
+        """The part of it that can be done at all, else that nothing warns of; when that is some of it and not all."""
+        rest = tuple(part for part in self.parts if (not part.blocked if self.blocked else part.calm))
+        warned = not self.blocked and any(check.mark == WARN for check in self.general)
+        return replace(self, parts=rest) if 0 < len(rest) < len(self.parts) and not warned else None
 
     @property
     def calm_button(self) -> str:
         """What the button says that does only that."""
         calm = self.calm
-        return f"{WORDS[type(self.parts[0].command)][1]} only the {len(calm.parts)} without a warning" if calm else ""
+        if calm is None:
+            return ""
+        what = "without a warning" if all(part.calm for part in calm.parts) else "that can be done"
+        return f"{WORDS[type(self.parts[0].command)][1]} only the {len(calm.parts)} {what}"
 
     @property
     def command_lines(self) -> tuple[str, ...]:

@@ -300,9 +300,10 @@ def check_lines(plan: Plan, width: int) -> list[list[Piece]]:
     for check in plan.checks:
         words = " ".join(part for part in (check.text, check.remedy) if part)
         lines += _beside(f"{check.mark:5} ", tones.get(check.mark, "good"), words, width)
-    warned = sum(1 for part in plan.parts if not part.calm)
+    warned, blocked = (sum(1 for part in plan.parts if not part.calm), sum(1 for part in plan.parts if part.blocked))
     if plan.calm is not None:
-        lines.append([piece(f"      {count(warned, 'of them has', 'of them have')} a warning.", "muted")])
+        has = f"{count(warned, 'of them has', 'of them have')} a warning."
+        lines.append([piece(f"      {f'{blocked} of them cannot be done.' if blocked else has}", "muted")])
     return lines
 
 
