@@ -173,7 +173,9 @@ async def test_what_can_be_done_to_one_of_the_marked_can_be_asked_for() -> None:
         await driver.press("v", "X")
         assert "X abort: op-000060 has ended." in driver.line("footer"), "neither of them can be"
         await driver.press("R")
-        assert has(driver, "try again 2 operations", "op-000061 has not failed", "Try again only the 1 without a warning")
+        assert has(
+            driver, "try again 2 operations", "op-000061 has not failed", "Try again only the 1 without a warning"
+        )
         await driver.until(lambda: driver.focused("cancel"))
         await driver.press("right", "enter")
         await driver.until(lambda: driver.client.sent == [c.RetryOperation(operation_id="op-000060")])

@@ -60,6 +60,8 @@ class Target:
     you: Caller = ANYBODY
     need: str = ""
     """The need under the cursor, if those on call can acknowledge it."""
+    about: str = ""
+    """The need under the cursor, whoever it is for."""
     login: str = "vmms"
     """The account on its server."""
     engine_away: str = ""

@@ -69,6 +69,7 @@ class Filter(ForList):
     """filter: show rows with these words; !word leaves out, owner:ada looks in one column, left<8h compares."""
 
     id, keys, row = "filter", ("/",), 1
+    places = (Place.LISTS, Place.DASH)
 
 
 class Order(ForList):

@@ -19,11 +19,20 @@ class ForRow(Act):
         return "" if target.record else "There is nothing under the cursor."
 
 
-class Explain(ForRow):
+class ForRowOrNeed(ForRow):
+    """Something that can be done to a need, too."""
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A need may be about no row: the cloud, say."""
+        return "" if target.about else super().refusal(target)
+
+
+class Explain(ForRowOrNeed):
     """why: explain why it is in this state, fact by fact, each with its age."""
 
     id, keys, row = "explain", ("x",), 1
-    places = (*LIST_PLACES, Place.OBJECT)
+    places = (Place.DASH, *LIST_PLACES, Place.OBJECT)
 
 
 class Describe(ForRow):
@@ -33,11 +42,11 @@ class Describe(ForRow):
     places = (*LIST_PLACES, Place.OBJECT)
 
 
-class EventsOf(ForRow):
+class EventsOf(ForRowOrNeed):
     """events: what happened to it."""
 
     id, keys, row = "events_of", ("e",), 1
-    places = (*(place for place in LIST_PLACES if place is not Place.EVENTS), Place.OBJECT)
+    places = (Place.DASH, *(place for place in LIST_PLACES if place is not Place.EVENTS), Place.OBJECT)
 
 
 class Raw(ForRow):

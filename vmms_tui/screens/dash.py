@@ -11,26 +11,26 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from vmms_tui.keys import Place, Target
+from vmms_tui.keys import Place
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, Thaw, Unacknowledge
-from vmms_tui.model.needs import NeedKind
-from vmms_tui.model.records import Lease, Notice, Operation, Pool, Record, Request, Server
+from vmms_tui.model.records import Lease, Notice, Operation, Pool, Request, Server
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.trends import Trend
 from vmms_tui.screens import header, panels
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.desk import Desk
-from vmms_tui.screens.frame import Frame, bindings
+from vmms_tui.screens.frame import bindings
 from vmms_tui.screens.mirror import Delta
-from vmms_tui.screens.needs import NEEDS, NeedRow, need_rows, seen_words, sentence, step, subject, waiting
+from vmms_tui.screens.needlist import NeedList
+from vmms_tui.screens.needs import NeedRow, seen_words, sentence, step, subject, waiting
 from vmms_tui.screens.overview import Overview, overview
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.wording import clock_time
 from vmms_tui.widgets.bars import glyphs_for
 from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.panel import Panel, title_line
-from vmms_tui.widgets.table import Cell, VirtualTable
+from vmms_tui.widgets.table import VirtualTable
 from vmms_tui.widgets.text import plain, wrapped
 
 AGAIN = timedelta(seconds=5)
@@ -53,7 +53,7 @@ PLACES = {
 """The panels, in their order, and the screen that each opens."""
 
 
-class DashScreen(Frame):
+class DashScreen(NeedList):
     """Panels. The first is a list of decisions, each with its next step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.DASH, Place.EVERYWHERE)]
@@ -63,8 +63,6 @@ class DashScreen(Frame):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.glyphs = glyphs_for(os.environ)
-        self.rows: dict[str, NeedRow] = {}
-        self.table = VirtualTable(NEEDS, self._read, tail=False)  # type: ignore[arg-type]
         self.facts = Overview(desk.mirror.now)
         self._changed = False
         """Whether something has changed since all was counted."""
@@ -76,6 +74,7 @@ class DashScreen(Frame):
         rule = self.glyphs.rule
         with Vertical(id="dash"):
             yield Lines(id="needs-title")
+            yield from self.filter_line()
             yield self.table
             yield Lines(id="need")
             for row in (("capacity", "leases"), ("requests", "running"), ("plot", "week", "hosts")):
@@ -90,15 +89,8 @@ class DashScreen(Frame):
 
     def catch_up(self) -> None:
         """See Frame."""
-        self._find_needs()
+        self.find_needs()
         self._count()
-
-    def _find_needs(self) -> None:
-        mirror = self.desk.mirror
-        if mirror.status is not None:
-            rows = need_rows(mirror.tables, mirror.status, mirror.you, mirror.now)
-            self.rows = {row.id: row for row in rows}
-            self.table.merge([row.id for row in rows], self.rows)
 
     def _count(self) -> None:
         mirror = self.desk.mirror
@@ -108,7 +100,7 @@ class DashScreen(Frame):
 
     def follow(self, delta: Delta) -> None:
         """See Frame. The engine's own needs come with any update; counting waits where there is much to count."""
-        self._find_needs()
+        self.find_needs()
         self._changed = self._changed or bool(delta.of(*COUNTED))
 
     def pass_time(self) -> None:
@@ -119,6 +111,7 @@ class DashScreen(Frame):
             self.catch_up()
         elif self._changed and (not many or age >= AT_MOST):
             self._count()
+        self.needs_pass_time()
         self.table.say_when_empty(self._why_empty())
         self.table.sync()
         self._show_title()
@@ -129,6 +122,8 @@ class DashScreen(Frame):
         mirror = self.desk.mirror
         if mirror.status is None:
             return "Asking the engine …"
+        if hidden := self.hidden():
+            return hidden
         at = f"Looked at {clock_time(mirror.status.now, mirror.now)} UTC."
         if mirror.away:
             return f"Nobody knows whether anything needs you. {at}"
@@ -145,7 +140,9 @@ class DashScreen(Frame):
         title = f"Needs you now ({new}{seen})" if self._asked() else "Needs you now"
         if self.desk.mirror.away and self.desk.mirror.status is not None:
             title += f", as of {clock_time(self.desk.mirror.status.now, self.desk.mirror.now)} UTC"
-        self.bar("needs-title", [title_line(title, self.size.width, self.glyphs.rule, here=self.table.has_focus)])
+        here = self.table.has_focus or self.query_one("#filter").has_focus
+        line = title_line(title, self.size.width, self.glyphs.rule, here=here, said=self.filter_words())
+        self.bar("needs-title", [line])
 
     def _show_need(self) -> None:
         """The whole sentence of the need under the cursor, and what to do next."""
@@ -205,27 +202,6 @@ class DashScreen(Frame):
             self._show_title()
             self.show_footer()
 
-    # What keys act on
-
-    def row(self) -> NeedRow | None:
-        """The need under the cursor, while its list has the focus."""
-        return self.rows.get(self.table.cursor) if self.table.cursor else None
-
-    def target(self) -> Target:
-        """See Frame."""
-        row, mirror = self.row(), self.desk.mirror
-        if row is None or not self.table.has_focus:
-            return Target(you=mirror.you)
-        need = row.need
-        record: Record | None = need.operation or need.lease or need.server or need.pool or need.host
-        if need.kind is NeedKind.FROZEN and mirror.status is not None:
-            record = mirror.status.frozen
-        return Target(record=record, server=need.server, need=need.id if need.on_call else "", you=mirror.you)
-
-    def _read(self, row_id: str) -> list[Cell]:
-        row, now = self.rows[row_id], self.desk.mirror.now
-        return [(column.text(row, now), column.tone(row, now)) for column in NEEDS]
-
     # What can be done
 
     def do_jump(self) -> None:
@@ -234,17 +210,22 @@ class DashScreen(Frame):
         if name in PLACES:
             worst = self.facts.worst if name in {"requests", "plot"} else None
             self.desk.go(PLACES[name], row_id=worst.id if worst else "")
-        elif (row := self.row()) is not None:
-            todo = step(row)
-            self.desk.go(todo.place, narrow=todo.narrow, row_id=todo.row_id)
+        else:
+            super().do_jump()
 
     def do_next_panel(self) -> None:
-        """Give the next panel the focus."""
-        self.focus_next()
+        """Give the next panel the focus; from the filter the list."""
+        if self.query_one("#filter").has_focus:
+            self.leave_filter()
+        else:
+            self.focus_next()
 
     def do_previous_panel(self) -> None:
         """Give it to the panel before."""
-        self.focus_previous()
+        if self.query_one("#filter").has_focus:
+            self.leave_filter()
+        else:
+            self.focus_previous()
 
     def do_acknowledge(self) -> None:
         """Ask for a note, or take the acknowledgement back."""
@@ -266,38 +247,6 @@ class DashScreen(Frame):
     def do_thaw(self) -> None:
         """Let destructive work go on, after Preflight."""
         self.desk.propose([Thaw()])
-
-    def do_down(self) -> None:
-        """One down."""
-        self.table.step(1)
-
-    def do_up(self) -> None:
-        """One up."""
-        self.table.step(-1)
-
-    def do_first(self) -> None:
-        """To the first."""
-        self.table.go(0)
-
-    def do_last(self) -> None:
-        """To the last."""
-        self.table.go(len(self.rows))
-
-    def do_half_down(self) -> None:
-        """Half a page down."""
-        self.table.step(max(1, self.table.page // 2))
-
-    def do_half_up(self) -> None:
-        """Half a page up."""
-        self.table.step(-max(1, self.table.page // 2))
-
-    def do_page_down(self) -> None:
-        """A page down."""
-        self.table.step(self.table.page)
-
-    def do_page_up(self) -> None:
-        """A page up."""
-        self.table.step(-self.table.page)
 
 
 def _preview(row: NeedRow, note: str) -> tuple[str, str]:

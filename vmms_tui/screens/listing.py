@@ -13,6 +13,7 @@ from vmms_tui.keys import Place
 from vmms_tui.screens.copying import Copied, as_table, copy_items, copy_text, listing_command
 from vmms_tui.screens.looking import Looking
 from vmms_tui.screens.menu import Menu, MenuItem
+from vmms_tui.screens.moving import Moving
 from vmms_tui.screens.rowmenu import row_items, way_to_users
 from vmms_tui.screens.rows import RowT
 from vmms_tui.widgets.strip import DetailStrip
@@ -24,7 +25,7 @@ AT_ONCE = 5_000
 """Up to so many rows are sorted and filtered in one go: some milliseconds."""
 
 
-class ListScreen(Looking[RowT]):
+class ListScreen(Moving, Looking[RowT]):
     """A list with everything that can be done in every list. One method `do_…` for each id of the key table."""
 
     def do_back(self) -> None:
@@ -41,38 +42,6 @@ class ListScreen(Looking[RowT]):
             super().do_back()
 
     # In lists
-
-    def do_down(self) -> None:
-        """One down."""
-        self.table.step(1)
-
-    def do_up(self) -> None:
-        """One up."""
-        self.table.step(-1)
-
-    def do_first(self) -> None:
-        """To the first."""
-        self.table.go(0)
-
-    def do_last(self) -> None:
-        """To the last."""
-        self.table.go(len(self.table.ids))
-
-    def do_half_down(self) -> None:
-        """Half a page down."""
-        self.table.step(max(1, self.table.page // 2))
-
-    def do_half_up(self) -> None:
-        """Half a page up."""
-        self.table.step(-max(1, self.table.page // 2))
-
-    def do_page_down(self) -> None:
-        """A page down."""
-        self.table.step(self.table.page)
-
-    def do_page_up(self) -> None:
-        """A page up."""
-        self.table.step(-self.table.page)
 
     def do_mark(self) -> None:
         """Mark and go on to the next row."""

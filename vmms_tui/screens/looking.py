@@ -3,25 +3,17 @@
 from typing import Generic
 
 from vmms_tui.keys import Place, Target
-from vmms_tui.keys.rows import Describe, EventsOf, Explain, Log, Raw, Ssh
+from vmms_tui.keys.rows import Describe, Explain, Log, Raw
 from vmms_tui.model.commands import Refresh
-from vmms_tui.model.records import Lease, Record, Server
+from vmms_tui.model.records import Record, Server
 from vmms_tui.screens.describing import describe
 from vmms_tui.screens.forgiving import guarded
 from vmms_tui.screens.listframe import ODD, ListFrame
-from vmms_tui.screens.logview import LogView
-from vmms_tui.screens.objectpages import DetailsPage, ObjectPages, RawPage, Subject, WhyPage
+from vmms_tui.screens.objectpages import Subject
 from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.rows import RowT
-from vmms_tui.screens.sshing import way_in
+from vmms_tui.screens.views import Views, log_in
 
-VIEWS: dict[str, tuple[type[ObjectPages], str]] = {
-    Describe.id: (DetailsPage, "Details: {}"),
-    Explain.id: (WhyPage, "Why: {}"),
-    Raw.id: (RawPage, "Raw: {}"),
-    Log.id: (LogView, "Console of {}"),
-}
-"""By act: the text that it opens, and its title."""
 OFFERS = frozenset({Place.POOLS, Place.NETS, Place.REPOS})
 """Where reading again means what the cloud offers, and not its servers."""
 
@@ -52,7 +44,7 @@ class Looking(ListFrame[RowT], Generic[RowT]):
 
     def do_ssh(self) -> None:
         """Log in to its server."""
-        self._log_in(self.target())
+        log_in(self.desk, self.target())
 
     def do_events_of(self) -> None:
         """Show the events of the row."""
@@ -78,26 +70,15 @@ class Looking(ListFrame[RowT], Generic[RowT]):
             self._open(act_id, row)
 
     def _open(self, act_id: str, row: RowT) -> None:
-        """Open a text on a row, and what is wanted from there."""
-        kind, title = VIEWS[act_id]
-        record, server = self.record_of(row)
-        about = server.id if kind is LogView and server else self.title_of(row)
+        """Open a text on a row."""
+        record, _ = self.record_of(row)
         subject = Subject(
             name=record.id,
             target=lambda: self._target_of(row),
             why=lambda: guarded(self.why, [ODD[0][1]], "why")(self._row_now(row)),
             details=lambda: guarded(self.told, [line(ODD[0][1])], "details")(self._row_now(row)),
         )
-
-        def wanted(next_id: str | None) -> None:
-            if next_id in VIEWS:
-                self._open(str(next_id), row)
-            elif next_id == EventsOf.id:
-                self._events_of(row)
-            elif next_id == Ssh.id:
-                self._log_in(self._target_of(row))
-
-        self.app.push_screen(kind(title.format(about), self.desk, subject), wanted)
+        Views(self.desk, self, self.title_of(row), subject, lambda: self._events_of(row)).open(act_id)
 
     def _events_of(self, row: RowT) -> None:
         self.desk.go(Place.EVENTS, narrow=f"subject:{self.events_id(row)}")
@@ -119,12 +100,3 @@ class Looking(ListFrame[RowT], Generic[RowT]):
         if server is not None:
             server = self.desk.mirror.tables.get(Server, server.id) or server
         return self.target_on(record, server)
-
-    def _log_in(self, target: Target) -> None:
-        server, tables = target.server, self.desk.mirror.tables
-        lease = tables.get(Lease, server.lease_id) if server and server.lease_id else None
-        way = way_in(server, lease, target.login, target.you)
-        if isinstance(way, str):
-            self.desk.say(way, "warn")
-        else:
-            self.desk.log_in(way)

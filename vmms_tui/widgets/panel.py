@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from vmms_tui.widgets.line import Lines, Piece, piece
+from vmms_tui.widgets.line import Lines, Piece, piece, width_of
 from vmms_tui.widgets.text import fit
 
 
@@ -36,9 +36,9 @@ class Panel(Lines, can_focus=True):
         self._draw()
 
 
-def title_line(title: str, width: int, rule: str, *, here: bool) -> list[Piece]:
-    """A title with a line to the end of the width; `here` it has the focus."""
+def title_line(title: str, width: int, rule: str, *, here: bool, said: Sequence[Piece] = ()) -> list[Piece]:
+    """A title, what else is `said` there, and a line to the end of the width; `here` it has the focus."""
     name = fit(title, max(1, min(cell_len(title), width - 4)))
-    line = rule * max(0, width - cell_len(name) - 5)
+    line = rule * max(0, width - cell_len(name) - 5 - width_of(said))
     lead = piece("> ", "shout") if here else piece(f"{rule}{rule}", "muted")
-    return [lead, piece(f" {name} ", "shout" if here else "title"), piece(line, "muted")]
+    return [lead, piece(f" {name} ", "shout" if here else "title"), *said, piece(line, "muted")]

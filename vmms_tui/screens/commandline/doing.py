@@ -10,6 +10,7 @@ from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.frame import Frame
 from vmms_tui.screens.leases import LeasesScreen
 from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.needlist import NeedList
 from vmms_tui.screens.pools import ServersScreen
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.widgets import filtering
@@ -59,7 +60,7 @@ class Doing:
         if place is not self.screen.place:
             self.desk.go(place)
         top = self._top()
-        if act.id == "filter" and rest and isinstance(top, ListScreen):
+        if act.id == "filter" and rest and isinstance(top, ListScreen | NeedList):
             top.narrow(rest)
         else:
             top.call_after_refresh(top.action_do, act.id)
