@@ -82,6 +82,28 @@ def test_nothing_left_over_is_a_sentence(terminal: Terminal, door: FakeDoor) -> 
     assert terminal.run("leaks").stdout.startswith("The engine has not looked yet.\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("verdict:person", ["p-1"]),
+        ("kind:floating since<5m", ["f-1"]),
+        ("since>5m", []),
+        ("server:dev", ["f-1", "p-1"]),
+        ("!removed", ["p-1"]),
+    ],
+)
+def test_a_filter_shows_some(terminal: Terminal, door: FakeDoor, words: str, ids: list[str]) -> None:
+    told = terminal.json("leaks", "--filter", words)
+    assert [line["id"] for line in told["lines"]] == ids
+    shown = terminal.run("leaks", "--filter", words).stdout
+    assert "Ours and expected: 0 floating IPs, 4 servers" in shown
+    assert ("None of what is there fits the filter." in shown) is (not ids)
+
+
+def test_a_filter_that_nobody_understands_is_refused(terminal: Terminal, door: FakeDoor) -> None:
+    refused(terminal.run("leaks", "--filter", "since<soon"), 2, "soon")
+
+
 def test_a_look_that_was_not_complete_is_no_answer(terminal: Terminal, door: FakeDoor) -> None:
     door.leaks = changed(LEDGER, problem=f"the cloud is away {ODD}")
     for options, code in (([], 0), (["--look"], 3), (["--all"], 3), (["--look", "--json"], 3)):

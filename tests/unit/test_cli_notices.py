@@ -145,6 +145,25 @@ def test_notices_are_listed_with_how_they_arrived(terminal: Terminal) -> None:
         assert [one["id"] for one in terminal.json("notices", "--open")] == ["notice-000002"]
 
 
+def test_a_filter_shows_some_notices(terminal: Terminal) -> None:
+    tried = changed(LOST, attempts=3, problem="mailto: no connection", next_try=NOW + timedelta(minutes=2))
+    arrived = changed(WARNED, delivered_at=NOW, delivered_by="screen", attempts=1)
+    with terminal.engine(FakeDoor(arrived, tried, changed(LOST, id="notice-000003", owner="", attempts=1))):
+        for words, numbers in (
+            ("arrived:yet", [2, 3]),
+            ("tries>2", [2]),
+            ("to:operators", [3]),
+            ("by:screen", [1]),
+            ("connection", [2]),
+            (f"to:{ME} !arrived:yet", [1]),
+            ("written>2026-03-03", []),
+        ):
+            told = terminal.json("notices", "--filter", words)
+            assert [one["id"] for one in told] == [f"notice-00000{number}" for number in numbers], words
+        assert terminal.run("notices", "--filter", "nothing-such").stdout == "None of them fits the filter.\n"
+        refused(terminal.run("notices", "--filter", "tries>many"), 2, "many")
+
+
 def test_a_trial_and_a_word_go_to_the_engine(terminal: Terminal) -> None:
     with terminal.engine(FakeDoor()) as door:
         door.reply = Reply(text="The trial reached you by mailto.")

@@ -116,3 +116,55 @@ def test_a_filter_that_nobody_understands(terminal: Terminal) -> None:
     refused(terminal.run("hosts", "--filter", "rum<3"), 2, "did you mean ram?")
     result = terminal.run("hosts", "--filter", "nothing-like-it")
     assert (result.exit_code, result.stdout) == (0, "None of them fits the filter.\n")
+
+
+# One of them
+
+
+def test_a_host_is_shown_as_its_screen_shows_it(terminal: Terminal, door: FakeDoor) -> None:
+    result = terminal.run("show", "h2")
+    assert (result.exit_code, result.stderr) == (0, "")
+    first, *lines = result.stdout.splitlines()
+    assert first.split() == ["host", "h2"]
+    assert any(line.split() == ["holds", "0", "servers", "of", "ours"] for line in lines)
+    assert "h2 is DOWN!: the cloud says down and disabled." in lines
+    assert any("Its last sign of life was 2026-03-02 11:55 UTC (5m ago)" in line for line in lines)
+    assert not set(result.stdout) & set("\x1b\r\u202e")
+    told = terminal.json("show", "a-1")
+    assert (told["type"], told["name"], told["vcpus"], told["ours"]) == ("host", "h1", 64, ["vm-00001"])
+    assert told["details"]["holds"] == "3 servers, 1 of them ours"
+    assert told["why"][0] == "h1 is UP: the cloud says up and enabled."
+
+
+@pytest.mark.parametrize(
+    ("thing", "kind", "words"),
+    [
+        ("private", "network", "10.0.0.0/24"),
+        ("n-2", "network", "203.0.113.0/24"),
+        ("v-1", "volume", "It is attached to vm-00001."),
+        ("el9", "image", "pool el9-ci boots from it"),
+        ("i-2", "image", "unused"),
+    ],
+)
+@pytest.mark.usefixtures("door")
+def test_all_that_the_cloud_tells_of_can_be_shown(terminal: Terminal, thing: str, kind: str, words: str) -> None:
+    result = terminal.run("show", thing)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith(kind)
+    assert words in result.stdout
+    assert "Subnet(" not in result.stdout
+    told = terminal.json("show", thing)
+    assert told["type"] == kind
+    assert told["details"]
+    assert told["why"]
+    raw = terminal.json("raw", thing)
+    assert (raw["record"]["type"], raw["record"]["id"], raw["cloud"]) == (kind, told["id"], None)
+
+
+def test_of_one_name_an_id_is_asked_for_and_what_is_missing_is_shown(terminal: Terminal, door: FakeDoor) -> None:
+    door.tables.apply(Put(Image(id="i-3", name="private")))
+    refused(terminal.run("show", "private"), 1, "Name one by its id: n-1, i-3.")
+    door.tables.apply(Put(changed(POOL, id="win22", image="windows-2022")))
+    told = terminal.json("show", "windows-2022")
+    assert (told["type"], told["missing"], told["pools"]) == ("image", True, ["win22"])
+    assert "the cloud has no such image" in terminal.run("show", "windows-2022").stdout

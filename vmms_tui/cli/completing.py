@@ -5,6 +5,7 @@ wrong then is silent: there is nothing to complete, and nobody to tell.
 """
 
 import asyncio
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from vmms_tui.cli.options import Options
 from vmms_tui.model.errors import VmmsError
 
 if TYPE_CHECKING:
+    from vmms_tui.model.records import Record
     from vmms_tui.model.tables import Tables
 
 SHELLS = ("bash", "zsh", "fish")
@@ -23,6 +25,21 @@ PATIENCE = 1.0
 """Seconds that the engine gets: somebody waits with their finger on tab."""
 MOST = 200
 """Names that are offered."""
+
+NAMED_BY_THE_CLOUD = frozenset({"host", "network", "volume", "image"})
+"""Types whose names come from outside."""
+WORD = re.compile(r"[\w][\w.+@:-]*", re.ASCII)
+LISTED = {
+    **{name.lower(): name for name in ("Needs", "Pools", "Leases", "Hosts", "Events")},
+    **{name: f"`vmms {name}`" for name in ("leaks", "notices")},
+    "servers": "Servers of a pool",
+    "volumes": "Store",
+    "networks": "Nets",
+    "images": "Repos",
+    "operations": "Ops",
+    "ops": "Ops",
+}
+"""By command, the list whose columns its filter knows."""
 
 
 class Named(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.5
@@ -73,22 +90,29 @@ def names(tables: "Tables", kinds: Iterable[str], begin: str) -> list[Completion
             over = (isinstance(record, Lease) and record.state is LeaseState.ENDED) or (
                 isinstance(record, Request) and record.state is not RequestState.QUEUED
             )
-            if not over and record.id.startswith(begin):
+            name = _typed(record, kind)
+            if not over and name.startswith(begin):
                 owner = getattr(record, "owner", "") or getattr(record, "pool", "")
                 told = ", ".join(one for one in (owner, getattr(record, "server_id", "")) if one)
-                found.append(CompletionItem(record.id, help=plain(told)))
+                found.append(CompletionItem(name, help=plain(told)))
     return found[:MOST]
+
+
+def _typed(record: "Record", kind: str) -> str:
+    """What somebody would type for it: its id; in the cloud its name, where that is one plain word."""
+    name = str(getattr(record, "name", ""))
+    return name if kind in NAMED_BY_THE_CLOUD and WORD.fullmatch(name) else record.id
 
 
 def complete_filter(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The columns of a list and the user's saved filters, for the last word of a filter."""
-    from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
+    from vmms_tui.screens.keydocs import LISTS, NO_SCREENS
     from vmms_tui.settings.personal import personal_files, read_filters
 
     before, _, last = incomplete.rpartition(" ")
     start = f"{before} " if before else ""
-    columns: dict[str | None, Any] = {"pools": POOLS, "servers": SERVERS, "leases": LEASES, "events": EVENTS}
-    found = [CompletionItem(f"{start}{one.key}:") for one in columns.get(ctx.info_name, ()) if one.key.startswith(last)]
+    columns = dict((*LISTS, *NO_SCREENS)).get(LISTED.get(ctx.info_name or "", ""), ())
+    found = [CompletionItem(f"{start}{one.key}:") for one in columns if one.key.startswith(last)]
     try:
         saved = read_filters(personal_files().filters)
     except VmmsError:

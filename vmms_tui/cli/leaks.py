@@ -4,28 +4,37 @@ import click
 
 from vmms_tui.cli.ask import ask
 from vmms_tui.cli.complaints import one_line, say
+from vmms_tui.cli.lists import only
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json, print_table
-from vmms_tui.model.leaks import Kind, Leaks, LedgerLine
-from vmms_tui.screens.wording import both, span
+from vmms_tui.model.leaks import Kind, Leaks
+from vmms_tui.model.records import changed
+from vmms_tui.screens.wording import both
 
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Also what is ours and should be there. Takes a look now.")
 @click.option("--look", "fresh", is_flag=True, help="Let the engine take a look now. It removes nothing by this.")
+@only
 @engine_options
-def leaks(options: Options, everything: bool, fresh: bool) -> int:
+def leaks(options: Options, everything: bool, fresh: bool, words: str) -> int:
     """What carries our tag in the cloud and is left over, and what becomes of it.
 
     This only shows. The engine removes what two looks, minutes apart, have shown to be nobody's, a few things at a
     time; what it is not certain of is left for a person. Operators and viewers only.
     """
+    from vmms_tui.cli.filtering import fitting
+    from vmms_tui.screens.columns_told import LEAKS
+
     found = ask(options, lambda client: client.leaks(fresh=fresh, everything=everything))
+    if words:
+        fit = fitting(LEAKS, found.lines, words, found.now)
+        found = changed(found, lines=tuple(line for line in found.lines if line.id in fit))
     if options.json:
         print_json(fields(found) | {"lines": [fields(line) for line in found.lines]})
         return _exit_code(found, fresh or everything)
-    titles = ("KIND", "NAME", "SERVER", "SINCE", "VERDICT", "ID", "WHAT BECOMES OF IT", "WHY")
-    print_table(titles, [_row(line, found) for line in found.lines], _nothing(found))
+    rows = [[column.text(line, found.now) for column in LEAKS] for line in found.lines]
+    print_table([column.title for column in LEAKS], rows, _nothing(found, words))
     click.echo()
     click.echo(_summary(found))
     return _exit_code(found, fresh or everything)
@@ -39,12 +48,9 @@ def _exit_code(found: Leaks, looked: bool) -> int:
     return 3 if looked else 0
 
 
-def _row(line: LedgerLine, found: Leaks) -> tuple[object, ...]:
-    since = span(found.now - line.since) if line.since else ""
-    return (line.kind, line.name, line.server_id, since, line.verdict, line.id, line.then, line.why)
-
-
-def _nothing(found: Leaks) -> str:
+def _nothing(found: Leaks, words: str) -> str:
+    if words and found.looked_at:
+        return "None of what is there fits the filter."
     return "Nothing is left over." if found.looked_at else "The engine has not looked yet."
 
 

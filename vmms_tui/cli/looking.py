@@ -48,8 +48,8 @@ def log(options: Options, server: str, lines: int) -> int:
 def raw(options: Options, thing: str) -> int:
     """Show a record as the engine has it, as JSON, and what the cloud says of its server now.
 
-    ID is the id of a lease, server, request, pool, operation or event; secrets are left out. What the cloud says is
-    for the owner of the lease and for operators.
+    ID is the id of a lease, server, request, pool, operation or event, or of a host, network, volume or image; secrets
+    are left out. What the cloud says of a server is for the owner of the lease and for operators.
     """
     from vmms_tui.cli.show import find
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from vmms_tui.cli.ask import do, look
+from vmms_tui.cli.lists import only
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json, print_table
 from vmms_tui.model.commands import Acknowledge, Unacknowledge
@@ -17,7 +18,7 @@ KINDS = ("pool", "server", "lease", "request", "operation", "notice", "acknowled
 
 
 @click.command()
-@click.option("--filter", "words", default="", metavar="WORDS", help="Only those that this filter shows on the screen.")
+@only
 @engine_options
 def needs(options: Options, words: str) -> int:
     """What waits for you: on call, all that the engine cannot mend by itself; else your own leases."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from vmms_tui.cli.ask import ask, do, echo, look
+from vmms_tui.cli.completing import complete_filter
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json, print_table
 from vmms_tui.model.commands import Seen, TryChannels
@@ -125,30 +126,32 @@ def _words(left: timedelta) -> str:
 @click.command()
 @click.option("--test", is_flag=True, help="Send a trial to your own channels; operators only.")
 @click.option("--open", "only_open", is_flag=True, help="Only what has not reached its people yet.")
+@click.option(
+    "--filter",
+    "words",
+    default="",
+    metavar="WORDS",
+    shell_complete=complete_filter,
+    help="Only those that this filter shows: `to:ada arrived:yet`.",
+)
 @engine_options
-def notices(options: Options, test: bool, only_open: bool) -> int:
+def notices(options: Options, test: bool, only_open: bool, words: str) -> int:
     """Notices about leases: to whom, and whether, when and how they arrived."""
     if test:
         return do(options, TryChannels())
+    from vmms_tui.cli.filtering import fitting
+    from vmms_tui.screens.columns_told import NOTICES
+
     snapshot = look(options, "notice")
+    now = snapshot.status.now
     told = [one for one in Tables(snapshot.records).all(Notice) if one.open or not only_open]
+    if words:
+        fit = fitting(NOTICES, told, words, now)
+        told = [one for one in told if one.id in fit]
     if options.json:
         print_json([fields(one) for one in told])
         return 0
-    titles = ("NOTICE", "WRITTEN", "TO", "LEASE", "KIND", "ARRIVED", "BY", "TRIES", "NOTE")
-    rows = [_row(one, snapshot.status.now) for one in told]
-    print_table(titles, rows, "There are no notices.")
+    rows = [[column.text(one, now) for column in NOTICES] for one in told]
+    none = "None of them fits the filter." if words else "There are no notices."
+    print_table([column.title for column in NOTICES], rows, none)
     return 0
-
-
-def _row(notice: Notice, now: datetime) -> tuple[object, ...]:
-    arrived = "not needed" if notice.void else "not yet"
-    if notice.delivered_at:
-        arrived = f"{notice.delivered_at:%Y-%m-%d %H:%M:%S}Z"
-    note = notice.void or notice.problem
-    if notice.open and notice.next_try and notice.next_try > now:
-        note = f"{note} (tries again {ago(notice.next_try, now)})".strip()
-    return (
-        *(notice.id, f"{notice.at:%Y-%m-%d %H:%M:%S}Z", notice.owner or "operators", notice.lease_id),
-        *(notice.kind.value, arrived, notice.delivered_by, notice.attempts, note),
-    )

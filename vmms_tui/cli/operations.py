@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from vmms_tui.cli.ask import look
+from vmms_tui.cli.lists import only
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
 from vmms_tui.model.commands import AbortOperation, PauseOperation, ResumeOperation, RetryOperation
@@ -17,7 +18,7 @@ _operations = click.argument("operation", nargs=-1, required=True)
 
 @click.command()
 @click.option("--all", "ended", is_flag=True, help="Also those that ended long ago and are still remembered.")
-@click.option("--filter", "words", default="", metavar="WORDS", help="Only those that this filter shows on Ops.")
+@only
 @engine_options
 def operations(options: Options, ended: bool, words: str) -> int:
     """What the engine does just now, and what it did lately."""

@@ -4,26 +4,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import click
+import msgspec
 
-from vmms_tui.cli.ask import look
+from vmms_tui.cli.ask import echo, look
 from vmms_tui.cli.completing import Named
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_facts, print_json
+from vmms_tui.cli.show_cloud import KINDS, find_in_cloud, shown
 from vmms_tui.model.durations import format_duration
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Event, Lease, Operation, Pool, Record, Request, Server
+from vmms_tui.model.status import Snapshot
 from vmms_tui.model.tables import Tables, type_of
+from vmms_tui.screens.operation_rows import counted_text
 from vmms_tui.screens.wording import both
 
+COMPLETED = ("lease", "server", "request", "pool", "operation", "host", "network", "volume", "image")
+"""Types whose names a shell completes."""
 LAST_EVENTS = 10
 """How many events about it are shown."""
 
 
 @click.command()
-@click.argument("thing", metavar="ID", type=Named("thing", "lease", "server", "request", "pool"))
+@click.argument("thing", metavar="ID", type=Named("thing", *COMPLETED))
 @engine_options
 def show(options: Options, thing: str) -> int:
-    """What is known of a lease, server, request, pool, operation or event.
+    """What is known of a lease, server, request, pool, operation or event; of a host, network, volume or image.
 
     ID is its id or name; for a server also its id in the cloud, or one of its addresses.
     """
@@ -32,6 +38,8 @@ def show(options: Options, thing: str) -> int:
     found = find(tables, thing)
     if found is None:
         raise Refused("unknown", f"There is nothing with the id {thing}.", "`vmms leases` and `vmms servers` list ids.")
+    if isinstance(found, KINDS):
+        return _in_cloud(options, found, snapshot)
     others, events = _related(tables, found), _events(tables, found)
     if options.json:
         named = {type_of(other): fields(other) for other in others}
@@ -50,8 +58,24 @@ def show(options: Options, thing: str) -> int:
     return 0
 
 
+def _in_cloud(options: Options, found: Record, snapshot: Snapshot) -> int:
+    """Show what the cloud tells of one thing."""
+    told, now = shown(found, snapshot), snapshot.status.now
+    if options.json:
+        said = {"details": dict(told.details.facts), "why": list(told.why)}
+        print_json({"type": type_of(found)} | fields(found) | told.more | said)
+        return 0
+    print_facts([(type_of(found), told.details.title), *told.details.facts])
+    click.echo()
+    for sentence in told.why:
+        echo(sentence)
+    click.echo()
+    print_facts(_facts(found, now))
+    return 0
+
+
 def find(tables: Tables, thing: str) -> Record | None:
-    """The record with this id; else the server with this id in the cloud, or address."""
+    """The record with this id; else the server with this id in the cloud, or address; else what the cloud calls so."""
     for kind in (Lease, Server, Request, Pool, Operation, Event):
         record = tables.get(kind, thing)
         if record is not None:
@@ -59,7 +83,7 @@ def find(tables: Tables, thing: str) -> Record | None:
     for server in tables.all(Server):
         if thing and thing in {server.cloud_id, server.floating_ip, server.address}:
             return server
-    return None
+    return find_in_cloud(tables, thing)
 
 
 def _related(tables: Tables, record: Record) -> list[Record]:
@@ -90,8 +114,10 @@ def _facts(record: Record, now: datetime) -> list[tuple[str, object]]:
     facts += [
         (name.replace("_", " "), _words(getattr(record, name), now))
         for name in record.__struct_fields__
-        if name != "id" and getattr(record, name) not in (None, "", (), {}, False)
+        if name not in {"id", "amount"} and getattr(record, name) not in (None, "", (), {}, False)
     ]
+    if isinstance(record, Operation):
+        facts.append(("counted", counted_text(record, now)))
     return facts
 
 
@@ -102,6 +128,9 @@ def _words(value: Any, now: datetime) -> str:
         return format_duration(value)
     if isinstance(value, tuple):
         return ", ".join(_words(part, now) for part in value)
+    if isinstance(value, msgspec.Struct):
+        said = ((name, getattr(value, name)) for name in value.__struct_fields__)
+        return " ".join(f"{name}={_words(one, now)}" for name, one in said if one not in (None, "", ()))
     if isinstance(value, dict):
         return ", ".join(f"{name}={said}" for name, said in value.items())
     return str(value)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from rich.cells import cell_len
 
 from vmms_tui.model.records import (
@@ -20,6 +21,7 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.operation_rows import counted_text, rate_text
 from vmms_tui.screens.paragraphs import LABEL, LONG_LABEL, Paragraph, heading, labelled, line
 from vmms_tui.screens.rawtext import HIDDEN_ARGS, shown_args
 from vmms_tui.screens.rows import pool_rows
@@ -249,6 +251,8 @@ def _operation(operation: Operation, now: datetime) -> Section:
             ("on", operation.server_id),
             ("state", operation.state.value),
             ("step", operation.step),
+            ("counted", counted_text(operation, now)),
+            ("rate", rate_text(operation, now)),
             ("waits for", operation.waiting_for),
             ("began", both(operation.started, now)),
             ("last step", both(operation.updated, now)),
@@ -348,6 +352,9 @@ def _words(value: Any, now: datetime) -> str:
         return short_term(value)
     if isinstance(value, tuple | list | frozenset):
         return ", ".join(_words(part, now) for part in value)
+    if isinstance(value, msgspec.Struct):
+        said = ((name, _words(getattr(value, name), now)) for name in value.__struct_fields__)
+        return " ".join(f"{name}={words}" for name, words in said if words)
     if isinstance(value, dict):
         return ", ".join(f"{name}={_words(said, now)}" for name, said in value.items() if name not in HIDDEN_ARGS)
     return str(value)

@@ -6,6 +6,7 @@ from typing import Any
 from vmms_tui.keys import Place, acts_at, name_of
 from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
 from vmms_tui.screens.columns_cloud import HOSTS, IMAGES, NETWORKS, VOLUMES
+from vmms_tui.screens.columns_told import LEAKS, NOTICES
 from vmms_tui.screens.needs import NEEDS
 from vmms_tui.screens.operation_rows import OPERATIONS
 from vmms_tui.widgets.column import Column
@@ -46,6 +47,9 @@ LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
     ("Events", EVENTS),
     ("Ops", OPERATIONS),
 )
+"""The lists on screens, and their columns."""
+NO_SCREENS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (("`vmms leaks`", LEAKS), ("`vmms notices`", NOTICES))
+"""Lists that only commands have."""
 
 
 def as_markdown() -> str:
@@ -65,7 +69,7 @@ def as_markdown() -> str:
             lines.append(f"| {keys} | **{act.word()}**: {act.sentence()} |")
         lines.append("")
     lines.append(FILTERS)
-    for name, columns in LISTS:
+    for name, columns in (*LISTS, *NO_SCREENS):
         held = ", ".join(f"`{one.key}`" + (f" ({one.kind.value})" if one.value else "") for one in columns)
         lines.append(f"| {name} | {held} |")
     return "\n".join([*lines, ""])
