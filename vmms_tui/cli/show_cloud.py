@@ -8,7 +8,7 @@ import msgspec
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Record
 from vmms_tui.model.status import Snapshot
-from vmms_tui.model.surroundings import Host, Image, Network, Volume
+from vmms_tui.model.surroundings import Host, Image, Network, Surrounding, Volume
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import details_cloud as words
 from vmms_tui.screens.details import Details
@@ -37,7 +37,7 @@ def find_in_cloud(tables: Tables, thing: str) -> Record | None:
     Raises Refused where several things are called so.
     """
     images = [row.image for row in image_rows(tables, everything=True)]
-    known = [*tables.all(Host), *tables.all(Network), *tables.all(Volume), *images]
+    known: list[Surrounding] = [*tables.all(Host), *tables.all(Network), *tables.all(Volume), *images]
     if found := next((one for one in known if thing and one.id == thing), None):
         return found
     called = [one for one in known if thing and one.name == thing]

@@ -28,6 +28,8 @@ from vmms_tui.screens.wording import both, short_term, span
 OK, WARN, BLOCK = "ok", "WARN", "BLOCK"
 LEAST_LEFT = timedelta(minutes=5)
 """What a lease keeps whose end is set back; the engine says the same."""
+LONGEST_REASON = 200
+"""Characters of the reason of a standstill; the engine says the same."""
 LATELY = timedelta(minutes=10)
 """Who changed something so recently is told of."""
 
@@ -90,13 +92,26 @@ def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
 
 def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
     """Of what is about nothing single."""
-    if not isinstance(command, c.Thaw) or scene.status is None:
+    if scene.status is None:
         return ()
     guard = scene.status.frozen
-    if guard is None:
-        return (Check(BLOCK, "Nothing is frozen."),)
-    since = f" since {both(guard.since, scene.now)}" if guard.since else ""
-    return (Check(WARN, f"It is frozen{since}: {guard.reason}"),)
+    since = f" since {both(guard.since, scene.now)}" if guard is not None and guard.since else ""
+    if isinstance(command, c.Thaw):
+        return (Check(WARN, f"It is frozen{since}: {guard.reason}") if guard else Check(BLOCK, "Nothing is frozen."),)
+    if isinstance(command, c.Freeze):
+        return (*_reason(command), *([Check(BLOCK, f"It is frozen{since} already: {guard.reason}")] if guard else []))
+    if isinstance(command, c.ReloadSettings):
+        return tuple(
+            Check(WARN, f"The settings were wrong when last read: {one}") for one in scene.status.settings_problems
+        )
+    return ()
+
+
+def _reason(command: c.Freeze) -> tuple[Check, ...]:
+    long = len(command.reason)
+    if long <= LONGEST_REASON:
+        return ()
+    return (Check(BLOCK, f"The reason has {long} characters.", f"{LONGEST_REASON} are shown."),)
 
 
 def _of_request(request: Request | None, you: Caller) -> tuple[Check, ...]:

@@ -69,6 +69,11 @@ def effects(
     """Everything that a command does. `now` None: no times are asked for."""
     if isinstance(command, c.Freeze | c.Thaw):
         return _standstill(command, tables, now, status)
+    if isinstance(command, c.ReloadSettings):
+        return (
+            Effect("read the settings file again; what it says holds from then on", "in the file, then again"),
+            Effect("with anything wrong in it, the settings in force stay", "-"),
+        )
     if isinstance(command, c.Acknowledge | c.Unacknowledge):
         does = "see" if isinstance(command, c.Acknowledge) else "do not see"
         return (Effect(f"let everybody on call read that you {does} to {command.need_id}", "at any time"),)
@@ -154,15 +159,22 @@ def _standstill(
         return (
             Effect("stop, delete and take back nothing of the engine's own accord", "thaw"),
             Effect("what people ask for goes on", "-"),
+            *([Effect(f"let everybody read on their screen: {command.reason}", "thaw")] if command.reason else []),
         )
     said = [Effect("let stopping, deleting and taking back go on", "freeze again")]
+    gone, kept = past_the_end(tables, now, status)
+    if gone or kept:
+        said.append(Effect(f"{count(gone, 'lease')} past the end: taken back, with their servers", "no"))
+        said.append(Effect(f"{count(kept, 'important one')} past the end: stopped, kept for a while", "start again"))
+    return tuple(said)
+
+
+def past_the_end(tables: Tables, now: datetime | None, status: EngineStatus | None) -> tuple[int, int]:
+    """How many leases past their end are taken back once nothing stands still, and how many are stopped and kept."""
     active = (lease for lease in tables.all(Lease) if lease.state is LeaseState.ACTIVE)
     over = [lease for lease in active if now is not None and lease.end <= now]
     kept = sum(1 for lease in over if status and lease.importance >= status.importance_threshold)
-    if over:
-        said.append(Effect(f"{count(len(over) - kept, 'lease')} past the end: taken back, with their servers", "no"))
-        said.append(Effect(f"{count(kept, 'important one')} past the end: stopped, kept for a while", "start again"))
-    return tuple(said)
+    return len(over) - kept, kept
 
 
 def _on(server: str, what: str, undone: str) -> Effect:

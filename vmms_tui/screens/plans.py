@@ -14,7 +14,7 @@ from vmms_tui.model.tables import Tables
 from vmms_tui.screens import checks
 from vmms_tui.screens.checks import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.commands import same_line, together
-from vmms_tui.screens.effects import Effect, effects, merged, name_of
+from vmms_tui.screens.effects import Effect, effects, merged, name_of, past_the_end
 from vmms_tui.screens.wording import count, span
 
 WORDS: dict[type[AnyCommand], tuple[str, str]] = {
@@ -34,6 +34,7 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.RetryOperation: ("try again", "Try again"),
     c.Freeze: ("freeze", "Freeze"),
     c.Thaw: ("thaw", "Thaw"),
+    c.ReloadSettings: ("read the settings again", "Read again"),
     c.Acknowledge: ("acknowledge", "Acknowledge"),
     c.Unacknowledge: ("take back that you see to", "Take back"),
 }
@@ -60,8 +61,8 @@ class Part:
     server_id: str
     effects: tuple[Effect, ...]
     checks: tuple[Check, ...]
-    ends: bool = False
-    """Whether somebody's work is lost by it."""
+    ends: int = 0
+    """Of how many things somebody's work is lost by it."""
 
     @property
     def blocked(self) -> bool:
@@ -136,7 +137,7 @@ class Plan:
     @property
     def ends(self) -> int:
         """Of how many things somebody's work is lost."""
-        return sum(1 for part in self.parts if part.ends)
+        return sum(part.ends for part in self.parts)
 
     @property
     def title(self) -> str:
@@ -213,7 +214,7 @@ def _part(command: AnyCommand, scene: Scene) -> Part:
         server_id=_server_of(command, tables),
         effects=effects(command, tables, scene.now, scene.status),
         checks=checks.checks(command, scene),
-        ends=_ends(command, tables),
+        ends=_ends(command, scene),
     )
 
 
@@ -225,13 +226,15 @@ def _server_of(command: AnyCommand, tables: Tables) -> str:
     return operation.server_id if operation else ""
 
 
-def _ends(command: AnyCommand, tables: Tables) -> bool:
-    """Whether a disk, or what is not on it yet, is lost."""
+def _ends(command: AnyCommand, scene: Scene) -> int:
+    """How many disks, or what is not on them yet, are lost."""
     if isinstance(command, c.RebootServer):
-        return command.hard
+        return int(command.hard)
     if isinstance(command, c.AbortOperation | c.RetryOperation):
-        return any(effect.undone.startswith("no") for effect in effects(command, tables, None))
-    return isinstance(command, c.Release | c.RebuildServer)
+        return int(any(effect.undone.startswith("no") for effect in effects(command, scene.tables, None)))
+    if isinstance(command, c.Thaw):
+        return past_the_end(scene.tables, scene.now, scene.status)[0]
+    return int(isinstance(command, c.Release | c.RebuildServer))
 
 
 def read_live(plan: Plan, reading: Reading | None, now: datetime) -> Plan:

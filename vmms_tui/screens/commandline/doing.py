@@ -1,13 +1,14 @@
 """Does what a line asked for, by the screens' own acts: what changes something goes through their questions."""
 
-from vmms_tui.keys import Act, Place
+from vmms_tui.keys import Act, Place, why_not
 from vmms_tui.model.errors import VmmsError
 from vmms_tui.model.records import Server
 from vmms_tui.screens.commandline.objects import SHOWN_AT, Thing
 from vmms_tui.screens.commandline.reading import Deed
-from vmms_tui.screens.commandline.words import Run, place_of
+from vmms_tui.screens.commandline.words import Run, Word, place_of
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.frame import Frame
+from vmms_tui.screens.header import engine_away
 from vmms_tui.screens.leases import LeasesScreen
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.needlist import NeedList
@@ -34,7 +35,7 @@ class Doing:
         """Do it, or say why not."""
         word, act = deed.word, deed.word.act_for(deed.thing.kind if deed.thing else "")
         if word.run is not None:
-            self._run(word.run, deed.rest)
+            self._run(word, word.run, deed.rest)
         elif deed.thing is not None:
             self._at(deed.thing, act, deed.rest)
         elif word.to is not None:
@@ -42,7 +43,15 @@ class Doing:
         elif act is not None:
             self._here(act, deed.rest)
 
-    def _run(self, run: Run, rest: str) -> None:
+    def _run(self, word: Word, run: Run, rest: str) -> None:
+        mirror = self.desk.mirror
+        if word.changes and mirror.locked:
+            self.desk.unlock()
+            return
+        no = "" if word.allowed(mirror.you) else why_not(mirror.you)
+        if no := no or (engine_away(mirror) if word.changes else ""):
+            self.desk.say(f"{word.name}: {no}", "warn")
+            return
         try:
             said, tone = run(self, rest), ""
         except VmmsError as error:

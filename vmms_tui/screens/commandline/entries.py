@@ -86,7 +86,7 @@ class Offer:
 
     def _command(self, word: Word, rest: str = "") -> Entry:
         act = word.act_for()
-        at, no = self._where(act), self._refused(act)
+        at, no = self._where(act), self._refused(act or word)
         takes = f" {rest}" if rest else f" {word.takes}" if word.needs_more else ""
         line = f"{word.name}{takes}" if rest or not word.needs_more else f"{word.name} "
         says = word.says if not word.needs_more else f"{word.takes}: {word.says}"
@@ -98,7 +98,7 @@ class Offer:
         place, key = where(act, self.here)
         return f"{key} on {place.value}" if key and place is not self.here else key
 
-    def _refused(self, act: type[Act] | None) -> str:
+    def _refused(self, act: type[Act] | Word | None) -> str:
         if act is None or act.allowed(self.you):
             return ""
         return "not in read-only" if self.you.read_only else why_not(self.you).rstrip(".")

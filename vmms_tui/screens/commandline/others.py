@@ -1,5 +1,7 @@
 """Commands that stand for no key."""
 
+from vmms_tui.keys import dash
+from vmms_tui.model.commands import Freeze, ReloadSettings, Thaw
 from vmms_tui.model.errors import Refused
 from vmms_tui.screens.commandline.doing import Doing
 from vmms_tui.screens.commandline.words import Word, also
@@ -28,6 +30,21 @@ def _read_only(doing: Doing, rest: str) -> str:
 
 def _theme(doing: Doing, rest: str) -> str:
     return set_theme(doing.screen.app, rest.strip().casefold())
+
+
+def _freeze(doing: Doing, rest: str) -> str:
+    doing.desk.propose([Freeze(reason=rest.strip())])
+    return ""
+
+
+def _thaw(doing: Doing, _rest: str) -> str:
+    doing.desk.propose([Thaw()])
+    return ""
+
+
+def _reload(doing: Doing, _rest: str) -> str:
+    doing.desk.propose([ReloadSettings()])
+    return ""
 
 
 FIND = also(
@@ -60,4 +77,27 @@ THEME = also(
         needs_more=True,
         run=_theme,
     )
+)
+FREEZE = also(
+    Word(
+        name="freeze",
+        says="Let the engine stop, delete and take back nothing of its own accord until it is thawed.",
+        takes="REASON",
+        needs_more=True,
+        run=_freeze,
+        gives=Freeze,
+    )
+)
+THAW = also(
+    Word(
+        name="thaw",
+        says="Let stopping, deleting and taking back go on.",
+        acts=(dash.Thaw,),
+        run=_thaw,
+        gives=Thaw,
+    )
+)
+"""The key acts on the need that tells of it; the command wherever one is."""
+RELOAD = also(
+    Word(name="reload", says="Let the engine read its settings file again now.", run=_reload, gives=ReloadSettings)
 )

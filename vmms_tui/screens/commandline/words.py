@@ -13,6 +13,8 @@ from vmms_tui.keys.inforce import SCREENS
 from vmms_tui.keys.leases import Release
 from vmms_tui.keys.menus import ForServer
 from vmms_tui.keys.rows import EventsOf, ForRow, Mark, RowMenu
+from vmms_tui.model.commands import Command
+from vmms_tui.model.people import Caller
 
 if TYPE_CHECKING:
     from vmms_tui.screens.commandline.doing import Doing
@@ -39,6 +41,8 @@ class Word:
     """Whether it means nothing by itself."""
     run: Run | None = None
     """What it does, where that is no entry of the key table."""
+    gives: type[Command] | None = None
+    """The command of the engine that it proposes, where no entry of the key table says who may and what is changed."""
 
     @property
     def to(self) -> Place | None:
@@ -48,7 +52,15 @@ class Word:
     @property
     def changes(self) -> bool:
         """Whether it changes something in the engine or the cloud."""
-        return any(act.changes for act in self.acts)
+        return any(act.changes for act in self.acts) or (self.gives is not None and self.gives.changes)
+
+    def allowed(self, you: Caller) -> bool:
+        """Whether such people may give it."""
+        if (act := self.act_for()) is not None:
+            return act.allowed(you)
+        if self.gives is None:
+            return True
+        return (self.gives.needs is None or you.has(self.gives.needs)) and not (self.changes and you.read_only)
 
     def act_for(self, kind: str = "") -> type[Act] | None:
         """What it does to things of this type."""
