@@ -81,6 +81,8 @@ PICTURES: dict[str, Picture] = {
     "command-line": Picture(("3", ":", *"renew 00012"), "CHANGES"),
     "palette": Picture(("ctrl+p", *"10.20.4.12"), "vm-00012"),
     "menu": Picture(("3", "j", "m"), "release"),
+    "server-menu": Picture(("3", "j", "S"), "hard reboot"),
+    "copy-menu": Picture(("3", "j", "c"), "12 lines"),
     "bell": Picture(("2", "r", "3", "j", "D", "b"), "Messages", status=AWAY),
     "inspector": Picture(("i",), "compute list_servers", (100, 34)),
     "keys": Picture(("3", "?"), "Keys", (100, 40)),
