@@ -101,7 +101,7 @@ def test_every_key_of_a_text_is_in_the_table_and_does_something(kind: type[Pages
     assert len(keys) == len(set(keys))
     assert not set(keys) & FORBIDDEN
     for one in acts.values():
-        inside = Place.READING in one.places or Place.LOG in one.places
+        inside = bool({Place.READING, Place.LOG, Place.RAW} & set(one.places))
         assert hasattr(kind, f"do_{one.id}") or not inside, one.id
 
 
@@ -113,6 +113,18 @@ async def test_keys_of_the_text_itself_are_bound() -> None:
 
 
 # Texts on one thing
+
+
+async def test_the_raw_record_can_be_read_as_yaml() -> None:
+    async with running(client()) as driver:
+        await on_ada(driver, "y")
+        await driver.until(lambda: '"owner": "ada"' in driver.screen_text())
+        assert "t:yaml" in driver.screen_text()
+        await driver.press("t")
+        assert "owner: ada" in driver.screen_text()
+        assert '"owner"' not in driver.screen_text()
+        await driver.press("t")
+        assert '"owner": "ada"' in driver.screen_text()
 
 
 @pytest.mark.parametrize(

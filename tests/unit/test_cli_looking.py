@@ -81,6 +81,15 @@ def test_raw_is_json_of_both(terminal: Terminal) -> None:
         assert told["cloud"]["read_at"] == "2026-03-02T12:00:00Z"
 
 
+def test_raw_is_yaml_of_both_where_that_is_wanted(terminal: Terminal) -> None:
+    with terminal.engine(door(body='{"server": {"status": "ACTIVE", "odd": "\\u001b[31m"}}', read_at=NOW)):
+        lines = terminal.run("raw", "lease-1", "--yaml").stdout.splitlines()
+        assert lines[:2] == ["type: lease", "id: lease-1"]
+        assert lines[lines.index("---") :] == ["---", "server:", "  status: ACTIVE", '  odd: "\\e[31m"']
+    with terminal.engine(door(body="no json", read_at=NOW)):
+        assert terminal.run("raw", "lease-1", "--yaml").stdout.endswith("---\nno json\n")
+
+
 def test_raw_without_a_server_asks_no_cloud_and_hides_what_is_secret(terminal: Terminal) -> None:
     act = changed(handing_over("lease-1", "vm-9", OperationState.DONE), args={"hash": "$6$secret", "hard": "yes"})
     with terminal.engine(Door(act, POOL)) as engine:

@@ -13,7 +13,7 @@ from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, Pool, Record, Server
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.consoletext import console_lines
-from vmms_tui.screens.rawtext import raw_lines
+from vmms_tui.screens.rawtext import raw_lines, yaml_lines
 from vmms_tui.screens.sshing import Way, way_in
 from vmms_tui.widgets.text import plain
 
@@ -44,9 +44,10 @@ def log(options: Options, server: str, lines: int) -> int:
 
 @click.command()
 @click.argument("thing", metavar="ID")
+@click.option("--yaml", "as_yaml", is_flag=True, help="As YAML instead of JSON.")
 @engine_options
-def raw(options: Options, thing: str) -> int:
-    """Show a record as the engine has it, as JSON, and what the cloud says of its server now.
+def raw(options: Options, thing: str, as_yaml: bool) -> int:
+    """Show a record as the engine has it, as JSON or YAML, and what the cloud says of its server now.
 
     ID is the id of a lease, server, request, pool, operation or event, or of a host, network, volume or image; secrets
     are left out. What the cloud says of a server is for the owner of the lease and for operators.
@@ -65,11 +66,11 @@ def raw(options: Options, thing: str) -> int:
 
         print_json({"record": json.loads("\n".join(raw_lines(record))), "cloud": _cloud(reply)})
     else:
-        for line in raw_lines(record):
-            click.echo(plain(line, LONGEST))
-        if reply is not None and reply.ok:
-            click.echo()
-            for line in reply.body.split("\n"):
+        texts = ["\n".join(raw_lines(record)), *([reply.body] if reply is not None and reply.ok else [])]
+        for number, text in enumerate(texts):
+            if number:
+                click.echo("---" if as_yaml else "")
+            for line in yaml_lines(text) if as_yaml else text.split("\n"):
                 click.echo(plain(line, LONGEST))
     if reply is not None and not reply.ok:
         fail(reply)

@@ -114,6 +114,7 @@ CLOUD = SimulatedSettings(
         ("ci-vlan", "10.30.0.2", "10.30.255.254", False),
         ("public", "203.0.112.2", "203.0.115.254", True),
     ),
+    others_volumes=(("ci-cache", 500, "ssd"), ("debian-mirror", 1200, "hdd"), ("gpu-datasets", 4000, "hdd")),
 )
 READY_AFTER = 18.0
 """Seconds from ACTIVE until a server lets people in."""

@@ -53,10 +53,22 @@ TOUR = (
         shows="cmp12",
     ),
     Stop(
+        says="5: Store. The volumes of the projects in use: how large each is, and which server holds it.",
+        keys=("5",),
+        back=("4",),
+        shows="ci-cache",
+    ),
+    Stop(
         says="8: Events. What happened, when, by whom and why, newest first. Nothing happens without a line here.",
         keys=("8",),
-        back=("4",),
+        back=("5",),
         shows="Events",
+    ),
+    Stop(
+        says="9: Ops. What the engine does: how far, how fast, how long still. P pauses, X aborts, R tries again.",
+        keys=("9",),
+        back=("8",),
+        shows="PROGRESS",
     ),
     Stop(
         says="?: all keys of a screen. What is not in the help does nothing.",

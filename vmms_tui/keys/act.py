@@ -29,6 +29,7 @@ class Place(StrEnum):
     READING = "texts to read"
     OBJECT = "details, why, raw and log of one thing"
     LOG = "the console log"
+    RAW = "the raw record"
     PROGRAM = "the bell and the inspector"
     FORM = "the request form"
     DIALOG = "dialogs"

@@ -81,3 +81,9 @@ class Times(InLog):
     """times: with the times at the beginnings of lines, or without."""
 
     id, keys, row = "times", ("h",), 1
+
+
+class AsYaml(Act):
+    """yaml: as YAML, or as JSON again."""
+
+    id, keys, places, row = "as_yaml", ("t",), (Place.RAW,), 1

@@ -13,7 +13,7 @@ from vmms_tui.screens.binding import bindings
 from vmms_tui.screens.desk import Desk, reply_text
 from vmms_tui.screens.pages import Pages
 from vmms_tui.screens.paragraphs import Paragraph, heading, item, line
-from vmms_tui.screens.rawtext import raw_lines
+from vmms_tui.screens.rawtext import raw_lines, yaml_lines
 from vmms_tui.screens.wording import ago
 
 
@@ -73,12 +73,23 @@ def why_paragraphs(lines: Sequence[str]) -> list[Paragraph]:
 class RawPage(ObjectPages):
     """The records as the engine has them, and what the cloud says now."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.RAW)]
+    places = (Place.RAW, Place.OBJECT, Place.READING)
     shows = Raw.id
 
     def __init__(self, title: str, desk: Desk, subject: Subject) -> None:
         super().__init__(title, desk, subject)
         self._reply: Reply | None = None
         self._asking = False
+        self._yaml = False
+
+    def do_as_yaml(self) -> None:
+        """As YAML, or as JSON again."""
+        self._yaml = not self._yaml
+        self.tick()
+
+    def _lines(self, text: str) -> list[str]:
+        return yaml_lines(text) if self._yaml else text.split("\n")
 
     def on_mount(self) -> None:
         """Ask the cloud."""
@@ -112,7 +123,8 @@ class RawPage(ObjectPages):
         told: list[Paragraph] = []
         for record in records:
             if record is not None:
-                told += [heading(f"{record.id}, as the engine has it"), *map(line, raw_lines(record)), line()]
+                lines = self._lines("\n".join(raw_lines(record)))
+                told += [heading(f"{record.id}, as the engine has it"), *map(line, lines), line()]
         return told + self._live(target)
 
     def _live(self, target: Target) -> list[Paragraph]:
@@ -125,4 +137,4 @@ class RawPage(ObjectPages):
             return [heading(f"{target.server.id}, as the cloud has it"), line(*reply_text(reply))]
         age = f", read {ago(reply.read_at, now)}" if reply.read_at else ""
         title = f"{target.server.id}, as the cloud has it{age}; r reads it again"
-        return [heading(title), *(line(one) for one in reply.body.split("\n"))]
+        return [heading(title), *map(line, self._lines(reply.body))]

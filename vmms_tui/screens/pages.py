@@ -27,6 +27,8 @@ FRAME = 4
 """Cells beside the text: border and padding on both sides."""
 CHROME = 4
 """Lines around it: border, hint and the line above that."""
+IN_TEXTS = {Place.READING, Place.LOG, Place.RAW}
+"""Where what is done is done in the text itself."""
 SIDEWAYS = 16
 """Cells that the window moves to the side."""
 
@@ -196,7 +198,7 @@ class Pages(Dialog[str | None]):
             self.say(f"{key_name(act, self.places[0])} {act.word()}: {no}", "warn")
         elif act_id == self.shows:
             self.dismiss(None)
-        elif Place.READING in act.places or Place.LOG in act.places:
+        elif IN_TEXTS & set(act.places):
             getattr(self, f"do_{act_id}")()
         else:
             self.dismiss(act_id)

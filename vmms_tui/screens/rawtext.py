@@ -1,4 +1,4 @@
-"""Records as they are, as JSON. Pure; the screen and `vmms raw` show it."""
+"""Records as they are, as JSON or as YAML. Pure; the screen and `vmms raw` show it."""
 
 import msgspec
 
@@ -18,6 +18,16 @@ def raw_lines(record: Record) -> list[str]:
     whole = {name: fields.get(name, _default(record, name)) for name in names}
     text = msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
     return without_secrets(text).split("\n")
+
+
+def yaml_lines(text: str) -> list[str]:
+    """JSON as YAML; as it is, where it is no JSON."""
+    from msgspec import yaml  # loads PyYAML: only for those who want it
+
+    try:
+        return yaml.encode(msgspec.json.decode(text)).decode().rstrip("\n").split("\n")
+    except (msgspec.DecodeError, UnicodeError):
+        return text.split("\n")
 
 
 def shown_args(args: dict[str, str]) -> dict[str, str]:
