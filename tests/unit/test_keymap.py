@@ -76,7 +76,7 @@ def test_keys_may_be_written_as_people_do(written: str, key: str) -> None:
             '[leases]\nrelease = ["S"]',
             "S would be both server_menu and release in Leases; give one of them another key",
         ),
-        ('[everywhere]\nquit = ["x"]', "x would be both explain and quit in Pools; give one of them another key."),
+        ('[everywhere]\nquit = ["x"]', "x would be both explain and quit in Dash; give one of them another key."),
         ('[server_menu]\nstop = ["j"]', "stop: j moves in menus; choose another key."),
         ('[copy_menu]\ncopy_id = ["a"]', "a would be both copy_address and copy_id in the copy menu (c)"),
         (
