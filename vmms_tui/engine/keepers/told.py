@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address
+from typing import TypeVar
+
+import msgspec
 
 from vmms_tui.engine.cloud import facts
 from vmms_tui.model.surroundings import Host, Image, Network, Subnet, Volume
 
 UP = "up"
+StructT = TypeVar("StructT", bound=msgspec.Struct)
 
 
 def hosts(
@@ -33,7 +37,9 @@ def hosts(
 
 def _host(own_id: str, one: facts.Hypervisor, service: facts.ComputeService | None, before: Host | None) -> Host:
     told = service or before
-    return Host(
+    return _record(
+        Host,
+        one,
         id=own_id,
         name=one.host,
         node="" if one.node == one.host else one.node,
@@ -41,29 +47,13 @@ def _host(own_id: str, one: facts.Hypervisor, service: facts.ComputeService | No
         status=one.status or (service.status if service else ""),
         disabled_reason=one.disabled_reason or (service.disabled_reason if service else ""),
         zone=told.zone if told else "",
-        kind=one.kind,
-        version=one.version,
-        vcpus=one.vcpus,
-        vcpus_used=one.vcpus_used,
-        ram_mib=one.ram_mib,
-        ram_used_mib=one.ram_used_mib,
-        disk_gib=one.disk_gib,
-        disk_used_gib=one.disk_used_gib,
-        servers=one.servers,
         seen=told.seen if told and one.state.lower() != UP else None,
     )
 
 
 def _bare_host(service: facts.ComputeService) -> Host:
-    return Host(
-        id=service.host,
-        name=service.host,
-        state=service.state,
-        status=service.status,
-        disabled_reason=service.disabled_reason,
-        zone=service.zone,
-        seen=service.seen if service.state.lower() != UP else None,
-    )
+    seen = service.seen if service.state.lower() != UP else None
+    return _record(Host, service, id=service.host, name=service.host, seen=seen)
 
 
 def networks(
@@ -90,15 +80,10 @@ def _network(
     one: facts.Network, subnets: tuple[facts.Subnet, ...], use: facts.AddressUse | None, ours: int | None
 ) -> Network:
     total = use.total if use else room(subnets)
-    return Network(
-        id=one.id,
-        name=one.name,
-        status=one.status,
-        external=one.external,
-        shared=one.shared,
-        kind=one.kind,
-        segment=one.segment,
-        subnets=tuple(Subnet(cidr=subnet.cidr, dhcp=subnet.dhcp, pools=subnet.pools) for subnet in subnets),
+    return _record(
+        Network,
+        one,
+        subnets=tuple(_record(Subnet, subnet) for subnet in subnets),
         used=use.used if use else ours,
         total=total or None,
         counted=use is None and ours is not None,
@@ -120,27 +105,15 @@ def _size(first: str, last: str) -> int:
 
 def volume(one: facts.Volume, project: str, name_of: Callable[[str], str]) -> Volume:
     """`name_of` says how a server is called, by the cloud's id."""
-    return Volume(
-        id=one.id,
-        name=one.name,
-        status=one.status,
-        kind=one.kind,
-        size_gib=one.size_gib,
-        project=project,
-        attached_to=tuple(name_of(server_id) for server_id in one.server_ids),
-        created=one.created,
-    )
+    return _record(Volume, one, project=project, attached_to=tuple(name_of(server_id) for server_id in one.server_ids))
 
 
 def image(one: facts.Image) -> Image:
     """An image."""
-    return Image(
-        id=one.id,
-        name=one.name,
-        status=one.status,
-        visibility=one.visibility,
-        size_bytes=one.size_bytes,
-        min_disk_gib=one.min_disk_gib,
-        min_ram_mib=one.min_ram_mib,
-        updated=one.updated,
-    )
+    return _record(Image, one)
+
+
+def _record(kind: type[StructT], fact: facts.Fact, **others: object) -> StructT:
+    """What a fact says under the names that a record has, too, and these others."""
+    both = (name for name in kind.__struct_fields__ if name in fact.__struct_fields__)
+    return kind(**{name: getattr(fact, name) for name in both} | others)
