@@ -25,14 +25,16 @@ SCENE_NAMES = ("morning-rush", "important-lease", "host-down", "image-update", "
 def demo(options: Options, scene: str | None, tour: bool, fleet: int | None, speed: float | None, seed: int) -> int:
     """A company's week in minutes: no cloud, no settings, nothing of yours is touched.
 
-    The real engine runs against a simulated cloud, and simulated people ask for servers. Keys: > faster, < slower,
-    . hold, F2 guided tour.
+    The real engine runs against a simulated cloud, and simulated people ask for servers. The keys of time and of the
+    guided tour stand above the screens: `vmms keys`.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise VmmsError("The demo needs a terminal.", "For scripts there is `vmms --simulated`: see `vmms --help`.")
     logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+    from vmms_tui.cli.personal import look, own_keys
     from vmms_tui.demo.run import run_demo
 
+    theme, problems = look(options, own=True)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vmms-demo-")))
         return run_demo(
@@ -43,5 +45,6 @@ def demo(options: Options, scene: str | None, tour: bool, fleet: int | None, spe
             speed=speed,
             seed=seed,
             read_only=options.read_only,
-            theme=options.theme,
+            theme=theme,
+            personal=own_keys(problems),
         )

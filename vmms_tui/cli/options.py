@@ -27,7 +27,8 @@ class Options:
     read_only: bool = False
     json: bool = False
     start: bool = False
-    theme: str = "auto"
+    theme: str = ""
+    """The look that was asked for; empty: the files and the terminal decide."""
 
     @property
     def paths(self) -> Paths:

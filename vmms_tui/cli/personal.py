@@ -11,10 +11,13 @@ from vmms_tui.cli.complaints import REFUSED, say
 from vmms_tui.cli.options import Options, json_option
 from vmms_tui.model.errors import Failed
 from vmms_tui.settings.personal import (
+    THEMES,
     personal_files,
     read_filters,
     read_past,
+    read_theme,
     read_toml,
+    theme_of,
     write_filters,
     write_past,
 )
@@ -27,8 +30,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def personal() -> "Personal":
-    """What is this user's own. A file that cannot be read is told on the screen, and done without."""
+def personal(problems: tuple[str, ...] = ()) -> "Personal":
+    """What is this user's own. A file that cannot be read is told on the screen, and done without.
+
+    `problems` are those of files that were read before.
+    """
     from vmms_tui.cli.root import COMMANDS
     from vmms_tui.screens.personal import Personal
 
@@ -39,11 +45,42 @@ def personal() -> "Personal":
         past=read_past(files.past),
         filters=filters,
         keymap=keymap(),
-        unread=unread,
+        unread=(*problems, *unread),
         shell=tuple(COMMANDS),
         keep_past=partial(write_past, files.past),
         keep_filters=partial(write_filters, files.filters),
     )
+
+
+def own_keys(problems: tuple[str, ...] = ()) -> "Personal":
+    """Nothing of this user's but their keys, for time that is played: nothing is kept of it."""
+    from vmms_tui.screens.personal import Personal
+
+    return Personal(keymap=keymap(), unread=problems)
+
+
+def look(options: Options, *, own: bool = False) -> tuple[str, tuple[str, ...]]:
+    """The look to begin with, and what is wrong with the files that say it.
+
+    What was asked for goes before the user's own file, that before the settings, and these before the terminal: then
+    it is `auto`. With `own` the settings of the installation have no say.
+    """
+    if options.theme:
+        return options.theme, ()
+    theme, problems = _read(read_theme, personal_files().screen, "")
+    if not theme and not own:
+        theme, wrong = _read(_in_settings, options.paths.config, "")
+        problems += wrong
+    return theme or THEMES[0], problems
+
+
+def _in_settings(path: Path) -> str:
+    """The look that the settings name. Whether they can be read at all is the engine's trouble. Raises Failed."""
+    try:
+        said = read_toml(path)
+    except Failed:
+        return ""
+    return theme_of(said, path)
 
 
 def _read(read: Callable[[Path], T], path: Path, otherwise: T) -> tuple[T, tuple[str, ...]]:

@@ -104,7 +104,7 @@ async def _record(recorder: "Recorder", length: timedelta | None) -> None:
 def replay(options: Options, file: Path, at: str, speed: float) -> int:
     """Show a recording on the whole screen. Nothing in it can be changed.
 
-    Keys: > faster, < slower, . hold, { ten minutes back, } ten minutes on.
+    The keys of time stand above the screens: `vmms keys`.
     """
     from vmms_tui.client.recording import Recording
 
@@ -113,12 +113,14 @@ def replay(options: Options, file: Path, at: str, speed: float) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise VmmsError("A replay needs a terminal.", "For scripts there is `vmms events --json`.")
     logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+    from vmms_tui.cli.personal import look, own_keys
     from vmms_tui.client.replay import Replay
     from vmms_tui.demo.app import PlayedApp
     from vmms_tui.running import run_app
 
     player = Replay(recording, at=begin, speed=speed)
-    return run_app(player, partial(PlayedApp, player=player), theme=options.theme)
+    theme, problems = look(options, own=True)
+    return run_app(player, partial(PlayedApp, player=player, personal=own_keys(problems)), theme=theme)
 
 
 def position(recording: "Recording", words: str) -> float:

@@ -132,18 +132,20 @@ class Commands(click.Group):
 @click.option(
     "--theme",
     type=click.Choice(["auto", "dark", "light", "terminal", "mono"]),
-    default="auto",
+    default=None,
     envvar="VMMS_THEME",
     help="The colours of the screen.",
 )
 @click.option("--plain", is_flag=True, help="Say how to follow what happens line by line, without a screen.")
 @click.pass_context
-def vmms(context: click.Context, config: Path | None, simulated: bool, read_only: bool, theme: str, plain: bool) -> int:
+def vmms(
+    context: click.Context, config: Path | None, simulated: bool, read_only: bool, theme: str | None, plain: bool
+) -> int:
     """Pools of ready OpenStack servers, lent on leases.
 
     Without a command: the screen. It attaches to the engine that runs; if none does, it runs one itself.
     """
-    context.obj = Options(simulated=simulated, config=config, read_only=read_only, theme=theme)
+    context.obj = Options(simulated=simulated, config=config, read_only=read_only, theme=theme or "")
     if context.invoked_subcommand is not None:
         return 0
     if plain:

@@ -59,12 +59,13 @@ def show_screen(options: Options) -> int:
         settings = options.settings()
     log_file = _keep_a_log(options)
     from vmms_tui.app import VmmsApp
-    from vmms_tui.cli.personal import personal
+    from vmms_tui.cli.personal import look, personal
     from vmms_tui.running import run_app
 
+    theme, problems = look(options)
     own = OwnEngine(options, settings)
     try:
-        return run_app(own.client, partial(VmmsApp, personal=personal()), theme=options.theme, log_file=log_file)
+        return run_app(own.client, partial(VmmsApp, personal=personal(problems)), theme=theme, log_file=log_file)
     finally:
         _leave(own)
 

@@ -1,7 +1,8 @@
-"""The files that are a user's own, beside whatever installation they look at: keys, saved filters, past commands.
+"""The files that are a user's own, beside whatever installation they look at: keys, filters, look, past commands.
 
-`keys.toml` and `filters.toml` are in the folder of the settings, `~/.config/vmms` (XDG Base Directory Specification),
-past commands in that of the state. Nothing in them is needed: what cannot be read is told, and done without.
+`keys.toml`, `filters.toml` and `screen.toml` are in the folder of the settings, `~/.config/vmms` (XDG Base Directory
+Specification), past commands in that of the state. Nothing in them is needed: what cannot be read is told, and done
+without.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from vmms_tui.model.errors import Failed
 
 LARGEST = 256_000
 """Bytes of such a file that are read."""
+THEMES = ("auto", "dark", "light", "terminal", "mono")
+"""What a look may be called; a test holds it together with `widgets/themes.py`."""
 
 
 class PersonalFiles(msgspec.Struct, frozen=True):
@@ -27,13 +31,19 @@ class PersonalFiles(msgspec.Struct, frozen=True):
     keys: Path
     filters: Path
     past: Path
+    screen: Path
 
 
 def personal_files() -> PersonalFiles:
     """The usual places of the user who runs this program."""
     usual = platformdirs.PlatformDirs("vmms", appauthor=False)
     config, state = Path(usual.user_config_dir), Path(usual.user_state_dir)
-    return PersonalFiles(keys=config / "keys.toml", filters=config / "filters.toml", past=state / "commands.txt")
+    return PersonalFiles(
+        keys=config / "keys.toml",
+        filters=config / "filters.toml",
+        past=state / "commands.txt",
+        screen=config / "screen.toml",
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -79,6 +89,27 @@ def write_filters(path: Path, filters: Mapping[str, str]) -> None:
         _replace(path, tomlkit.dumps(document))
     except OSError as error:
         raise Failed(f"{path} cannot be written: {error.strerror}.", "See who may write there.") from error
+
+
+def read_theme(path: Path) -> str:
+    """The look that a file names: `theme` below `[screen]`; nothing when it names none.
+
+    Raises Failed, in one sentence, when the file cannot be read or names none of THEMES.
+    """
+    return theme_of(read_toml(path), path)
+
+
+def theme_of(said: Mapping[str, Any], path: Path) -> str:
+    """The same of what stands in a file. Raises Failed when it is none of THEMES."""
+    screen = said.get("screen", {})
+    if not isinstance(screen, Mapping):
+        raise Failed(f"{path}: screen is a table.", 'Write theme = "light" below [screen].')
+    theme = screen.get("theme", "")
+    if theme == "" or theme in THEMES:
+        return str(theme)
+    near = get_close_matches(str(theme), THEMES, n=1)
+    known = f"Did you mean {near[0]}?" if near else f"There is {', '.join(THEMES)}."
+    raise Failed(f"{path}: there is no theme {theme!r}.", known)
 
 
 def read_past(path: Path) -> list[str]:

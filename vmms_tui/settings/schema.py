@@ -221,6 +221,12 @@ class AuditTable(Table):
         return AuditRules(keep=self.keep)
 
 
+class ScreenTable(Table):
+    """How screens look that nobody told otherwise. The engine has no use for it."""
+
+    theme: Literal["auto", "dark", "light", "terminal", "mono"] = "auto"
+
+
 class File(Table):
     """The whole file."""
 
@@ -236,6 +242,7 @@ class File(Table):
     notices: NoticesTable = NoticesTable()
     calendar: CalendarTable = CalendarTable()
     context: ContextTable = ContextTable()
+    screen: ScreenTable = ScreenTable()
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules, but for the channels, which hang on other files too."""
@@ -260,4 +267,5 @@ def known_keys() -> dict[str, set[str]]:
         "notices": set(NoticesTable.model_fields),
         "calendar": set(CalendarTable.model_fields),
         "context": set(ContextTable.model_fields),
+        "screen": set(ScreenTable.model_fields),
     }

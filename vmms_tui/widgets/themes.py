@@ -152,4 +152,4 @@ def set_theme(app: App[Any], name: str) -> str:
     if name not in THEMES:
         return f"There is no theme {name}; there is {', '.join(THEMES)}."
     app.theme = name
-    return f"The theme is {name} now; VMMS_THEME={name} keeps it."
+    return f"The theme is {name} now; VMMS_THEME={name} or screen.toml keeps it."
