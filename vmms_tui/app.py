@@ -23,9 +23,11 @@ from textual.widgets import Input
 
 from vmms_tui.attached import AttachedApp, ClientFactory
 from vmms_tui.client.protocol import EngineClient
-from vmms_tui.keys import Place, keys_at, name_of
-from vmms_tui.keys.everywhere import Interrupt
+from vmms_tui.keys import Place, key_name, keys_at, name_of, press
+from vmms_tui.keys.everywhere import Interrupt, Quit
 from vmms_tui.keys.inforce import use
+from vmms_tui.keys.menus import CopySsh
+from vmms_tui.keys.saying import typed
 from vmms_tui.model.commands import AnyCommand
 from vmms_tui.screens.bell import Bell
 from vmms_tui.screens.changes import Changes
@@ -205,7 +207,8 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
         """See Desk."""
         self.mirror.look_only = on
         self.pass_time()
-        return "This screen changes nothing until :readonly off." if on else "This screen may change things again."
+        off = typed("readonly off", self.here)
+        return f"This screen changes nothing until {off}." if on else "This screen may change things again."
 
     def command_line(self, *, box: bool) -> None:
         """See Desk."""
@@ -299,6 +302,12 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
             self._driver.write(osc52(text, os.environ))
 
     @property
+    def here(self) -> Place:
+        """See Desk."""
+        frames = [screen for screen in self.screen_stack if isinstance(screen, Frame)]
+        return frames[-1].place if frames else Place(self.current_mode)
+
+    @property
     def embedded(self) -> bool:
         """See Desk."""
         return self._client is not None and self._client.embedded
@@ -310,7 +319,8 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
                 said = ssh_to(way)  # raises nothing: Textual would not take the terminal back
             self.draw_anew()
         except SuspendNotSupported:
-            said = "This terminal cannot be given to ssh; c s copies the line for another one.", "warn"
+            copies = press(CopySsh, self.here)
+            said = f"This terminal cannot be given to ssh; {copies} copies the line for another one.", "warn"
         self.say(*said)
 
     def leave(self) -> None:
@@ -334,7 +344,7 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Ctrl-c never quits."""
-        self.say("ctrl-c does not quit; q does.", "")
+        self.say(f"{key_name(Interrupt, Place.EVERYWHERE)} does not quit; {press(Quit, self.here)} does.", "")
 
     # The terminal
 

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 
 from vmms_tui.client.protocol import EngineClient
+from vmms_tui.keys.saying import typed
 from vmms_tui.model.commands import AnyCommand, Reply, Seen
 from vmms_tui.model.errors import TryAgain, VmmsError
 from vmms_tui.model.people import Role
@@ -88,7 +89,9 @@ class AttachedApp(KeysInTurn[None], ThriftyApp[None]):
         if self.mirror.locked and command.changes:
             return Reply(code="refused", rule="locked", text="This screen is locked.", remedy="Unlock it first.")
         if self.mirror.look_only and command.changes:
-            return Reply(code="refused", text="This screen changes nothing now.", remedy=":readonly off ends that.")
+            return Reply(
+                code="refused", text="This screen changes nothing now.", remedy=f"{typed('readonly off')} ends that."
+            )
         try:
             client = await self._connect()
             return await client.send(command)

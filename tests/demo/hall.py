@@ -12,6 +12,7 @@ from vmms_tui.demo.director import Director
 from vmms_tui.demo.stage import Stage
 from vmms_tui.demo.theatre import DemoClient
 from vmms_tui.keys import Place
+from vmms_tui.screens.personal import Personal
 
 
 class StillPlayer:
@@ -64,10 +65,11 @@ async def hall(
     tour: tuple[Stop, ...] = (),
     size: tuple[int, int] = (120, 40),
     start: Place = Place.POOLS,
+    personal: Personal | None = None,
 ) -> AsyncIterator[Hall]:
     """The app, started, with what the engine knows on the screen."""
     client: Any = DemoClient(stage.engine, peer("operator"))
-    app = PlayedApp(client, StillPlayer(stage, director, tour), start=start, between_keys=0.0)
+    app = PlayedApp(client, StillPlayer(stage, director, tour), start=start, between_keys=0.0, personal=personal)
     async with app.run_test(size=size) as pilot:
         driver = Hall(app, client, pilot)
         driver.stage = stage

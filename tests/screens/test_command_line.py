@@ -9,13 +9,13 @@ from vmms_tui.keys.inforce import Keymap, use
 from vmms_tui.model.commands import Renew, Reply
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.screens.commandline.box import CommandBox
+from vmms_tui.screens.help import HelpPage
 from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.objectpages import WhyPage
 from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.pools import ServersScreen
 from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.prompt import Prompt
-from vmms_tui.screens.reader import Reader
 
 from .cloudland import STATUS, WORLD
 from .driver import Driver, running
@@ -213,7 +213,7 @@ async def test_filters_are_saved_used_and_forgotten() -> None:
     async with running(start=Place.LEASES, personal=own) as driver:
         driver.narrow("owner:ada")
         await command(driver, "save mine")
-        await driver.until(lambda: "Saved: /@mine is owner:ada" in driver.line("footer"))
+        await driver.until(lambda: "Saved: @mine is owner:ada" in driver.line("footer"))
         driver.narrow("@mine left<1h")
         assert driver.list.listing.ids == ["lease-00012"]
         driver.narrow("@mime")
@@ -239,7 +239,7 @@ async def test_a_filter_is_finished_by_the_right_arrow() -> None:
 async def test_commands_without_a_row_are_done_here_or_where_they_can() -> None:
     async with running() as driver:
         await command(driver, "help")
-        await driver.until(lambda: isinstance(driver.app.screen, Reader))
+        await driver.until(lambda: isinstance(driver.app.screen, HelpPage))
         await driver.press("escape")
         await command(driver, "order")
         await driver.until(lambda: isinstance(driver.app.screen, Menu))
@@ -336,9 +336,9 @@ async def test_the_help_is_searched() -> None:
         await driver.type("xyz")
         assert "Nothing here says “give backxyz”." in driver.screen_text()
         await driver.press("escape")
-        assert isinstance(driver.app.screen, Reader)
+        assert isinstance(driver.app.screen, HelpPage)
         await driver.press("escape")
-        assert not isinstance(driver.app.screen, Reader)
+        assert not isinstance(driver.app.screen, HelpPage)
 
 
 async def test_moved_keys_move_everything() -> None:
@@ -346,10 +346,10 @@ async def test_moved_keys_move_everything() -> None:
 
     moved = read(
         {
-            "everywhere": {"quit": ["Q"], "help": ["f2"], "go_events": ["0"]},
+            "everywhere": {"quit": ["Q"], "help": ["f8"], "go_events": ["0"]},
             "leases": {"release": [], "renew": ["A"]},
             "server_menu": {"stop": ["x"]},
-            "reader": {"close_reader": ["z"]},
+            "program": {"close_text": ["z"]},
         },
         "keys.toml",
     )
@@ -370,11 +370,11 @@ async def test_moved_keys_move_everything() -> None:
             assert "x  stop" in driver.screen_text()
             await driver.press("x")
             await driver.until(lambda: isinstance(top(driver), Preflight))
-            await driver.press("escape", "f2", "/")
+            await driver.press("escape", "f8", "/")
             await driver.type("server back now")
             assert "no key" in driver.screen_text()
             await driver.press("escape", "q")
-            assert isinstance(top(driver), Reader)
+            assert isinstance(top(driver), HelpPage)
             await driver.press("z", "0")
             assert place(driver) == Place.EVENTS.value
             await driver.press("Q")

@@ -16,6 +16,7 @@ from vmms_tui.model.records import Lease, LeaseState, Request, Server, ServerSta
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.footer import footer, labels
 from vmms_tui.screens.frame import Frame
+from vmms_tui.screens.help import HelpPage, help_entries
 from vmms_tui.screens.keydocs import as_markdown
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.menu import Menu
@@ -24,7 +25,6 @@ from vmms_tui.screens.notices import LeaveDialog, PasswordDialog, TooSmall
 from vmms_tui.screens.pools import PoolsScreen, ServersScreen
 from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.prompt import Prompt
-from vmms_tui.screens.reader import Reader, help_entries
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.widgets.choice import Choice
 from vmms_tui.widgets.table import VirtualTable
@@ -38,7 +38,7 @@ OURS = (
     *SCREENS.values(),
     RequestScreen,
     Menu,
-    Reader,
+    HelpPage,
     Preflight,
     Prompt,
     PasswordDialog,
@@ -140,7 +140,7 @@ def test_at_80_columns_the_footer_leaves_nothing_out(place: Place) -> None:
 
 def test_the_help_has_every_key_of_its_place() -> None:
     entries = help_entries(Place.LEASES, Place.LISTS, Place.EVERYWHERE)
-    said = {sentence for _, sentence in entries}
+    said = {one.words for one in entries}
     assert {one.sentence() for one in acts_at(Place.LEASES, Place.LISTS, Place.EVERYWHERE)} <= said
 
 

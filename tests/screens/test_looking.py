@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pytest
-from textual.binding import BindingsMap
 
-from vmms_tui.keys import FORBIDDEN, Place, acts_at
+from vmms_tui.keys import FORBIDDEN, Place
+from vmms_tui.keys.inforce import acts_in
 from vmms_tui.model.commands import AnyCommand, Inspect, ReadConsole, ReadServer, Refresh, Renew, Reply
 from vmms_tui.model.inspection import CallsOfKind, Inspection
 from vmms_tui.model.people import Caller, Role
@@ -94,9 +94,7 @@ async def on_ada(driver: Driver, *keys: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_of_a_text_is_in_the_table_and_does_something(kind: type[Pages]) -> None:
-    acts = {one.id: one for one in acts_at(*kind.places)}
-    bound = BindingsMap([one for base in kind.__mro__ for one in vars(base).get("BINDINGS", ())]).key_to_bindings
-    assert {binding.id for many in bound.values() for binding in many if binding.id} <= set(acts)
+    acts = {one.id: one for one in acts_in(kind.place)}
     keys = [key for one in acts.values() for key in one.keys]
     assert len(keys) == len(set(keys))
     assert not set(keys) & FORBIDDEN
@@ -109,7 +107,7 @@ async def test_keys_of_the_text_itself_are_bound() -> None:
     async with running(client()) as driver:
         await on_ada(driver, "l")
         bound = page(driver, LogView)._bindings.key_to_bindings.values()
-        assert {one.id for many in bound for one in many if one.id} == {act.id for act in acts_at(*LogView.places)}
+        assert {one.id for many in bound for one in many if one.id} == {act.id for act in acts_in(LogView.place)}
 
 
 # Texts on one thing

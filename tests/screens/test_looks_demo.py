@@ -10,7 +10,7 @@ from vmms_tui.demo.app import PlayedApp
 from vmms_tui.demo.tour import TOUR
 from vmms_tui.keys import Place
 from vmms_tui.screens.frame import Frame
-from vmms_tui.screens.reader import Reader
+from vmms_tui.screens.pages import Pages
 
 from .cloudland import NOW, STATUS, WORLD
 from .driver import Driver
@@ -67,7 +67,7 @@ def captioned(app: PlayedApp, client: ScriptedClient, keys: Sequence[str]) -> Ca
         await play(app, client, keys)(pilot)
         if app.playback.tourist.at is not None and not isinstance(app.screen, Frame):
             await driver.until(lambda: bool(app.screen.query("Lines.caption-over")))
-            await driver.until(lambda: not isinstance(app.screen, Reader) or app.screen.above > 0)
+            await driver.until(lambda: not isinstance(app.screen, Pages) or app.screen.above > 0)
             await driver.still()
 
     return pressed

@@ -11,15 +11,19 @@ from textual.screen import Screen
 from vmms_tui.keys import ACTS, Act, Place
 from vmms_tui.keys.everywhere import Go, Interrupt
 from vmms_tui.keys.inforce import Keymap, acts_in, keys_at, read, use
+from vmms_tui.model.commands import Release
 from vmms_tui.model.records import Pool
 from vmms_tui.screens.frame import Frame
+from vmms_tui.screens.help import HelpPage, help_entries
 from vmms_tui.screens.listframe import ListFrame
 from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.modes import MODES
 from vmms_tui.screens.notices import PasswordDialog
+from vmms_tui.screens.objectpages import WhyPage
+from vmms_tui.screens.pages import Pages
 from vmms_tui.screens.personal import Personal
 from vmms_tui.screens.pools import ServersScreen
-from vmms_tui.screens.reader import HelpReader, help_entries
+from vmms_tui.screens.preflight import Preflight
 
 from .driver import Driver, running
 
@@ -32,11 +36,14 @@ KEYS = [
 ]
 OTHERS = read(
     {
-        "everywhere": {"quit": ["Q"], "help": ["f2"], "earlier": [], "go_pools": ["Z"]},
+        "everywhere": {"quit": ["Q"], "help": ["f8"], "earlier": [], "go_pools": ["Z"]},
         "lists": {"down": ["n"], "filter": ["z", "ctrl-t"]},
         "leases": {"release": [], "renew": ["A"], "request": ["R"]},
         "pools": {"request": ["W"]},
-        "reader": {"close_reader": ["Z"]},
+        "program": {"close_text": ["Z"]},
+        "reading": {"wrap": ["W"], "search": []},
+        "preflight": {"copy_command": ["C"]},
+        "dialog": {"back": ["f9"]},
     },
     "keys.toml",
 )
@@ -75,6 +82,8 @@ def listen(screen: Screen[Any], place: Place, driver: Driver) -> list[str]:
             setattr(screen, f"do_{one.id}", lambda name=one.id: done.append(name))
     if isinstance(screen, Frame):
         screen.refusal = lambda act: ""  # type: ignore[method-assign]
+    if isinstance(screen, Pages):  # what leads to another text closes this one, and says so
+        screen.dismiss = lambda wanted: done.append(wanted or screen.shows)  # type: ignore[method-assign,assignment,misc]
     driver.app.go = lambda place, **_: done.append(f"go_{place.value.lower()}")  # type: ignore[method-assign]
     driver.app.action_interrupt = lambda: done.append("interrupt")  # type: ignore[method-assign]
     return done
@@ -127,10 +136,37 @@ async def test_on_the_servers_of_a_pool() -> None:
 @pytest.mark.parametrize("keymap", [Keymap(), OTHERS], ids=["usual", "moved"])
 async def test_in_the_help(keymap: Keymap) -> None:
     async with running(personal=Personal(keymap=keymap)) as driver:
-        reader = HelpReader(help_entries(Place.POOLS))
+        reader = HelpPage(driver.app, help_entries(Place.POOLS))
         driver.app.push_screen(reader)
         await driver.until(lambda: driver.app.screen is reader)
-        await check(driver, reader, Place.READER)
+        await check(driver, reader, Place.PROGRAM)
+
+
+@pytest.mark.parametrize("keymap", [Keymap(), OTHERS], ids=["usual", "moved"])
+async def test_in_a_text_on_one_thing(keymap: Keymap) -> None:
+    async with running(start=Place.LEASES, personal=Personal(keymap=keymap)) as driver:
+        await driver.press("g", "x")
+        page = driver.app.screen
+        assert isinstance(page, WhyPage)
+        await check(driver, page, Place.OBJECT)
+
+
+@pytest.mark.parametrize("keymap", [Keymap(), OTHERS], ids=["usual", "moved"])
+async def test_in_preflight(keymap: Keymap) -> None:
+    """Its buttons have the keys that all buttons have."""
+    async with running(start=Place.LEASES, personal=Personal(keymap=keymap)) as driver:
+        driver.app.propose([Release(lease_id="lease-00012")])
+        await driver.until(lambda: driver.focused("cancel"))
+        shown = driver.app.screen
+        assert isinstance(shown, Preflight)
+        done, meant = listen(shown, Place.PREFLIGHT, driver), expected(Place.PREFLIGHT)
+        assert {"down", "page_up", "close_text", "copy_command", "back"} <= set(meant.values())
+        for key in [one for one in KEYS if one not in {"enter", "space", "tab", "shift+tab", "left", "right"}]:
+            done.clear()
+            await driver.pilot.press(key)
+            assert done == ([meant[_long(key)]] if _long(key) in meant else []), key
+            assert driver.app.screen is shown
+        assert not [one for one in driver.client.sent if one.changes]
 
 
 async def test_where_a_password_stands() -> None:

@@ -28,7 +28,7 @@ from vmms_tui.screens.effects import effects
 from vmms_tui.screens.plans import WORDS, plan_of
 from vmms_tui.screens.preflight import CHANGED, Preflight
 from vmms_tui.screens.prompt import Prompt
-from vmms_tui.screens.reader import Reader
+from vmms_tui.screens.textpage import TextPage
 
 from .cloudland import NOW, STATUS, WORLD, minutes
 from .driver import Driver, running
@@ -211,7 +211,7 @@ async def test_the_command_is_copied_and_the_events_are_read() -> None:
         await driver.press("escape")
         await driver.until(lambda: isinstance(driver.app.screen, Preflight))
         await driver.press("e")
-        assert isinstance(driver.app.screen, Reader)
+        assert isinstance(driver.app.screen, TextPage)
         assert has(driver, "vm-00012 to ada for 3h18m")
         await driver.press("escape")
         await driver.until(lambda: isinstance(driver.app.screen, Preflight))

@@ -18,9 +18,9 @@ def test_help_and_a_terminal_that_is_too_small(furnished: Installation) -> None:
     at_pools(screen)
     screen.see("?:help", "n:request")
     screen.press("?")
-    screen.see("Keys", "n           request", "esc:back")
+    screen.see("Keys", "n           request", "q:close")
     screen.press("escape")
-    screen.see_no("esc:back")
+    screen.see_no("q:close")
 
     screen.resize((40, 10))
     screen.see("too small: 40x10", "60x16")

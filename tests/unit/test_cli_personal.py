@@ -18,8 +18,8 @@ from vmms_tui.keys import ACTS, Place, Target, acts_at, name_of
 from vmms_tui.model.records import LeaseState, RequestState, ServerState
 from vmms_tui.screens.columns import LEASES
 from vmms_tui.screens.footer import footer, labels
+from vmms_tui.screens.help import help_entries
 from vmms_tui.screens.keydocs import as_markdown
-from vmms_tui.screens.reader import help_entries
 
 RECORDS = (
     POOL,
@@ -94,7 +94,7 @@ def test_footer_help_docs_and_keys_say_the_same(terminal: Terminal, home: Path, 
     told = {(one["place"], one["act"]): one for one in terminal.json("keys")["keys"]}
     docs = as_markdown()
     around = (place, Place.LISTS, Place.EVERYWHERE)
-    helped = {"".join(part for part, _ in front).split("  ")[0].strip(): said for front, said in help_entries(*around)}
+    helped = {"".join(part for part, _ in one.front).split("  ")[0].strip(): one.words for one in help_entries(*around)}
     foot = "".join(part for line in footer(around, Target(), 400) for part, _ in line)
     for where in around:
         for one in acts_at(where):

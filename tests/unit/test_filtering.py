@@ -61,7 +61,7 @@ def test_words_and_comparisons(text: str, terms: list[Term]) -> None:
             NO_OS,
         ),
         ("@mime", "There is no saved filter @mime; did you mean @mine?"),
-        ("@xyz", 'There is no saved filter @xyz; :save xyz keeps a filter; for the word itself write "@xyz".'),
+        ("@xyz", 'There is no saved filter @xyz; the command save xyz keeps one; for the word itself write "@xyz".'),
         ("!@mine", "! cannot stand before a saved filter: write @mine alone."),
         ("@round", "@round: @round stands in itself, or too deep in other saved filters."),
         ("@broken", "@broken: ready>x: x is not a number, like 3."),

@@ -44,6 +44,15 @@ def test_the_nearest_place_decides() -> None:
     assert keys_at(act("back"), Place.DIALOG, moved) == ("escape",)
 
 
+def test_texts_and_preflight_are_of_a_wider_kind() -> None:
+    moved = keymap('[reading]\nsearch = ["F7"]\n[log]\nsearch = ["F8"]\n[dialog]\nback = ["F9"]')
+    assert not moved.problems
+    assert keys_at(act("search"), Place.OBJECT, moved) == ("f7",)
+    assert keys_at(act("search"), Place.PROGRAM, moved) == ("f7",)
+    assert keys_at(act("search"), Place.LOG, moved) == ("f8",)
+    assert keys_at(act("back"), Place.PREFLIGHT, moved) == ("f9",)
+
+
 @pytest.mark.parametrize(
     ("written", "key"),
     [
@@ -78,7 +87,11 @@ def test_keys_may_be_written_as_people_do(written: str, key: str) -> None:
         ),
         ('[everywhere]\nquit = ["x"]', "x would be both explain and quit in Dash; give one of them another key."),
         ('[server_menu]\nstop = ["j"]', "stop: j moves in menus; choose another key."),
-        ('[copy_menu]\ncopy_id = ["a"]', "a would be both copy_address and copy_id in the copy menu (c)"),
+        ('[copy_menu]\ncopy_id = ["a"]', "a would be both copy_address and copy_id in the copy menu"),
+        ('[form]\nback = ["Q"]', "[form] back: Q is typed into fields there; choose another key."),
+        ('[played]\ntour = ["T"]', "[played] tour: T is typed into fields there; choose another key."),
+        ('[played]\nfaster = ["x"]', "x would be both explain and faster in Pools; give one of them another key."),
+        ('[reading]\nwrap = ["d"]', "d would be both describe and wrap in details, why, raw and log of one thing"),
         (
             "[everywhere]\nquit = []\ncommand_line = []\npalette = []",
             "nobody could leave Dash; leave a key to quit, command_line or palette.",
@@ -86,7 +99,7 @@ def test_keys_may_be_written_as_people_do(written: str, key: str) -> None:
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_moves_nothing(text: str, said: str) -> None:
-    moved = keymap(f'[events]\nhelp = ["f3"]\n{text}' if text.startswith("[") and "[events]" not in text else text)
+    moved = keymap(f'[events]\nhelp = ["f8"]\n{text}' if text.startswith("[") and "[events]" not in text else text)
     assert any(said in one for one in moved.problems), moved.problems
     assert all(one.startswith(FILE) and "\n" not in one for one in moved.problems)
     assert not moved.moved

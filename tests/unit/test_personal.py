@@ -93,7 +93,7 @@ def test_what_is_remembered_is_short_and_once(lines: list[str]) -> None:
 def test_filters_are_saved_under_names_and_forgotten() -> None:
     own = Personal(filters={"web": "pool:web"})
     lists_look_at = own.filters
-    assert own.save("@mine", " owner:ada ") == "Saved: /@mine is owner:ada"
+    assert own.save("@mine", " owner:ada ") == "Saved: @mine is owner:ada"
     assert lists_look_at == {"web": "pool:web", "mine": "owner:ada"}
     assert own.forget("mine") == "@mine is forgotten."
     assert lists_look_at == {"web": "pool:web"}

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.keys import _character_to_key
 
 from vmms_tui.app import VmmsApp
 from vmms_tui.attached import ClientFactory
 from vmms_tui.client.player import Player
 from vmms_tui.client.protocol import EngineClient
-from vmms_tui.keys import Place, acts_at, name_of
+from vmms_tui.keys import Place, acts_at, key_name, keys_at, name_of
+from vmms_tui.keys.playing import NextStop
 from vmms_tui.screens.frame import CAPTION, Frame
+from vmms_tui.screens.pages import Pages
 from vmms_tui.screens.playback import NO_TOUR, Playback
-from vmms_tui.screens.reader import Reader
 from vmms_tui.widgets.line import Lines
 
 BETWEEN_KEYS = 0.25
@@ -31,26 +32,35 @@ def key_event(key: str) -> events.Key:
     return events.Key(_character_to_key(key), key) if len(key) == 1 else events.Key(key, None)
 
 
-def _bindings() -> list[BindingType]:
-    """From the key table. Those of the tour come before everything that takes text."""
-    acts = acts_at(Place.PLAYED, Place.TOUR)
+def _bindings() -> list[Binding]:
+    """From the key table, as it is in force. Those of the tour come before everything that takes text."""
     return [
         Binding(
-            ",".join(act.keys),
+            ",".join(keys),
             f"play('{act.id}')",
             act.word(),
             show=False,
             priority=act.id in _TOUR or act.id == "tour",
             id=act.id,
         )
-        for act in acts
+        for act in acts_at(Place.PLAYED, Place.TOUR)
+        if (keys := keys_at(act, act.places[0]))
     ]
+
+
+def _with_ours(had: BindingsMap) -> BindingsMap:
+    """The app's bindings with those of played time as they are in force now."""
+    fresh = BindingsMap(_bindings())
+    ours = {act.id for act in acts_at(Place.PLAYED, Place.TOUR)}
+    for key, others in had.key_to_bindings.items():
+        fresh.key_to_bindings.setdefault(key, []).extend(one for one in others if one.id not in ours)
+    return fresh
 
 
 class PlayedApp(VmmsApp):
     """VMMS on a demo or a recording."""
 
-    BINDINGS: ClassVar[list[BindingType]] = _bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*_bindings()]
     playback: Playback
     TICK = 0.5
 
@@ -66,6 +76,7 @@ class PlayedApp(VmmsApp):
     ) -> None:
         """With `tour` it begins on the guided tour. `terminal` is what VmmsApp takes for a terminal's sake."""
         super().__init__(client, monotonic=player.monotonic, start=start, **terminal)
+        self._bindings = _with_ours(self._bindings)
         self.playback = Playback(player)
         self._start = start
         self._between_keys = between_keys
@@ -112,9 +123,8 @@ class PlayedApp(VmmsApp):
         elif lines:
             screen.mount(Lines(classes="caption-over"), before=0)
             self.call_after_refresh(self.pass_time)
-        if isinstance(screen, Reader) and screen.above != len(lines):
-            screen.above = len(lines)
-            screen.on_resize()
+        if isinstance(screen, Pages):
+            screen.leave_above(len(lines))
 
     def _lead(self, act_id: str) -> None:
         tourist = self.playback.tourist
@@ -125,7 +135,8 @@ class PlayedApp(VmmsApp):
         elif act_id == "stop_before":
             keys = tourist.back()
             if keys is None:
-                self.say("There is no way back from here; F3 goes on.", "warn")
+                key = key_name(NextStop, Place.TOUR)
+                self.say(f"There is no way back from here{f'; {key} goes on' if key else ''}.", "warn")
             else:
                 self._press(keys)
         else:

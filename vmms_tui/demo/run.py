@@ -9,8 +9,10 @@ from vmms_tui.client.protocol import EngineClient
 from vmms_tui.demo.app import PlayedApp
 from vmms_tui.demo.scenes import BY_NAME
 from vmms_tui.demo.theatre import Theatre
-from vmms_tui.demo.tour import TOUR
+from vmms_tui.demo.tour import tour as stops
+from vmms_tui.keys.inforce import use
 from vmms_tui.running import run_app
+from vmms_tui.screens.personal import Personal
 from vmms_tui.settings.people import this_process
 
 
@@ -24,9 +26,17 @@ def run_demo(
     seed: int = 1,
     read_only: bool = False,
     theme: str = "auto",
+    personal: Personal | None = None,
 ) -> int:
-    """Run the demo in this terminal until its user leaves; the exit code. All files are in `folder`."""
-    theatre = Theatre(folder, seed=seed, speed=speed, scene=BY_NAME[scene] if scene else None, fleet=fleet, tour=TOUR)
+    """Run the demo in this terminal until its user leaves; the exit code. All files are in `folder`.
+
+    Of what is `personal` only the keys and the look are the user's own.
+    """
+    personal = personal or Personal()
+    use(personal.keymap)
+    theatre = Theatre(
+        folder, seed=seed, speed=speed, scene=BY_NAME[scene] if scene else None, fleet=fleet, tour=stops()
+    )
     you = this_process("demo", read_only=read_only)
     starter = ThreadPoolExecutor(1, thread_name_prefix="demo-start")
 
@@ -37,7 +47,7 @@ def run_demo(
         return theatre.client(you)
 
     try:
-        return run_app(client, partial(PlayedApp, player=theatre, tour=tour), theme=theme)
+        return run_app(client, partial(PlayedApp, player=theatre, tour=tour, personal=personal), theme=theme)
     finally:
         starter.shutdown()
         theatre.stop()

@@ -41,7 +41,7 @@ MORNING_RUSH = Scene(
     steps=(
         Step(
             at=_min(0),
-            says="A quiet morning: debian-dev keeps 10 servers ready. Press 2 for Pools.",
+            says="A quiet morning: debian-dev keeps 10 servers ready. Press {go_pools} for Pools.",
             sees=(checks.full("debian-dev"),),
             shows=(Shows(Place.POOLS, "debian-dev"),),
         ),
@@ -56,7 +56,7 @@ MORNING_RUSH = Scene(
         Step(
             at=_min(6),
             says="The surge doubles what the pool keeps ready and may have. Who came late waits, and knows how long: "
-            "press 3, then x on a request.",
+            "press {go_leases}, then {explain} on a request.",
             sees=(checks.nobody_waits("development"), checks.lent("dev30")),
             within=_min(8),
             shows=(Shows(Place.LEASES, "first day"),),
@@ -119,7 +119,8 @@ IMPORTANT_LEASE = Scene(
         ),
         Step(
             at=_hours(5),
-            says="In the afternoon it is still there, stopped. Press 3, then x on her lease, to read why.",
+            says="In the afternoon it is still there, stopped. Press {go_leases}, then {explain} on her lease, to read "
+            "why.",
             sees=(checks.lease("hypatia", LeaseState.OVERDUE, ServerState.STOPPED),),
             shows=(Shows(Place.LEASES, "OVERDUE!"),),
             speed=10.0,
@@ -141,15 +142,15 @@ HOST_DOWN = Scene(
     steps=(
         Step(
             at=_min(0),
-            says="Emmy works on a server. Press 3, and look at its host.",
+            says="Emmy works on a server. Press {go_leases}, and look at its host.",
             does=(Ask(owners=("emmy",), purpose="development", term=_hours(6), note="proof of the theorem"),),
             sees=(checks.lent("emmy"),),
             shows=(Shows(Place.LEASES, "emmy", narrow="owner:emmy"),),
         ),
         Step(
             at=_min(3),
-            says="Her host stops answering. The cloud still calls its servers ACTIVE, as real clouds do. Dash (1) and "
-            "Hosts (4) say that it is down.",
+            says="Her host stops answering. The cloud still calls its servers ACTIVE, as real clouds do. Dash "
+            "({go_dash}) and Hosts ({go_hosts}) say that it is down.",
             does=(HostDies("emmy"),),
             sees=(checks.lent("emmy"), checks.host_down()),
             within=_min(2.5),
@@ -170,7 +171,8 @@ HOST_DOWN = Scene(
         Step(
             at=_min(16),
             says="Emmy's server is hers until she gives it back: nothing is deleted behind her back. To heal it on "
-            "another host comes with a later release. Now: ask for another server (n), then release hers (D).",
+            "another host comes with a later release. Now: ask for another server ({request}), then release hers "
+            "({release}).",
             does=(Ask(owners=("emmy",), purpose="development", term=_hours(6), note="the same, elsewhere"),),
             sees=(checks.lent("emmy"), checks.cloud_says("emmy", "ERROR")),
             shows=(Shows(Place.LEASES, "emmy", narrow="owner:emmy"),),

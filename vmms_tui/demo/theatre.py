@@ -15,6 +15,8 @@ from vmms_tui.demo.pace import Pace
 from vmms_tui.demo.show import Scene
 from vmms_tui.demo.stage import Stage
 from vmms_tui.engine.turns import share_the_interpreter
+from vmms_tui.keys import Place, key_name
+from vmms_tui.keys.playing import Faster
 from vmms_tui.model.errors import Failed, VmmsError
 from vmms_tui.model.people import Peer
 
@@ -99,7 +101,8 @@ class Theatre:
 
     def seek(self, seconds: float) -> str:
         """See Player."""
-        return "A demo goes one way only; > makes it faster."
+        key = key_name(Faster, Place.PLAYED)
+        return f"A demo goes one way only{f'; {key} makes it faster' if key else ''}."
 
     # Its life
 

@@ -33,6 +33,7 @@ from vmms_tui.keys.act import name_of as name_of
 from vmms_tui.keys.act import why_not as why_not
 from vmms_tui.keys.inforce import key_name as key_name
 from vmms_tui.keys.inforce import keys_at as keys_at
+from vmms_tui.keys.saying import press as press
 
 MODULES = (
     *(dash, pools, leases, cloud, ops, rows, lists, menus, forms, dialogs, reading, preflight, playing, everywhere),

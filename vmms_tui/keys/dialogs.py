@@ -5,36 +5,6 @@ from typing import ClassVar
 from vmms_tui.keys.act import Act, Place
 
 
-class ForReader(Act):
-    """Something done in a text to read."""
-
-    places: ClassVar[tuple[Place, ...]] = (Place.READER,)
-
-
-class CloseText(ForReader):
-    """close: back to the screen."""
-
-    id, keys = "close_reader", ("q", "x", "?")
-
-
-class ScrollDown(ForReader):
-    """scroll: a line down; the arrows and PgDn scroll, too."""
-
-    id, keys = "scroll_down", ("j", "down")
-
-
-class ScrollUp(ForReader):
-    """scroll up: a line up."""
-
-    id, keys = "scroll_up", ("k", "up")
-
-
-class SearchText(ForReader):
-    """search: only the lines with these words."""
-
-    id, keys = "search_text", ("/",)
-
-
 class ForLine(Act):
     """Something done while a command is typed."""
 

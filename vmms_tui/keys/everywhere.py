@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from vmms_tui.keys.act import Act, Place
 
-BOXES = (Place.DIALOG, Place.READER, Place.COMMAND_LINE, Place.SHOWN_ONCE)
+BOXES = (Place.DIALOG, Place.COMMAND_LINE, Place.SHOWN_ONCE)
 """Boxes over a screen."""
 
 
@@ -102,7 +102,7 @@ class Palette(Act):
 class Help(Act):
     """help: the keys of this screen."""
 
-    id, keys, places, row = "help", ("?", "f1"), (Place.EVERYWHERE,), 2
+    id, keys, places, row = "help", ("?", "f1"), (Place.EVERYWHERE, Place.PROGRAM), 2
 
 
 class Back(Act):
@@ -130,7 +130,7 @@ class Inspector(Act):
 
 
 class Interrupt(Act):
-    """does not quit: says that q quits."""
+    """does not quit: says what does."""
 
     id, keys, places = "interrupt", ("ctrl+c",), (Place.EVERYWHERE,)
 

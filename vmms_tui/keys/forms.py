@@ -10,6 +10,6 @@ class SendRequest(Act):
 
 
 class NextField(Act):
-    """next field: to the next field or button; shift+tab goes back."""
+    """next field: to the next field or button."""
 
     id, keys, places, row = "next_field", ("tab",), (Place.FORM, Place.DIALOG), 2

@@ -56,7 +56,7 @@ def in_force() -> Keymap:
 def keys_at(act: type[Act], place: Place, keymap: Keymap | None = None) -> tuple[str, ...]:
     """The keys of an act in this place; none when it was switched off there."""
     moved = (keymap or _Now.keymap).moved
-    return next((moved[near, act.id] for near in _around(place) if (near, act.id) in moved), act.keys)
+    return next((moved[near, act.id] for near in around(place) if (near, act.id) in moved), act.keys)
 
 
 def key_name(act: type[Act], place: Place) -> str:
@@ -65,8 +65,22 @@ def key_name(act: type[Act], place: Place) -> str:
     return name_of(keys[0]) if keys else ""
 
 
-def _around(place: Place) -> tuple[Place, ...]:
+_INSIDE = {
+    Place.OBJECT: (Place.READING,),
+    Place.LOG: (Place.OBJECT, Place.READING),
+    Place.RAW: (Place.OBJECT, Place.READING),
+    Place.PROGRAM: (Place.READING,),
+    Place.PREFLIGHT: (Place.DIALOG,),
+}
+"""Places that are one of a wider kind: what is done there is done in them, too."""
+_TYPED = {Place.FORM, Place.DIALOG, Place.COMMAND_LINE, Place.TOUR}
+"""Where letters are text, or a key goes before whatever takes text."""
+
+
+def around(place: Place) -> tuple[Place, ...]:
     """A place and those whose keys act there, too; the nearest first."""
+    if place in _INSIDE:
+        return (place, *_INSIDE[place])
     if place is Place.LISTS or place in LIST_PLACES:
         return (place, Place.LISTS, Place.EVERYWHERE) if place is not Place.LISTS else (place, Place.EVERYWHERE)
     return (place, Place.EVERYWHERE) if place in SCREENS else (place,)
@@ -74,7 +88,7 @@ def _around(place: Place) -> tuple[Place, ...]:
 
 def acts_in(place: Place) -> list[type[Act]]:
     """Everything that can be done in a place, what can be done in every list or everywhere included."""
-    return acts_at(*_around(place))
+    return acts_at(*around(place))
 
 
 # Reading
@@ -121,6 +135,9 @@ def _entry(place: Place, section: str, name: str, keys: object) -> tuple[list[st
         return [f'{name}: write its keys as ["Q"], or [] for none.'], ()
     found = [(one, _key(one)) for one in keys]
     wrong = [f"{name}: {_wrong(one, key)}" for one, key in found if not key or _wrong(one, key)]
+    if place in _TYPED or name == "tour":
+        letters = [one for one, key in found if len(key) == 1]
+        wrong += [f"{name}: {one} is typed into fields there; choose another key." for one in letters]
     if place in {Place.SERVER_MENU, Place.COPY_MENU}:
         wrong += [f"{name}: {one} moves in menus; choose another key." for one, key in found if key in MENU_KEYS]
     return wrong, tuple(key for _, key in found if key)
@@ -128,8 +145,8 @@ def _entry(place: Place, section: str, name: str, keys: object) -> tuple[list[st
 
 def _doable(place: Place) -> list[type[Act]]:
     """What a section can move: what is done there, or on a screen where its keys act."""
-    inside = [screen for screen in SCREENS if place in _around(screen)]
-    return acts_at(*_around(place), *inside)
+    inside = [screen for screen in SCREENS if place in around(screen)]
+    return acts_at(*around(place), *inside)
 
 
 def _key(written: str) -> str:
@@ -160,8 +177,9 @@ def _conflicts(keymap: Keymap) -> list[str]:
         if place in {Place.EVERYWHERE, Place.LISTS}:
             continue
         taken: dict[str, list[type[Act]]] = defaultdict(list)
-        for act in (*acts_in(place), *(one for one in acts_at(*Place) if one.id == "interrupt")):
-            for key in keys_at(act, place if place in SCREENS or place in act.places else Place.EVERYWHERE, keymap):
+        everywhere = [one for one in acts_at(*Place) if one.id == "interrupt"]
+        for act in dict.fromkeys((*acts_in(place), *everywhere, *acts_at(Place.PLAYED, Place.TOUR))):
+            for key in keys_at(act, place if act in acts_in(place) else act.places[0], keymap):
                 if act not in taken[key]:
                     taken[key].append(act)
         for key, acts in taken.items():

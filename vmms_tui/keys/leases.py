@@ -2,6 +2,7 @@
 
 from vmms_tui.keys.act import Act, Place, Target
 from vmms_tui.keys.rows import ForRow
+from vmms_tui.keys.saying import press
 from vmms_tui.model.people import Role
 from vmms_tui.model.records import Lease, LeaseState, Request
 
@@ -25,7 +26,7 @@ class ForLease(ForRow):
     def refusal(cls, target: Target) -> str:
         """A lease that has not ended is needed."""
         if isinstance(target.record, Request):
-            return "This request still waits for a server; D takes it back."
+            return f"This request still waits for a server; {press(Release, Place.LEASES)} takes it back."
         if not isinstance(target.record, Lease):
             return "There is no lease under the cursor."
         return "This lease is ending." if target.record.state in _OVER else ""

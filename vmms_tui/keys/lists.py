@@ -12,9 +12,9 @@ class ForList(Act):
 
 
 class Moving(ForList):
-    """Moving in a list, in the one on Dash, or in a text."""
+    """Moving in a list, in the one on Dash, in a text, or in what Preflight says."""
 
-    places = (Place.LISTS, Place.DASH, Place.READING)
+    places = (Place.LISTS, Place.DASH, Place.READING, Place.PREFLIGHT)
 
 
 class Down(Moving):
@@ -79,7 +79,7 @@ class Order(ForList):
 
 
 class Wide(ForList):
-    """wide: show the columns in full, and move them with the arrows; or as they fit."""
+    """wide: show the columns in full, so that they can be moved; or as they fit."""
 
     id, keys, row = "wide", ("w",), 1
 

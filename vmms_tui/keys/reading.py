@@ -1,4 +1,4 @@
-"""What can be done in a text: details, why, raw, the console log, the bell, the inspector."""
+"""What can be done in a text: the help, details, why, raw, the console log, the bell, the inspector."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ class InText(Act):
 
 
 class Search(InText):
-    """search: find words, in upper or lower case; enter goes to the first place after here."""
+    """search: find words, in upper or lower case, from here on."""
 
     id, keys, row = "search", ("/",), 1
 
@@ -30,7 +30,7 @@ class PreviousHit(InText):
 
 
 class Wrap(InText):
-    """wrap: long lines on several lines, or cut; ← and → then move the window."""
+    """wrap: long lines on several lines; or cut, so that the window can be moved."""
 
     id, keys = "wrap", ("w",)
 
@@ -60,9 +60,10 @@ class Again(InText):
 
 
 class Close(InText):
-    """close: back to the list."""
+    """close: back to the screen."""
 
     id, keys, row = "close_text", ("q",), 1
+    places = (Place.READING, Place.PREFLIGHT)
 
 
 class InLog(Act):

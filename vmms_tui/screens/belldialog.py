@@ -1,14 +1,10 @@
 """The bell: everything that was said on this screen."""
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from vmms_tui.keys import Place
 from vmms_tui.keys.everywhere import BellAct
 from vmms_tui.screens.bell import Message
-from vmms_tui.screens.binding import bindings
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.pages import Pages
 from vmms_tui.screens.paragraphs import Paragraph, line
@@ -20,8 +16,7 @@ class BellDialog(Pages):
     """Messages, the newest first. To see them is to have read them; what was new when it was opened stays marked."""
 
     shows = BellAct.id
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.PROGRAM)]
-    places = (Place.PROGRAM, *Pages.places)
+    place = Place.PROGRAM
 
     def __init__(self, desk: Desk) -> None:
         unread = desk.heard.unread

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from vmms_tui.keys import press
+from vmms_tui.keys.everywhere import Undo
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, OperationState, changed
@@ -80,7 +82,7 @@ class Changes:
         """What to add to the engine's answer when the newest change can be undone."""
         mirror = self._desk.mirror
         back = inverse(self.done[-1], mirror.tables, mirror.now) if self.done else ""
-        return "" if isinstance(back, str) else " U undoes it."
+        return "" if isinstance(back, str) else f" {press(Undo, self._desk.here)} undoes it."
 
     def undo(self) -> None:
         """Propose the inverse of the newest change; or say why there is none, and forget that change."""
@@ -91,7 +93,7 @@ class Changes:
         back = inverse(newest, mirror.tables, mirror.now)
         if isinstance(back, str):
             self.done.pop()
-            more = " U again looks at the change before it." if self.done else ""
+            more = f" {press(Undo, self._desk.here)} again looks at the change before it." if self.done else ""
             self._desk.say(f"{back}{more}", "warn")
             return
         self.propose(back, why=f"undoes: {newest.words}", undoes=newest)

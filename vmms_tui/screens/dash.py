@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from vmms_tui.keys import Place
+from vmms_tui.keys.dash import Jump
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, Thaw, Unacknowledge
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Request, Server
@@ -156,7 +157,7 @@ class DashScreen(NeedList):
         said: list[list[Piece]] = [[piece(f" {line}")] for line in wrapped(whole, width - 2)[: height - 1]]
         todo = step(row)
         advice = [piece(" next: ", "muted"), piece(plain(todo.words))]
-        command = [piece(" or: " if todo.key == "enter" else " same as: ", "muted"), piece(plain(todo.command))]
+        command = [piece(" or: " if todo.act is Jump else " same as: ", "muted"), piece(plain(todo.command))]
         if row.said is not None:
             said.append([piece(f" {plain(seen_words(row.said, now))}", "strong")])
         elif len(said) + 1 < height:

@@ -26,6 +26,11 @@ class Desk(Protocol):
         """What is the user's own: saved filters, keys, commands given before."""
         ...
 
+    @property
+    def here(self) -> Place:
+        """The screen that is shown, under whatever lies over it."""
+        ...
+
     def command_line(self, *, box: bool) -> None:
         """Let the user type a command, in a line or in a box."""
         ...

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from vmms_tui.keys import Place
+from vmms_tui.keys.inforce import around
 from vmms_tui.screens.binding import rebound
 from vmms_tui.widgets.line import Piece
 from vmms_tui.widgets.text import plain
@@ -26,7 +27,7 @@ class Dialog(ModalScreen[ResultT]):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        self._bindings = rebound(self._bindings, self.place)
+        self._bindings = rebound(self._bindings, *around(self.place))
         self._heading = title
 
     def compose(self) -> ComposeResult:

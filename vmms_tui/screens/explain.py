@@ -6,6 +6,7 @@ ago; what the settings say; what the engine reckons. The last line is the next s
 
 from datetime import datetime
 
+from vmms_tui.keys import Place
 from vmms_tui.model.records import (
     Event,
     Lease,
@@ -43,21 +44,24 @@ MOST_BEFORE = 3
 """Of those who are before a request so many are named."""
 
 
-def explain(row: AnyRow, mirror: Mirror) -> list[str]:
+def explain(row: AnyRow, mirror: Mirror, here: Place | None = None) -> list[str]:
     """Sentences on a row of a list; see `because`."""
     if isinstance(row, PoolRow):
-        return because(row.pool, mirror)
+        return because(row.pool, mirror, here)
     if isinstance(row, EventRow):
-        return because(row.event, mirror)
-    return because(row.about if isinstance(row, LeaseRow) else row.server, mirror)
+        return because(row.event, mirror, here)
+    return because(row.about if isinstance(row, LeaseRow) else row.server, mirror, here)
 
 
-def because(record: Record, mirror: Mirror) -> list[str]:
-    """Sentences that say why it is as it is; an empty one, the last events; an empty one, the next step."""
+def because(record: Record, mirror: Mirror, here: Place | None = None) -> list[str]:
+    """Sentences that say why it is as it is; an empty one, the last events; an empty one, the next step.
+
+    `here` is the screen where its keys are pressed.
+    """
     said, ids = _chain(record, mirror)
     events = mirror.events_of(*ids)
     heard = ["", *(f"{clock_time(one.at, mirror.now)}  {one.text}" for one in events)] if events else []
-    step = next_step(record, mirror)
+    step = next_step(record, mirror, here)
     return [*_stale(mirror), *said, *heard, "", f"Next: {step}"]
 
 

@@ -6,7 +6,7 @@ from rich.cells import cell_len, set_cell_size
 
 from vmms_tui.keys import ACTS, Act, Place, Target, acts_at, key_name
 from vmms_tui.keys.everywhere import Go, Help, Quit
-from vmms_tui.screens.header import WHOLE
+from vmms_tui.screens.header import whole
 from vmms_tui.widgets.line import Piece, piece, width_of
 
 SCREENS = [act for act in ACTS if issubclass(act, Go)]
@@ -31,12 +31,13 @@ def _line(acts: list[type[Act]], here: Place, target: Target, width: int) -> lis
     return [*line, *tail]
 
 
-def cut(sentence: Piece, width: int) -> Piece:
+def cut(sentence: Piece, width: int, here: Place) -> Piece:
     """A sentence in one line; one that is longer says where it can be read whole."""
     text, style = sentence
-    return (
-        sentence if cell_len(text) <= width else (set_cell_size(text, width - cell_len(WHOLE)).rstrip() + WHOLE, style)
-    )
+    if cell_len(text) <= width:
+        return sentence
+    more = whole(here)
+    return set_cell_size(text, width - cell_len(more)).rstrip() + more, style
 
 
 def item(act: type[Act], here: Place, target: Target) -> list[Piece]:
@@ -70,6 +71,16 @@ def tabs(current: Place, width: int) -> list[Piece]:
         piece(f"*{here.value}", "shout"),
         piece(f"  {span}", "key"),
         piece(":other screens"),
+    ]
+
+
+def keys_said(here: Place, *acts: tuple[type[Act], str]) -> list[Piece]:
+    """The keys of these acts, each with what it means there, for the last line of a box."""
+    named = [(key, word) for act, word in acts if (key := key_name(act, here))]
+    return [
+        one
+        for number, (key, word) in enumerate(named, 1)
+        for one in (piece(key, "key"), piece(f":{word}" if number == len(named) else f":{word}  "))
     ]
 
 

@@ -11,15 +11,15 @@ from textual.message import Message
 from textual.screen import Screen
 
 from vmms_tui.keys import ACTS, Act, Place, Target, key_name, why_not
-from vmms_tui.keys.everywhere import BellAct, Go, Inspector
+from vmms_tui.keys.everywhere import BellAct, Go, Help, Inspector
 from vmms_tui.screens import footer, header
 from vmms_tui.screens.belldialog import BellDialog
 from vmms_tui.screens.binding import bindings as bindings
 from vmms_tui.screens.binding import rebound
 from vmms_tui.screens.desk import Desk
+from vmms_tui.screens.help import PLAYING, HelpPage, help_entries
 from vmms_tui.screens.inspector import InspectorDialog
 from vmms_tui.screens.mirror import Delta
-from vmms_tui.screens.reader import HelpReader, help_entries
 from vmms_tui.screens.reminding import reminders
 from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.text import plain
@@ -166,7 +166,7 @@ class Frame(Screen[None]):
         wrong = [*self.alarms(), *map(plain, self.desk.personal.problems)]
         said = reminders(mirror.tables, mirror.you, now)
         most = 3 if self.size.height >= SHORT else 2
-        lines = header.alarm_lines(wrong, [line for _, line in said], most, self.size.width)
+        lines = header.alarm_lines(wrong, [line for _, line in said], most, self.size.width, self.place)
         self._say_in("alarms", lines)
         drawn = [notice_id for notice_id, _ in said[: max(0, most - len(wrong))]]
         if drawn and self.is_active:
@@ -190,7 +190,7 @@ class Frame(Screen[None]):
         lines = footer.footer((self.place, *self.places, Place.EVERYWHERE), self._now(), self.size.width)
         said = self._message or self.hint()
         if said is not None:
-            lines[0] = [footer.cut(said, self.size.width)]
+            lines[0] = [footer.cut(said, self.size.width, self.place)]
         self.bar("footer", lines)
 
     def show_message(self, text: str, tone: str) -> None:
@@ -231,8 +231,9 @@ class Frame(Screen[None]):
 
     def do_help(self) -> None:
         """Show the keys."""
-        here = (self.place, *self.places, Place.EVERYWHERE, *((Place.PLAYED, Place.TOUR) if self.desk.playback else ()))
-        self.app.push_screen(HelpReader(help_entries(*here, narrow=self.size.width < NARROW)))
+        here = (self.place, *self.places, Place.EVERYWHERE, *(PLAYING if self.desk.playback else ()))
+        page = HelpPage(self.desk, help_entries(*here, narrow=self.size.width < NARROW))
+        self.app.push_screen(page, self._looked_at)
 
     def do_command_line(self) -> None:
         """Type a command in a line."""
@@ -251,12 +252,14 @@ class Frame(Screen[None]):
         self.app.push_screen(InspectorDialog(self.desk), self._looked_at)
 
     def _looked_at(self, wanted: str | None) -> None:
-        """The bell or the inspector was closed, perhaps for the other one."""
+        """The help, the bell or the inspector was closed, perhaps for another of them."""
         self.tick()
         if wanted == BellAct.id:
             self.do_bell()
         elif wanted == Inspector.id:
             self.do_inspector()
+        elif wanted == Help.id:
+            self.do_help()
 
     def do_back(self) -> None:
         """Undo one step: where we came from, then up."""

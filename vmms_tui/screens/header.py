@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from rich.cells import set_cell_size
 
+from vmms_tui.keys import Place, key_name
+from vmms_tui.keys.everywhere import BellAct
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.status import CloudStatus, EngineStatus, LoopStatus
 from vmms_tui.screens.bell import Bell
@@ -17,8 +19,14 @@ AGE = 14
 """Cells of the age of the data."""
 GOES_ON = "   "
 """Before a line that goes on with the sentence above."""
-WHOLE = " … b:all"
-"""After a sentence that is cut."""
+
+
+def whole(here: Place = Place.EVERYWHERE) -> str:
+    """What stands after a sentence that is cut: the key to where it can be read whole."""
+    key = key_name(BellAct, here)
+    return f" … {key}:all" if key else " …"
+
+
 STALE = timedelta(seconds=60)
 """Data older than this is called STALE."""
 
@@ -142,11 +150,13 @@ def _loop(loop: LoopStatus, now: datetime) -> str:
     return f"Loop {plain(loop.name)} {plain(said)}" if said else ""
 
 
-def alarm_lines(sentences: list[str], said: list[str], most: int, width: int = 0) -> list[list[Piece]]:
+def alarm_lines(
+    sentences: list[str], said: list[str], most: int, width: int = 0, here: Place = Place.EVERYWHERE
+) -> list[list[Piece]]:
     """What is wrong, then what was said to this person; the last line says how many more there are.
 
     In a window of so many cells a long sentence goes on in the next line while there is room, and else says where it
-    can be read whole. Without `width`, each has a line.
+    can be read whole: `here` is the screen. Without `width`, each has a line.
     """
     tones = ["bad"] * len(sentences) + ["warn"] * len(said)
     sentences = sentences + said
@@ -158,16 +168,16 @@ def alarm_lines(sentences: list[str], said: list[str], most: int, width: int = 0
     spare = most - len(heads)
     lines: list[list[Piece]] = []
     for head, tone in zip(heads, tones, strict=False):
-        parts = _in_lines(head, width, 1 + spare) if width else [head]
+        parts = _in_lines(head, width, 1 + spare, whole(here)) if width else [head]
         spare -= len(parts) - 1
         lines += [[piece(part, tone)] for part in parts]
     return lines
 
 
-def _in_lines(sentence: str, width: int, most: int) -> list[str]:
-    """A sentence in so many lines at most; what is left over can be read in the bell."""
+def _in_lines(sentence: str, width: int, most: int, more: str) -> list[str]:
+    """A sentence in so many lines at most; what is left over can be read in the bell, as `more` says."""
     lines = wrapped(sentence.rstrip(), width - len(GOES_ON) - 1)
     parts = [lines[0], *(f"{GOES_ON}{one}" for one in lines[1:])]
     if len(parts) <= most:
         return parts
-    return [*parts[: most - 1], set_cell_size(parts[most - 1], width - len(WHOLE) - 1).rstrip() + WHOLE]
+    return [*parts[: most - 1], set_cell_size(parts[most - 1], width - len(more) - 1).rstrip() + more]

@@ -1,14 +1,11 @@
 """The inspector: is it the cloud, the engine or the line that is slow."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import BindingType
-
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, key_name
 from vmms_tui.keys.everywhere import Inspector
+from vmms_tui.keys.reading import Again
 from vmms_tui.model.commands import Inspect, Reply
-from vmms_tui.screens.binding import bindings
 from vmms_tui.screens.desk import Desk, reply_text
 from vmms_tui.screens.inspecting import Here, engine_page, screen_page
 from vmms_tui.screens.pages import Pages
@@ -20,8 +17,7 @@ from vmms_tui.widgets.line import Piece, piece
 class InspectorDialog(Pages):
     """Figures of this screen, which go on, and of the engine, as it was when it was asked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.PROGRAM)]
-    places = (Place.PROGRAM, *Pages.places)
+    place = Place.PROGRAM
     shows = Inspector.id
 
     def __init__(self, desk: Desk) -> None:
@@ -59,7 +55,9 @@ class InspectorDialog(Pages):
     def status(self) -> Piece | None:
         """See Pages."""
         told = self._reply.inspection if self._reply else None
-        return piece(f"engine asked {ago(told.now, self.desk.mirror.now)}, r asks again " if told else "", "muted")
+        key = key_name(Again, self.place)
+        again = f", {key} asks again" if key else ""
+        return piece(f"engine asked {ago(told.now, self.desk.mirror.now)}{again} " if told else "", "muted")
 
     def tick(self) -> None:
         """See Pages."""

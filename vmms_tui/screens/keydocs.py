@@ -35,6 +35,13 @@ and URLs are words in spite of their colons; other words with a colon want quote
 
 | List | Columns |
 |---|---|"""
+ORDER = """## The order menu
+
+By which column the rows are ordered. These letters belong to the columns and cannot be moved; arrows and enter choose,
+too.
+
+| List | Letters |
+|---|---|"""
 LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
     ("Needs", NEEDS),
     ("Pools", POOLS),
@@ -50,6 +57,10 @@ LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
 """The lists on screens, and their columns."""
 NO_SCREENS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (("`vmms leaks`", LEAKS), ("`vmms notices`", NOTICES))
 """Lists that only commands have."""
+
+
+def _letters(columns: Sequence[Column[Any]]) -> str:
+    return ", ".join(f"`{one.letter}` {one.key}" for one in columns)
 
 
 def as_markdown() -> str:
@@ -68,7 +79,9 @@ def as_markdown() -> str:
             keys = " ".join(f"`{name_of(key)}`" for key in act.keys)
             lines.append(f"| {keys} | **{act.word()}**: {act.sentence()} |")
         lines.append("")
-    lines.append(FILTERS)
+    lines.append(ORDER)
+    lines += [f"| {name} | {_letters(columns)} |" for name, columns in LISTS if name != "Needs"]
+    lines += ["", FILTERS]
     for name, columns in (*LISTS, *NO_SCREENS):
         held = ", ".join(f"`{one.key}`" + (f" ({one.kind.value})" if one.value else "") for one in columns)
         lines.append(f"| {name} | {held} |")

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from vmms_tui.keys import Act, Place, Target, acts_at, key_name, menus
+from vmms_tui.keys import Act, Place, Target, acts_at, key_name, menus, press
+from vmms_tui.keys.leases import RequestServer
 from vmms_tui.model import commands
 from vmms_tui.model.commands import AnyCommand, CancelRequest, Release, Renew
 from vmms_tui.model.commands import RevealPassword as RevealPasswordOf
@@ -67,7 +68,7 @@ class LeasesScreen(MarkedList[LeaseRow]):
 
     def empty_text(self) -> str:
         """See ListFrame."""
-        return "Nobody has a server. n asks for one."
+        return f"Nobody has a server. {press(RequestServer, self.place)} asks for one."
 
     def events_id(self, row: LeaseRow) -> str:
         """A lease's server has more to tell than the lease."""

@@ -11,7 +11,9 @@ from textual.containers import Container
 from textual.timer import Timer
 from textual.widgets import Input
 
-from vmms_tui.keys import Act, Place, Target
+from vmms_tui.keys import Act, Place, Target, key_name, press
+from vmms_tui.keys.everywhere import Back
+from vmms_tui.keys.lists import ShiftLeft, ShiftRight
 from vmms_tui.model.records import Pool, Record, Server
 from vmms_tui.screens import header
 from vmms_tui.screens.confirmed import in_doubt, with_doubt
@@ -84,7 +86,7 @@ class ListFrame(Frame, Generic[RowT]):
 
     def why(self, row: RowT) -> list[str]:
         """Why a row is as it is: sentences, an empty one, then the last events."""
-        return explain(row, self.desk.mirror)  # type: ignore[arg-type]
+        return explain(row, self.desk.mirror, self.place)  # type: ignore[arg-type]
 
     def heading(self) -> str:
         """What is listed."""
@@ -159,7 +161,7 @@ class ListFrame(Frame, Generic[RowT]):
         if self.desk.mirror.status is None:
             return "Asking the engine …"
         if self.listing.rows:
-            return f"None of {len(self.listing.rows):,} fits the filter; esc shows all."
+            return f"None of {len(self.listing.rows):,} fits the filter; {press(Back, self.place)} shows all."
         return self.empty_text()
 
     def pass_time(self) -> None:
@@ -187,7 +189,8 @@ class ListFrame(Frame, Generic[RowT]):
         if self.table.range_from:
             line.append(piece(f"   range from {plain(self.table.range_from)}", "strong"))
         if self.table.wide:
-            line.append(piece("   wide ← →", "strong"))
+            keys = (key_name(act, self.place) for act in (ShiftLeft, ShiftRight))
+            line.append(piece(" ".join(["   wide", *filter(None, keys)]), "strong"))
         line.append(piece(f"   by {column.title.strip()} {'↓' if listing.backwards else '↑'}", "muted"))
         if listing.problem:
             line.append(piece(f"   {plain(listing.problem)}", "warn"))

@@ -10,6 +10,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from vmms_tui.keys import Place
+from vmms_tui.keys.saying import filled
 from vmms_tui.screens.copying import Copied, as_table, copy_items, copy_text, listing_command
 from vmms_tui.screens.looking import Looking
 from vmms_tui.screens.menu import Menu, MenuItem
@@ -76,7 +77,8 @@ class ListScreen(Moving, Looking[RowT]):
         if self.table.wide:
             self.table.shift(columns)
         else:
-            self.show_message("w shows the columns in full; then ← and → move them.", "")
+            said = "{wide} shows the columns in full; then {shift_left} and {shift_right} move them."
+            self.show_message(filled(said, self.place), "")
 
     def do_stand_still(self) -> None:
         """Stand still, or go on with what is now."""

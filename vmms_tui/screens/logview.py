@@ -1,15 +1,13 @@
 """The last lines of a server's console."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import BindingType
 from textual.timer import Timer
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, key_name
+from vmms_tui.keys.reading import Follow
 from vmms_tui.keys.rows import Log
 from vmms_tui.model.commands import ReadConsole, Reply
-from vmms_tui.screens.binding import bindings
 from vmms_tui.screens.consoletext import console_lines, has_times, without_times
 from vmms_tui.screens.desk import Desk, reply_text
 from vmms_tui.screens.objectpages import ObjectPages, Subject
@@ -27,8 +25,7 @@ LONGEST_FOLLOW = 120
 class LogView(ObjectPages):
     """What the server printed, read when it is opened, and again and again while it is followed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.LOG)]
-    places = (Place.LOG, Place.OBJECT, Place.READING)
+    place = Place.LOG
     shows = Log.id
 
     def __init__(self, title: str, desk: Desk, subject: Subject) -> None:
@@ -118,7 +115,9 @@ class LogView(ObjectPages):
         self._readings += 1
         if self._readings >= LONGEST_FOLLOW:
             self._stop_following()
-            self.say(f"Not followed any more after {LONGEST_FOLLOW * EVERY / 60:.0f} minutes; t goes on.", "warn")
+            key = key_name(Follow, self.place)
+            on = f"; {key} goes on" if key else ""
+            self.say(f"Not followed any more after {LONGEST_FOLLOW * EVERY / 60:.0f} minutes{on}.", "warn")
         else:
             self.read_again()
 

@@ -8,7 +8,9 @@ from textual.app import ComposeResult
 from textual.geometry import Offset
 
 from vmms_tui.keys import name_of
+from vmms_tui.keys.everywhere import Back
 from vmms_tui.screens.dialog import Dialog
+from vmms_tui.screens.footer import keys_said
 from vmms_tui.widgets.line import Lines, Piece, piece
 from vmms_tui.widgets.text import plain
 
@@ -50,8 +52,8 @@ class Menu(Dialog[str | None]):
         entries = self.query_one("#entries", Lines)
         entries.show([self._entry(row) for row in shown])
         self.call_after_refresh(self._point, self.row - top)
-        hint = [piece(said, "warn")] if said else [piece("enter", "key"), piece(":choose  "), piece("esc", "key")]
-        self.query_one("#hint", Lines).show([hint if said else [*hint, piece(":close")]])
+        keys = [piece("enter", "key"), piece(":choose  "), *keys_said(self.place, (Back, "close"))]
+        self.query_one("#hint", Lines).show([[piece(said, "warn")] if said else keys])
 
     def _point(self, line: int) -> None:
         """Put the terminal's own cursor on the entry."""

@@ -5,7 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Act, Place, key_name, press
+from vmms_tui.keys import dash as keys
+from vmms_tui.keys.leases import Release, Renew
+from vmms_tui.keys.rows import Explain
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import AnyCommand, TellOwner, Thaw
 from vmms_tui.model.needs import Need, NeedKind, Severity, Shelf, concerns, found, holds, order
@@ -30,8 +33,8 @@ class Step:
     """One word for a narrow column."""
     narrow: str = ""
     row_id: str = ""
-    key: str = "enter"
-    """The key that does it, where one does."""
+    act: type[Act] = keys.Jump
+    """What does it."""
 
 
 class NeedRow(msgspec.Struct, frozen=True, gc=False):
@@ -189,7 +192,8 @@ def step(row: NeedRow) -> Step:
     match need.kind:
         case NeedKind.BROKEN | NeedKind.HELD | NeedKind.SHORT:
             show = f"vmms show {need.subject}" if need.pool else "vmms leases"
-            return Step(Place.POOLS, "see the pool; x there says why", show, "pool", row_id=need.subject)
+            words = f"see the pool; {press(Explain, Place.POOLS)} there says why"
+            return Step(Place.POOLS, words, show, "pool", row_id=need.subject)
         case NeedKind.FAILED | NeedKind.MISSING | NeedKind.OPERATION:
             return _server_step(need)
         case NeedKind.ENDS | NeedKind.OVERDUE | NeedKind.UNTOLD:
@@ -203,7 +207,7 @@ def step(row: NeedRow) -> Step:
 def _engine_step(need: Need) -> Step:
     if need.kind is NeedKind.FROZEN:
         words = "look whether the clock and the leases are right, then thaw"
-        return Step(Place.EVENTS, words, _line(Thaw()), "thaw", narrow="what:guard", key="T")
+        return Step(Place.EVENTS, words, _line(Thaw()), "thaw", narrow="what:guard", act=keys.Thaw)
     about, words, command = {
         NeedKind.ENGINE: ("what:store", "read why in Events; a disk that has room again heals it", "vmms info"),
         NeedKind.CLOUD: ("what:cloud", "read when it began in Events", "vmms doctor"),
@@ -217,7 +221,7 @@ def _server_step(need: Need) -> Step:
     if need.kind is NeedKind.OPERATION:
         return Step(Place.OPS, "see the operation", command, "op", row_id=need.subject)
     if need.lease is not None:
-        words = f"see the lease; D there gives it back, once {need.lease.owner} knows"
+        words = f"see the lease; {press(Release, Place.LEASES)} there gives it back, once {need.lease.owner} knows"
         return Step(Place.LEASES, words, command, "lease", row_id=need.lease.id)
     pool = need.server.pool if need.server is not None else ""
     return Step(Place.POOLS, "see its pool", command, "pool", row_id=pool)
@@ -227,7 +231,8 @@ def _lease_step(need: Need) -> Step:
     if need.kind is NeedKind.UNTOLD and need.lease is not None:
         words = f"tell {need.lease.owner} yourself, then say so with the command"
         return Step(Place.LEASES, words, _line(TellOwner(lease_id=need.subject)), "lease", row_id=need.subject)
-    words = "see the lease; + there renews it, D gives it back"
+    renew, release = press(Renew, Place.LEASES), press(Release, Place.LEASES)
+    words = f"see the lease; {renew} there renews it, {release} gives it back"
     return Step(Place.LEASES, words, f"vmms show {need.subject}", "lease", row_id=need.subject)
 
 
@@ -259,7 +264,8 @@ def _what(row: NeedRow, now: datetime) -> str:
 
 def _key(row: NeedRow) -> str:
     todo = step(row)
-    return f"{todo.key}:{todo.verb}"
+    key = key_name(todo.act, Place.DASH)
+    return f"{key}:{todo.verb}" if key else press(todo.act, Place.DASH)
 
 
 NEEDS: tuple[Column[NeedRow], ...] = (

@@ -5,16 +5,17 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, key_name, keys_at
 from vmms_tui.keys.dialogs import CopyPassword
-from vmms_tui.keys.everywhere import Back
+from vmms_tui.keys.everywhere import Back, Quit
+from vmms_tui.keys.forms import NextField
 from vmms_tui.screens.dialog import Dialog, button, content, text
-from vmms_tui.screens.footer import keys_line
+from vmms_tui.screens.footer import keys_line, keys_said
 from vmms_tui.widgets.line import piece
 from vmms_tui.widgets.text import plain
 
@@ -84,7 +85,7 @@ class LeaveDialog(Dialog[bool | None]):
         with Horizontal(classes="buttons"):
             yield button("Stay", "stay")
             yield button("Quit", "leave")
-        yield text([[piece("tab", "key"), piece(":next  "), piece("esc", "key"), piece(":stay")]], classes="hint")
+        yield text([keys_said(self.place, (NextField, "next"), (Back, "stay"))], classes="hint")
 
     @on(Button.Pressed, "#stay")
     def _stay(self) -> None:
@@ -96,9 +97,13 @@ class LeaveDialog(Dialog[bool | None]):
 
 
 class TooSmall(ModalScreen[None]):
-    """Instead of a screen that cannot be read. Only q acts."""
+    """Instead of a screen that cannot be read. Only what quits acts."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.leave", show=False)]
+    def __init__(self) -> None:
+        super().__init__()
+        keys = keys_at(Quit, Place.EVERYWHERE)
+        if keys:
+            self._bindings = BindingsMap([Binding(",".join(keys), "app.leave", show=False)])
 
     def compose(self) -> ComposeResult:
         """See Screen."""
@@ -114,5 +119,7 @@ class TooSmall(ModalScreen[None]):
 
     def _say(self) -> None:
         (width, height), (columns, lines) = self.app.size, SMALLEST
-        words = f"This terminal is too small: {width}x{height}. VMMS needs {columns}x{lines}. q quits."
+        key = key_name(Quit, Place.EVERYWHERE)
+        quits = f" {key} quits." if key else ""
+        words = f"This terminal is too small: {width}x{height}. VMMS needs {columns}x{lines}.{quits}"
         self.query_one("#too-small", Static).update(content([[piece(words, "warn")]]))

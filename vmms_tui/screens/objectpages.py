@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from textual.binding import BindingType
-
-from vmms_tui.keys import Place, Target
+from vmms_tui.keys import Place, Target, key_name
+from vmms_tui.keys.reading import Again
 from vmms_tui.keys.rows import Describe, Explain, Raw
 from vmms_tui.model.commands import ReadServer, Reply
-from vmms_tui.screens.binding import bindings
 from vmms_tui.screens.desk import Desk, reply_text
 from vmms_tui.screens.pages import Pages
 from vmms_tui.screens.paragraphs import Paragraph, heading, item, line
@@ -31,8 +28,7 @@ class Subject:
 class ObjectPages(Pages):
     """A text on one thing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.OBJECT)]
-    places: ClassVar[tuple[Place, ...]] = (Place.OBJECT, Place.READING)
+    place = Place.OBJECT
 
     def __init__(self, title: str, desk: Desk, subject: Subject) -> None:
         super().__init__(title, desk)
@@ -73,8 +69,7 @@ def why_paragraphs(lines: Sequence[str]) -> list[Paragraph]:
 class RawPage(ObjectPages):
     """The records as the engine has them, and what the cloud says now."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.RAW)]
-    places = (Place.RAW, Place.OBJECT, Place.READING)
+    place = Place.RAW
     shows = Raw.id
 
     def __init__(self, title: str, desk: Desk, subject: Subject) -> None:
@@ -136,5 +131,7 @@ class RawPage(ObjectPages):
         if not reply.ok:
             return [heading(f"{target.server.id}, as the cloud has it"), line(*reply_text(reply))]
         age = f", read {ago(reply.read_at, now)}" if reply.read_at else ""
-        title = f"{target.server.id}, as the cloud has it{age}; r reads it again"
+        key = key_name(Again, self.place)
+        again = f"; {key} reads it again" if key else ""
+        title = f"{target.server.id}, as the cloud has it{age}{again}"
         return [heading(title), *map(line, self._lines(reply.body))]

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from vmms_tui.keys import Place, press
+from vmms_tui.keys.ops import Abort, Pause, Retry
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.progress import BY_STEP, amount_of, eta, is_live, place, rate, share, steps_of, took, worth_showing
 from vmms_tui.model.records import Lease, Operation, OperationState, Server
@@ -250,13 +252,14 @@ def remedy(operation: Operation, mirror: Mirror) -> str:
     """What can be done about one that failed or stands still."""
     tables = mirror.tables
     if operation.paused_by:
-        return "P lets it go on."
+        return f"{press(Pause, Place.OPS)} lets it go on."
     if operation.state is not OperationState.FAILED or operation.retried_as:
         return ""
     server = tables.get(Server, operation.server_id)
     work = mirror.operation_on(operation.server_id)
     lease = tables.get(Lease, operation.lease_id) if operation.lease_id else None
-    return said(no_retry(operation, server, lease, work.id if work else "")) or "R tries it again."
+    objection = no_retry(operation, server, lease, work.id if work else "")
+    return said(objection) or f"{press(Retry, Place.OPS)} tries it again."
 
 
 def said(objection: Refused | None) -> str:
@@ -310,4 +313,4 @@ def _under_way(operation: Operation, mirror: Mirror) -> Iterable[str]:
     if objection := no_abort(operation, lease, now):
         yield f"It cannot be aborted now: {said(objection)}"
     else:
-        yield "It can be aborted: X."
+        yield f"It can be aborted: {press(Abort, Place.OPS)}."

@@ -1,4 +1,4 @@
-"""A text over the whole screen that can be read, searched and copied: details, why, raw, log, bell, inspector.
+"""A text over the whole screen that can be read, searched and copied: help, details, why, raw, log, bell, inspector.
 
 Only a window of it is drawn, and of that only the cells that change: a long log costs a slow line no more than a short.
 """
@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
-from vmms_tui.keys import Act, Place, Target, acts_at, key_name, why_not
-from vmms_tui.screens.binding import bindings, rebound
+from vmms_tui.keys import Act, Place, Target, key_name, why_not
+from vmms_tui.keys.inforce import acts_in
+from vmms_tui.keys.reading import Again, Wrap
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.dialog import Dialog
 from vmms_tui.screens.footer import item
@@ -36,24 +36,23 @@ SIDEWAYS = 16
 class Pages(Dialog[str | None]):
     """A text to read. Ends with the id of what is wanted instead, or with None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.READING)]
     place = Place.READING
-    places: ClassVar[tuple[Place, ...]] = (Place.READING,)
-    """Where its keys stand in the table."""
     shows: ClassVar[str] = ""
     """The id of the act that opens it: its key closes it, too."""
+    only_hits: ClassVar[bool] = False
+    """Whether a search leaves out what does not fit; `make` then asks for `needle`."""
     AUTO_FOCUS = ""
 
     def __init__(self, title: str, desk: Desk) -> None:
         super().__init__(title)
-        self._bindings = rebound(self._bindings, *self.places)
         self.desk = desk
         self._paragraphs: list[Paragraph] = []
         self._rows: list[Row] = []
         self._top = 0
         self._left = 0
         self._wrap = True
-        self._needle = ""
+        self.needle = ""
+        """What was searched for last."""
         self._hit = -1
         """The paragraph of the place that was found last."""
         self._said: Piece | None = None
@@ -127,7 +126,15 @@ class Pages(Dialog[str | None]):
     @property
     def page(self) -> int:
         """Lines that fit."""
-        return max(1, self.size.height - CHROME)
+        return max(1, self.size.height - CHROME - self.above)
+
+    def leave_above(self, lines: int) -> None:
+        """Let so many lines at the top be somebody else's, with an empty one before them."""
+        above = lines + 1 if lines else 0
+        if above != self.above:
+            self.above = above
+            if self._built:
+                self._lay()
 
     @property
     def width(self) -> int:
@@ -145,7 +152,7 @@ class Pages(Dialog[str | None]):
 
     def _draw(self) -> None:
         window = self._rows[self._top : self._top + self.page]
-        shown = [shifted(lit(row.pieces, self._needle), self._left) for row in window]
+        shown = [shifted(lit(row.pieces, self.needle), self._left) for row in window]
         text = self.query_one("#text", Lines)
         if text.styles.height is None or text.styles.height.value != len(shown):
             text.styles.height = len(shown)
@@ -178,24 +185,24 @@ class Pages(Dialog[str | None]):
         status, target = self.status(), self.target()
         line = [status] if status else []
         for act in self.hints():
-            more = item(act, self.places[0], target)
+            more = item(act, self.place, target)
             if width_of(line) + width_of(more) <= self.width:
                 line += more
         self.query_one("#hint", Lines).show([line])
 
     def hints(self) -> list[type[Act]]:
         """What the line below names: what is on the first row of footers, closing first."""
-        acts = [act for act in acts_at(*self.places) if act.row and act.id != self.shows]
+        acts = [act for act in acts_in(self.place) if act.row and act.id != self.shows]
         return sorted(acts, key=lambda act: act.id != "close_text")
 
     # What keys do
 
     def action_do(self, act_id: str) -> None:
         """Do what a key stands for, or say why not."""
-        act = next(one for one in acts_at(*self.places) if one.id == act_id)
+        act = next(one for one in acts_in(self.place) if one.id == act_id)
         self.say("")
         if no := self._refusal(act):
-            self.say(f"{key_name(act, self.places[0])} {act.word()}: {no}", "warn")
+            self.say(f"{key_name(act, self.place)} {act.word()}: {no}", "warn")
         elif act_id == self.shows:
             self.dismiss(None)
         elif IN_TEXTS & set(act.places):
@@ -209,7 +216,8 @@ class Pages(Dialog[str | None]):
 
     def action_close(self) -> None:
         """Leave the search, then the text."""
-        if self.query_one("#needle").display:
+        if self.query_one("#needle").display or (self.only_hits and self.needle):
+            self.needle = ""
             self._end_search()
         else:
             self.dismiss(None)
@@ -271,7 +279,9 @@ class Pages(Dialog[str | None]):
 
     def _sideways(self, cells: int) -> None:
         if self._wrap:
-            self.say("Lines are wrapped; w cuts them, and the window can be moved.", "warn")
+            key = key_name(Wrap, self.place)
+            cuts = f"; {key} cuts them, and the window can be moved" if key else ""
+            self.say(f"Lines are wrapped{cuts}.", "warn")
             return
         longest = max((width_of(row.pieces) for row in self._rows), default=0)
         self._left = max(0, min(self._left + cells, longest - self.width + 1))
@@ -284,7 +294,7 @@ class Pages(Dialog[str | None]):
     def do_again(self) -> None:
         """Ask anew."""
         if no := self.why_not_again():
-            self.say(f"r read again: {no}", "warn")
+            self.say(f"{key_name(Again, self.place)} {Again.word()}: {no}".lstrip(), "warn")
         else:
             self.read_again()
 
@@ -295,7 +305,7 @@ class Pages(Dialog[str | None]):
         entry = self.query_one("#needle", Input)
         entry.display = True
         self.query_one("#hint").display = False
-        entry.value = self._needle
+        entry.value = self.needle
         entry.focus()
 
     def _end_search(self) -> None:
@@ -303,19 +313,21 @@ class Pages(Dialog[str | None]):
         entry.display = False
         self.query_one("#hint").display = True
         self.set_focus(None)
+        self.tick()
         self._draw()
 
     @on(Input.Changed, "#needle")
     def _typed(self, event: Input.Changed) -> None:
         if event.input.display:
-            self._needle = event.value
+            self.needle = event.value
+            self.tick()
             self._draw()
 
     @on(Input.Submitted, "#needle")
     def _entered(self, event: Input.Submitted) -> None:
-        self._needle, self._hit = event.value, -1
+        self.needle, self._hit = event.value, -1
         self._end_search()
-        if self._needle:
+        if self.needle:
             self._to_hit(1)
 
     def do_next_hit(self) -> None:
@@ -327,18 +339,18 @@ class Pages(Dialog[str | None]):
         self._to_hit(-1)
 
     def _to_hit(self, step: int) -> None:
-        if not self._needle:
+        if not self.needle:
             self.do_search()
             return
-        hits = finds(self._needle, self._paragraphs)
+        hits = finds(self.needle, self._paragraphs)
         if not hits:
-            self.say(f"“{plain(self._needle)}” is not in this text.", "warn")
+            self.say(f"“{plain(self.needle)}” is not in this text.", "warn")
             return
         here = self._hit if self._hit >= 0 else (self._rows[self._top].of - step if self._rows else 0)
         onwards = [hit for hit in hits if (hit > here if step > 0 else hit < here)]
         self._hit = (onwards or hits)[0 if step > 0 else -1]
         round_again = "" if onwards else ", from the other end"
-        row = first_row(self._rows, self._hit, self._needle)
+        row = first_row(self._rows, self._hit, self.needle)
         if not self._top <= row < self._top + self.page:
             self._go(row - self.page // 2)
         self.say(f"place {hits.index(self._hit) + 1} of {len(hits)}{round_again}")

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from vmms_tui.keys import press
 from vmms_tui.keys.inforce import Keymap
+from vmms_tui.keys.lists import Filter
+from vmms_tui.keys.saying import typed
 from vmms_tui.model.errors import Refused
 
 LONGEST_PAST = 200
@@ -56,14 +59,13 @@ class Personal:
         """
         name = name.removeprefix("@")
         if not NAME.fullmatch(name):
-            example = "a letter first, then letters, digits, - and _: :save mine"
+            example = f"a letter first, then letters, digits, - and _: {typed('save mine')}"
             raise Refused("filter_name", f"{name!r} is no name for a filter.", f"Write {example}.")
         if not words.strip():
-            raise Refused(
-                "no_filter", "There is no filter here to be saved.", "Filter the list first: / and its words."
-            )
+            first = f"Filter the list first: {press(Filter)} and its words."
+            raise Refused("no_filter", "There is no filter here to be saved.", first)
         self._keep({**self.filters, name: words.strip()})
-        return f"Saved: /@{name} is {words.strip()}"
+        return f"Saved: @{name} is {words.strip()}"
 
     def forget(self, name: str) -> str:
         """Forget a saved filter. What there is to say. Raises Refused for an unknown one, and Failed as `save`."""

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from vmms_tui.client.player import Playing, Stop
-from vmms_tui.keys import name_of
+from vmms_tui.keys import Act, key_name, name_of
+from vmms_tui.keys.playing import Faster, Hold, NextStop, Rewind, Skip, Slower, StopBefore, Tour
+from vmms_tui.keys.saying import filled
 from vmms_tui.widgets.line import Piece, piece
 from vmms_tui.widgets.text import plain, wrapped
 
@@ -34,29 +36,33 @@ def caption(playing: Playing, tour: Sequence[Stop], at: int | None, width: int, 
     """What is going on, and the keys for it: the tour's stop, or the scene's caption, or the keys alone."""
     if at is not None:
         return _lines(f"{at + 1}/{len(tour)}  {tour[at].says}", _way_on(tour, at), width, most)
-    keys = [("<", "slower"), (">", "faster"), (".", "hold")]
-    keys += [("{ }", "10 min")] if playing.what == "REPLAY" else []
-    keys += [("F2", "tour")] if tour else []
+    keys = [(_key(Slower), "slower"), (_key(Faster), "faster"), (_key(Hold), "hold")]
+    keys += [(f"{_key(Rewind)} {_key(Skip)}".strip(), "10 min")] if playing.what == "REPLAY" else []
+    keys += [(_key(Tour), "tour")] if tour else []
     if not playing.caption:
         return [_keys(keys)]
-    return _lines(playing.caption, _keys(keys), width, most)
+    return _lines(filled(playing.caption), _keys(keys), width, most)
+
+
+def _key(act: type[Act]) -> str:
+    return key_name(act, act.places[0])
 
 
 def _way_on(tour: Sequence[Stop], at: int) -> list[Piece]:
     ahead, here = tour[at + 1 :], tour[at]
-    pressed = " ".join(key_name(key) for key in ahead[0].keys) if ahead else ""
-    keys = [("F3", f"next ({pressed})" if pressed else "next" if ahead else "end")]
-    keys += [("F4", "back")] if at and here.back else []
-    return _keys([*keys, ("F2", "leave the tour")])
+    pressed = " ".join(written(key) for key in ahead[0].keys) if ahead else ""
+    keys = [(_key(NextStop), f"next ({pressed})" if pressed else "next" if ahead else "end")]
+    keys += [(_key(StopBefore), "back")] if at and here.back else []
+    return _keys([*keys, (_key(Tour), "leave the tour")])
 
 
-def key_name(key: str) -> str:
+def written(key: str) -> str:
     """A key of a stop as people write it."""
     return NAMES.get(key, name_of(key))
 
 
 def _keys(keys: Sequence[tuple[str, str]]) -> list[Piece]:
-    return [one for key, word in keys for one in (piece(f" {key}", "key"), piece(f":{word} "))]
+    return [one for key, word in keys if key for one in (piece(f" {key}", "key"), piece(f":{word} "))]
 
 
 def _lines(words: str, keys: list[Piece], width: int, most: int) -> list[list[Piece]]:

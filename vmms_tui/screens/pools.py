@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, press
+from vmms_tui.keys.rows import Explain
 from vmms_tui.model.records import Lease, Pool, Record, Server
 from vmms_tui.model.trends import Trend
 from vmms_tui.screens import columns
@@ -113,7 +114,7 @@ class ServersScreen(ListScreen[ServerRow]):
 
     def empty_text(self) -> str:
         """See ListFrame."""
-        return "This pool has no servers; x on the pool says why."
+        return f"This pool has no servers; {press(Explain, Place.POOLS)} on the pool says why."
 
     def go_up(self) -> None:
         """Back to Pools."""

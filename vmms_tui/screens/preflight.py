@@ -1,7 +1,7 @@
 """Preflight: before anything is changed, what will happen and what can be undone. Cancel has the focus."""
 
 import asyncio
-from collections.abc import Callable
+from functools import partialmethod
 from typing import ClassVar
 
 from textual import on
@@ -10,14 +10,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Static
 
-from vmms_tui.keys import Place, acts_at, key_name
+from vmms_tui.keys import Place
+from vmms_tui.keys.everywhere import Back
+from vmms_tui.keys.forms import NextField
+from vmms_tui.keys.preflight import CopyCommand, EventsOfPlan, ReadLive
 from vmms_tui.model.commands import ReadServers, Reply
 from vmms_tui.screens.checks import BLOCK, WARN
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.dialog import Dialog, button, content, text
+from vmms_tui.screens.footer import keys_line, keys_said
 from vmms_tui.screens.frame import MirrorChanged
+from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.plans import MakePlan, Plan, Reading, read_live
-from vmms_tui.screens.reader import Reader
+from vmms_tui.screens.textpage import TextPage
 from vmms_tui.screens.wording import clock_time, count, span
 from vmms_tui.widgets.line import Lines, Piece, piece, width_of
 from vmms_tui.widgets.text import fit, plain, wrapped
@@ -38,14 +43,11 @@ UNCHANGED = "Nothing has been changed yet."
 class Preflight(Dialog[Plan | None]):
     """Shows a plan; ends with what of it is to be done when the user goes on, and with None otherwise."""
 
+    place = Place.PREFLIGHT
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(",".join(act.keys), f"do('{act.id}')", show=False) for act in acts_at(Place.PREFLIGHT)),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
-        Binding("q", "close", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
     ]
 
     def __init__(self, desk: Desk, make_plan: MakePlan) -> None:
@@ -89,25 +91,30 @@ class Preflight(Dialog[Plan | None]):
 
     def on_mount(self) -> None:
         """Show the plan, and have its servers read."""
-        said = [("esc", "cancel"), ("tab", "next"), ("enter", "press")]
-        said += [(key_name(act, Place.PREFLIGHT), act.word()) for act in acts_at(Place.PREFLIGHT)]
-        hint = [one for key, word in said for one in (piece(key, "key"), piece(f":{word}  "))]
-        self.query_one("#hint", Lines).show([hint])
+        ways = keys_said(self.place, (Back, "cancel"), (NextField, "next"))
+        own = keys_line(self.place, CopyCommand, ReadLive, EventsOfPlan)
+        self.query_one("#hint", Lines).show([[*ways, piece("  "), piece("enter", "key"), piece(":press  "), *own]])
         self._show()
         self._read()
 
+    @property
+    def _stands(self) -> bool:
+        """Whether all of it is there: it is not yet being taken down."""
+        return self.is_mounted and len(self.query("#plan-text, #typed, #cancel")) == 3
+
     def on_resize(self) -> None:
         """Wrap anew."""
-        self._show()
+        if self._stands:
+            self._show()
 
     def on_mirror_changed(self, _message: MirrorChanged) -> None:
         """Look whether what was read still holds. If not, the focus goes back to Cancel."""
-        if self.is_mounted:
+        if self._stands:
             self._look_again()
 
     def tick(self) -> None:
         """Bring the age of the live read to the present."""
-        if self.is_mounted and self.query("#plan"):
+        if self._stands:
             self._show()
 
     def _look_again(self) -> None:
@@ -197,11 +204,6 @@ class Preflight(Dialog[Plan | None]):
         self._asking, self._reading = False, Reading.of(reply)
         self._look_again()
 
-    def action_do(self, act_id: str) -> None:
-        """Do what a key stands for."""
-        perform: Callable[[], None] = getattr(self, f"do_{act_id}")
-        perform()
-
     def do_read_live(self) -> None:
         """Ask the cloud once more."""
         self._said = ""
@@ -222,12 +224,35 @@ class Preflight(Dialog[Plan | None]):
         mirror = self._desk.mirror
         ids = {name for part in self._plan.parts for name in (part.server_id, getattr(part.command, "lease_id", ""))}
         found = mirror.events_of(*ids, limit=LAST_EVENTS)
-        entries = [([piece(f"{clock_time(one.at, mirror.now)}  ", "muted")], one.text) for one in found]
-        self.app.push_screen(Reader("Events", entries or [([], "Nothing is known to have happened lately.")]))
+        told = [Paragraph((piece(f"{clock_time(one.at, mirror.now)}  ", "muted"),), one.text) for one in found]
+        none = line("Nothing is known to have happened lately.")
+        self.app.push_screen(TextPage("Events", self._desk, told or [none]))
 
-    def action_scroll(self, lines: int) -> None:
-        """Scroll a plan that is longer than the screen."""
-        self.query_one("#plan").scroll_relative(y=lines, animate=False)
+    # Scrolling a plan that is longer than the screen
+
+    def _scroll(self, lines: float, *, pages: float = 0) -> None:
+        plan = self.query_one("#plan")
+        lines += pages * plan.scrollable_content_region.height
+        plan.scroll_relative(y=lines, animate=False)
+
+    do_down = partialmethod(_scroll, 1)
+    do_up = partialmethod(_scroll, -1)
+    do_half_down = partialmethod(_scroll, 0, pages=0.5)
+    do_half_up = partialmethod(_scroll, 0, pages=-0.5)
+    do_page_down = partialmethod(_scroll, 0, pages=1)
+    do_page_up = partialmethod(_scroll, 0, pages=-1)
+
+    def do_first(self) -> None:
+        """To its beginning."""
+        self.query_one("#plan").scroll_home(animate=False)
+
+    def do_last(self) -> None:
+        """To its end."""
+        self.query_one("#plan").scroll_end(animate=False)
+
+    def do_close_text(self) -> None:
+        """Cancel."""
+        self.action_close()
 
     @on(Input.Changed, "#typed")
     def _counted(self) -> None:
@@ -280,8 +305,8 @@ def plan_lines(plan: Plan, said: str, read: Piece, width: int) -> list[list[Piec
     lines += [[], [piece("checks", "muted")], *check_lines(plan, width)]
     if plan.command_lines:
         lines.append([])
-    for line in plan.command_lines:
-        lines += _beside("same as  ", "muted", line, width)
+    for command in plan.command_lines:
+        lines += _beside("same as  ", "muted", command, width)
     return lines
 
 

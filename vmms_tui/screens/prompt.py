@@ -6,7 +6,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from vmms_tui.keys.everywhere import Back
 from vmms_tui.screens.dialog import Dialog
+from vmms_tui.screens.footer import keys_said
 from vmms_tui.widgets.line import Lines, piece
 from vmms_tui.widgets.text import plain
 
@@ -39,9 +41,8 @@ class Prompt(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Say how to go on."""
-        self.query_one("#hint", Lines).show(
-            [[piece("enter", "key"), piece(":do it  "), piece("esc", "key"), piece(":cancel")]]
-        )
+        enter = [piece("enter", "key"), piece(":do it  ")]
+        self.query_one("#hint", Lines).show([[*enter, *keys_said(self.place, (Back, "cancel"))]])
         self._say(self._value)
 
     def _say(self, answer: str) -> str:

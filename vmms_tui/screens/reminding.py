@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from vmms_tui.keys import Place, press
+from vmms_tui.keys.leases import Renew
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Lease, LeaseState, Notice, NoticeKind
 from vmms_tui.model.tables import Tables
@@ -55,7 +57,7 @@ def reminders(tables: Tables, you: Caller, now: datetime) -> list[tuple[str, str
 def _line(notice: Notice, lease: Lease, now: datetime) -> str:
     """Short: it has to be read at 60 columns."""
     ends = "ended" if lease.end <= now else "ends"
-    answer = "+ renews" if notice.command else "it cannot be renewed"
+    answer = f"{press(Renew, Place.LEASES)} renews" if notice.command else "it cannot be renewed"
     if notice.kind is NoticeKind.STOPPED:
         until = lease.grace_until or notice.happens_at
         then = f"deleted {_at(until, now)}" if until and until > now else "deleted soon"

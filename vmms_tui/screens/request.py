@@ -12,8 +12,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Button, Input, Label, Static
 
-from vmms_tui.keys import Place, Target, key_name
+from vmms_tui.keys import Place, Target, key_name, press
 from vmms_tui.keys.everywhere import Back
+from vmms_tui.keys.leases import RevealPassword
 from vmms_tui.model.commands import Reply, RequestServer
 from vmms_tui.model.records import Pool, Request, RequestState
 from vmms_tui.screens import footer, header
@@ -231,7 +232,8 @@ class RequestScreen(Screen[None]):
         elif request is not None and request.lease_id:
             lines.append([piece(f" Lease {request.lease_id} is yours now.", "good")])
         if reply.ok:
-            lines.append([piece(" Close shows it on Leases; P there shows the first password.", "muted")])
+            shows = f"{press(RevealPassword, Place.LEASES)} there shows the first password"
+            lines.append([piece(f" Close shows it on Leases; {shows}.", "muted")])
         return lines
 
     # What can be done

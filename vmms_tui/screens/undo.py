@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from vmms_tui.keys.saying import filled
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.progress import is_live
@@ -45,16 +46,16 @@ def _one(command: AnyCommand, reply: Reply, tables: Tables, now: datetime) -> An
 
 
 def _never(command: AnyCommand, _reply: Reply, _tables: Tables, _now: datetime) -> str:
-    return WHY_NOT.get(type(command), "That cannot be undone.")
+    return filled(WHY_NOT.get(type(command), "That cannot be undone."))
 
 
-WHY_NOT: dict[type[AnyCommand], str] = {
+WHY_NOT: dict[type[AnyCommand], str] = {  # with what to press as `keys.saying.filled` puts it in
     c.RebootServer: "A reboot cannot be undone.",
     c.RebuildServer: "A rebuild cannot be undone: what was on the disk is lost.",
     c.ResetPassword: "A new password cannot be undone: nobody knows the one before.",
     c.RevealPassword: "A password that was shown cannot be unseen; reset it.",
-    c.CancelRequest: "A request that was taken back has lost its place; n asks anew.",
-    c.AbortOperation: "What was aborted can only be tried again: R on Ops.",
+    c.CancelRequest: "A request that was taken back has lost its place; {request} asks anew.",
+    c.AbortOperation: "What was aborted can only be tried again: {retry} on Ops.",
     c.Thaw: "A thaw cannot be undone: what was due has begun. `vmms freeze REASON` holds the rest.",
     c.TellOwner: "What was said to an owner cannot be unsaid.",
     c.ReloadSettings: "Settings that were read are undone in their file.",

@@ -130,7 +130,7 @@ def _saved(said: str, kinds: Mapping[str, Kind], saved: Mapping[str, str], depth
         rest = (
             f"did you mean @{near[0]}?"
             if near
-            else f':save {name} keeps a filter; for the word itself write "@{name}".'
+            else f'the command save {name} keeps one; for the word itself write "@{name}".'
         )
         return Filter(problem=f"There is no saved filter @{name}; {rest}")
     if depth >= DEEPEST:

@@ -7,9 +7,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, key_name
 from vmms_tui.keys.dialogs import Complete, PickNext
-from vmms_tui.keys.everywhere import Back
+from vmms_tui.keys.everywhere import Back, CommandLine
 from vmms_tui.screens.commandline.entries import Entry, Offer
 from vmms_tui.screens.commandline.reading import Deed, read
 from vmms_tui.screens.dialog import Dialog
@@ -49,7 +49,8 @@ class CommandBox(Dialog[Deed | None]):
 
     def inside(self) -> ComposeResult:
         """See Dialog."""
-        entry = Input(self._typed, id="command", compact=True, select_on_focus=False, placeholder=": command or name")
+        wanted = f"{key_name(CommandLine, self.offer.here)} command or name".lstrip()
+        entry = Input(self._typed, id="command", compact=True, select_on_focus=False, placeholder=wanted)
         entry.cursor_blink = False
         yield entry
         yield Lines(id="offers")

@@ -1,6 +1,7 @@
 """Commands that stand for no key."""
 
 from vmms_tui.keys import dash
+from vmms_tui.keys.saying import typed
 from vmms_tui.model.commands import Freeze, ReloadSettings, Thaw
 from vmms_tui.model.errors import Refused
 from vmms_tui.screens.commandline.doing import Doing
@@ -24,7 +25,8 @@ def _forget(doing: Doing, rest: str) -> str:
 def _read_only(doing: Doing, rest: str) -> str:
     said = rest.strip().casefold()
     if said not in {"", "on", "off"}:
-        raise Refused("on_or_off", f"readonly is on or off, not {rest}.", "Write :readonly or :readonly off.")
+        how = f"Write {typed('readonly')} or {typed('readonly off')}."
+        raise Refused("on_or_off", f"readonly is on or off, not {rest}.", how)
     return doing.desk.look_only(said != "off")
 
 
@@ -53,7 +55,7 @@ FIND = also(
 SAVE = also(
     Word(
         name="save",
-        says="Keep the filter of this list under a name; /@NAME uses it.",
+        says="Keep the filter of this list under a name; @NAME in a filter uses it.",
         takes="NAME",
         needs_more=True,
         run=_save,
@@ -64,7 +66,7 @@ READ_ONLY = also(
     Word(
         name="readonly",
         aliases=("read-only",),
-        says="Change nothing from this screen until `readonly off`.",
+        says="Change nothing from this screen until `readonly off` is said.",
         takes="[off]",
         run=_read_only,
     )
