@@ -72,7 +72,9 @@ class Doorway:
     def __init__(self, world: World, path: Path) -> None:
         self.world = world
         self.path = path
-        self.http = httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(path)), base_url="http://vmms")
+        self.http = httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=str(path)), base_url="http://vmms", timeout=PATIENCE
+        )
 
     async def still_serves(self) -> None:
         """Somebody else gets an answer."""
