@@ -106,17 +106,19 @@ class VmmsApp(AttachedApp, inherit_bindings=False):
         filters: Sequence[LineFilter] = (),
         driver: type[Driver] | None = None,
         personal: Personal | None = None,
+        real: Callable[[], float] | None = None,
     ) -> None:
         """`client` is an engine's client, or makes one.
 
         `retry_after` is the first wait in seconds after a failure, `start` the screen to begin with, `theme` its look.
         `filters` change what is drawn, last of all; `driver` is what talks to the terminal, if not Textual's own.
-        `personal` is what is the user's own: without it nothing is kept.
+        `personal` is what is the user's own: without it nothing is kept. `real` is the time in which bytes go to the
+        terminal, where `monotonic` is time that is played.
         """
         self.personal = personal or Personal()
         use(self.personal.keymap)
         self.DEFAULT_MODE = start.value  # type: ignore[misc]  # Textual asks the instance for it when it is made
-        self.wire = Wire(monotonic)
+        self.wire = Wire(real or monotonic)
         super().__init__(driver_class=driver)
         self.driver_class = counting(self.driver_class, self.wire)
         self.heard = Bell()

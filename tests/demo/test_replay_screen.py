@@ -1,5 +1,6 @@
 """The whole screen on a recording: the same lists as then, at the instant that one goes to. Nothing can be changed."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -136,3 +137,10 @@ async def test_a_long_help_is_read_by_pages(tmp_path: Path) -> None:
         await driver.until(lambda: pages.scroll_offset.y == max(0, pages.max_scroll_y - shown))
         await driver.press("home")
         await driver.until(lambda: pages.scroll_offset.y == 0)
+
+
+async def test_bytes_are_counted_in_real_seconds(tmp_path: Path) -> None:
+    async with replaying(tmp_path / "file", speed=10.0) as (driver, _):
+        assert driver.app.wire.monotonic is time.monotonic
+        await driver.press("i")
+        await driver.until(lambda: "in this program" in driver.screen_text())

@@ -296,8 +296,25 @@ def test_panels_have_no_more_lines_than_there_is_room(width: int, lines: int, as
         assert title
         assert 1 <= len(said) <= lines, name
         text = ["".join(part for part, _ in line) for line in said]
-        if name in {"capacity", "leases", "requests"} and width >= 28:
+        if name in {"capacity", "leases", "requests", "hosts"} and width >= 28:
             assert max(cell_len(line) for line in text) <= width, name
+
+
+@given(st.integers(0, 99_999), st.integers(3, 9))
+def test_a_number_is_made_short_and_never_cut(number: int, cells: int) -> None:
+    said = panels.brief(number, cells)
+    assert len(said) <= cells
+    assert said.replace(",", "") == str(number) or said.endswith("k")
+
+
+def test_the_week_and_the_hosts_are_not_cut_in_a_narrow_column() -> None:
+    busy = HostRoom("cmp17", "up", (239, 2048), None)
+    facts = replace(WHOLE, hosts=[busy], leases=replace(WHOLE.leases, week=(692, 1109, 12_345, 0, 0, 0, 0)))
+    week = "".join(part for part, _ in panels.week(facts, 30, 6, BLOCKS)[1][0])
+    assert week.split() == ["692", "1k", "12k", "0", "0", "0", "0"]
+    (host,) = panels.hosts(facts, 29, 5, BLOCKS)[1]
+    assert "".join(part for part, _ in host).rstrip().endswith("12%")
+    assert panels.capacity(facts, 29, 2, BLOCKS)[0] == f"Capacity ({len(facts.pools)} pools)"
 
 
 def test_capacity_by_host_when_hosts_are_known() -> None:

@@ -96,7 +96,7 @@ async def test_the_server_menu_has_commands() -> None:
         await driver.go_on()
         await driver.until(lambda: sent(driver) == [("StopServer", "lease-00012")])
         await command(driver, "start lease-00012")
-        await driver.until(lambda: "The server is leased now." in driver.line("footer"))
+        await driver.until(lambda: "The server runs now." in driver.line("footer"))
 
 
 async def test_a_filter_that_hides_the_row_goes() -> None:

@@ -6,6 +6,9 @@ from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Guard, changed
 from vmms_tui.model.status import LoopStatus
 from vmms_tui.screens import header
+from vmms_tui.screens.bell import Bell
+from vmms_tui.screens.mirror import Mirror
+from vmms_tui.widgets.line import piece, width_of
 
 from .cloudland import NOW, STATUS, WORLD, minutes
 from .scripted import mirror_of
@@ -42,6 +45,36 @@ def test_at_60_columns_the_age_of_the_data_stays() -> None:
     said = line(60, name="a-cloud-with-a-very-long-name")
     assert "data 4s" in said
     assert len(said) == 60
+
+
+def test_what_nobody_has_read_stays_longer_than_the_calls_to_the_cloud() -> None:
+    mirror, bell = mirror_of(WORLD, STATUS), Bell()
+    bell.hear("Something happened.", "", NOW)
+    played = [piece(" DEMO "), piece(" Mon 09:42 "), piece("x8 of x60"), piece(" ")]
+    for width, seen in ((120, ("api ", "bell 1")), (80, ("bell 1",)), (60, ())):
+        said = "".join(text for text, _ in header.bars(mirror, width, bell, played)[0])
+        assert [word in said for word in ("api ", "bell 1")] == [word in seen for word in ("api ", "bell 1")], width
+        assert "cloud ok" in said or width == 60
+        assert "…" not in said
+        assert width_of(header.bars(mirror, width, bell, played)[0]) <= width - header.AGE
+
+
+def test_before_the_first_answer_nothing_is_called_away() -> None:
+    mirror = Mirror(lambda: 0.0)
+    (_, age), alarms = header.bars(mirror, 80, Bell()), header.alarms(mirror.status, mirror.away, NOW)
+    assert "asking" in "".join(text for text, _ in age)
+    assert alarms == []
+
+
+def test_nobody_knows_of_the_cloud_while_the_engine_is_away() -> None:
+    assert "cloud ok" not in line(away="no answer")
+    assert "cloud ?" in line(away="no answer")
+
+
+def test_why_it_is_away_is_one_sentence() -> None:
+    mirror = mirror_of(WORLD, STATUS)
+    mirror.away = "No engine answers at /run/engine.sock."
+    assert ".)" not in header.engine_away(mirror)
 
 
 def test_an_engine_that_is_away_is_said_in_words() -> None:

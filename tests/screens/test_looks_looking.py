@@ -3,7 +3,7 @@
 import pytest
 
 from .looks import SIZES, Compare, app_on, play
-from .test_looking import client
+from .readings import client
 
 LOOKS = {
     "details": ["3", "j", "d"],

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
 from vmms_tui.engine import loops as module
-from vmms_tui.engine.clock import RealClock
+from vmms_tui.engine.clock import RealClock, SimulatedClock
 from vmms_tui.engine.loops import Loops
 
 PATIENCE = 20.0
@@ -122,3 +122,36 @@ async def test_who_asks_together_is_answered_before_the_tick_but_nobody_puts_it_
     await counted.more(1)
     await loops.stop()
     assert clock.count == sleeps
+
+
+async def test_nothing_is_late_where_the_time_is_moved_by_hand() -> None:
+    clock = SimulatedClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    loops, ticks = Loops(clock), Ticks()
+    seen: list[bool] = []
+
+    async def look() -> None:
+        seen.extend(one.late for one in loops.statuses())
+
+    loops.add("first", 1.0, look)
+    loops.add("second", 1.0, ticks.tick)
+    for _ in range(3):
+        clock.advance(3600)
+        await loops.tick_all()
+    assert seen == [False] * 6
+
+
+async def test_a_loop_that_gives_no_sign_is_late() -> None:
+    clock = SimulatedClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    loops = Loops(clock)
+
+    async def hold() -> None:
+        await asyncio.Event().wait()
+
+    loops.add("held", 1.0, hold)
+    loops.start()
+    try:
+        assert not loops.statuses()[0].late
+        clock.advance(41)
+        assert loops.statuses()[0].late
+    finally:
+        await loops.stop()

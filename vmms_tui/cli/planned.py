@@ -106,7 +106,7 @@ def _print(options: Options, plan: "Plan", read_at: datetime | None) -> None:
     click.echo()
     print_table(("WHAT WILL HAPPEN", "CAN IT BE UNDONE?"), [(one.what, one.undone) for one in plan.effects], "")
     click.echo()
-    checks = [(one.mark, " ".join(part for part in (one.text, one.remedy) if part)) for one in plan.checks]
+    checks = [(one.mark, " ".join(part for part in (one.text, one.remedy) if part)) for one in plan.folded]
     print_table(("CHECK", ""), checks, "")
     click.echo()
     print_facts([("do it", line) for line in plan.command_lines])

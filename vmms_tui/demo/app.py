@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -75,6 +76,7 @@ class PlayedApp(VmmsApp):
         **terminal: Any,
     ) -> None:
         """With `tour` it begins on the guided tour. `terminal` is what VmmsApp takes for a terminal's sake."""
+        terminal.setdefault("real", time.monotonic)
         super().__init__(client, monotonic=player.monotonic, start=start, **terminal)
         self._bindings = _with_ours(self._bindings)
         self.playback = Playback(player)

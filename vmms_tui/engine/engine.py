@@ -147,6 +147,11 @@ class Engine:
             self.settings.reload,
             lambda: self.successor,
         )
+        self._add_loops()
+        self._add_looks()
+
+    def _add_loops(self) -> None:
+        context = self.context
         loops = self.loops = Loops(context.clock)
         loops.add("guard", 1.0, self.guard.tick)
         loops.add("cloud", 1.0, self._look)
@@ -164,7 +169,6 @@ class Engine:
         loops.add("trends", 10.0, self.trends.tick)
         loops.add("needs", 30.0, self.needs.tick)
         context.wake = lambda: loops.kick("operations", "queue", "pools")
-        self._add_looks()
 
     def _add_looks(self) -> None:
         context, loops = self.context, self.loops

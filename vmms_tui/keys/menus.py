@@ -5,6 +5,14 @@ from typing import ClassVar
 from vmms_tui.keys.act import Act, Place, Target, address_of
 from vmms_tui.model.records import ServerState
 
+STATES = {ServerState.LEASED: "runs", ServerState.STOPPED: "is stopped"}
+"""What people call the states of a lent server; the others have the word of the engine."""
+
+
+def doing(state: ServerState) -> str:
+    """What a server does, as the end of a sentence: `runs`, `is stopped`, `is healing`."""
+    return STATES.get(state, f"is {state.value}")
+
 
 class ForServer(Act):
     """Something done to the server of a lease."""
@@ -20,7 +28,7 @@ class ForServer(Act):
             return "The server is not known any more."
         if target.server.state in cls.states:
             return ""
-        return f"The server is {target.server.state.value} now."
+        return f"The server {doing(target.server.state)} now."
 
 
 class StopServer(ForServer):

@@ -42,6 +42,13 @@ class Describe(ForRow):
     places = (*LIST_PLACES, Place.OBJECT)
 
 
+class OpenRow(ForRow):
+    """open: everything that is known of it, as its details."""
+
+    id, keys = "open_row", ("enter",)
+    places = (Place.SERVERS, Place.LEASES, Place.EVENTS)
+
+
 class EventsOf(ForRowOrNeed):
     """events: what happened to it."""
 

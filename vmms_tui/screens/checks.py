@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from vmms_tui.keys.menus import doing
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand
 from vmms_tui.model.errors import Refused
@@ -26,6 +27,10 @@ from vmms_tui.model.tables import Tables
 from vmms_tui.screens.wording import both, short_term, span
 
 OK, WARN, BLOCK = "ok", "WARN", "BLOCK"
+FEW = 6
+"""So many checks of one kind are said one by one."""
+NAMED = 4
+"""Of more, so many are named."""
 LEAST_LEFT = timedelta(minutes=5)
 """What a lease keeps whose end is set back; the engine says the same."""
 LONGEST_REASON = 200
@@ -65,6 +70,32 @@ class Check:
     mark: str
     text: str
     remedy: str = ""
+    many: str = ""
+    """What is so of several things, where they can be told together: the words after their count."""
+    name: str = ""
+    """The thing, in the list of those."""
+    weight: int = 0
+    """The heaviest of them are named."""
+
+
+def folded(found: Sequence[Check]) -> tuple[Check, ...]:
+    """In the same order; what is so of many things is said once, with how many they are and some of their names."""
+    groups: dict[tuple[str, str, str], list[Check]] = {}
+    for check in found:
+        groups.setdefault(_kind(check), []).append(check)
+    together = {kind: _together(groups[kind]) for kind in groups if kind[1] and len(groups[kind]) > FEW}
+    return tuple(dict.fromkeys(together.get(_kind(check), check) for check in found))
+
+
+def _kind(check: Check) -> tuple[str, str, str]:
+    return check.mark, check.many, check.remedy
+
+
+def _together(group: Sequence[Check]) -> Check:
+    names = [one.name for one in sorted(group, key=lambda one: -one.weight)[:NAMED]]
+    rest = len(group) - len(names)
+    text = f"{len(group):,} {group[0].many}: {', '.join(names)}{f' and {rest:,} more' if rest else ''}."
+    return Check(group[0].mark, text, group[0].remedy)
 
 
 def in_order(found: Iterable[Check]) -> tuple[Check, ...]:
@@ -125,9 +156,14 @@ def _of_request(request: Request | None, you: Caller) -> tuple[Check, ...]:
 def _whose(name: str, owner: str, you: Caller) -> Check:
     if owner == you.name:
         return Check(OK, "what is changed is yours")
+    said, many, of = (
+        f"{name} is {owner}'s, not yours ({you.name}).",
+        f"are not yours ({you.name})",
+        f"{name} of {owner}",
+    )
     if you.operator:
-        return Check(WARN, f"{name} is {owner}'s, not yours ({you.name}).")
-    return Check(BLOCK, f"{name} is {owner}'s, not yours ({you.name}).", f"Ask {owner}, or an operator.")
+        return Check(WARN, said, many=many, name=of)
+    return Check(BLOCK, said, f"Ask {owner}, or an operator.", many=many, name=of)
 
 
 # Leases
@@ -147,7 +183,13 @@ def _of_lease(command: AnyCommand, lease: Lease, scene: Scene) -> Iterable[Check
         return
     if lease.importance:
         note = f": “{lease.note}”" if lease.note else ""
-        yield Check(WARN, f"{lease.server_id} has importance {lease.importance} of 10{note}.")
+        yield Check(
+            WARN,
+            f"{lease.server_id} has importance {lease.importance} of 10{note}.",
+            many="have an importance above 0",
+            name=f"{lease.server_id} {lease.importance} of 10",
+            weight=lease.importance,
+        )
     if server is None:
         yield Check(WARN, f"{lease.server_id} is not known any more.")
         return
@@ -173,10 +215,10 @@ def _new_end(command: c.Renew | c.Shorten, lease: Lease, tables: Tables, now: da
         return Check(WARN, f"Pool {lease.pool} is not known any more: nobody knows how long it lends.")
     if end > now + pool.longest_term:
         said = f"{pool.id} lends at most {short_term(pool.longest_term)} ahead: {lease.id} cannot end so late."
-        return Check(BLOCK, said, "Add less time.")
+        return Check(BLOCK, said, "Add less time.", many="cannot end so late", name=lease.id)
     if end > lease.start + pool.total_term:
         said = f"{pool.id} lends at most {short_term(pool.total_term)} in all: {lease.id} cannot end so late."
-        return Check(BLOCK, said, "Add less time, or ask for a new server.")
+        return Check(BLOCK, said, "Add less time, or ask for a new server.", many="cannot end so late", name=lease.id)
     return Check(OK, f"{pool.id} lends so long")
 
 
@@ -194,7 +236,7 @@ def _of_server(command: AnyCommand, lease: Lease, server: Server, now: datetime)
         yield Check(WARN, f"The cloud's list does not show {server.id} since {both(server.missing_since, now)}.")
     states, remedy = _NEEDS.get(type(command), (frozenset(ServerState), ""))
     if server.state not in states:
-        yield Check(BLOCK, f"{server.id} is {server.state} now.", remedy)
+        yield Check(BLOCK, f"{server.id} {doing(server.state)} now.", remedy)
     elif lease.state is LeaseState.OVERDUE and type(command) in _NEEDS:
         yield Check(BLOCK, f"Lease {lease.id} is over and {server.id} is kept stopped.", "Renew the lease first.")
 
@@ -206,7 +248,9 @@ def _at_work(command: AnyCommand, server: Server, scene: Scene) -> Check:
         if not others:
             return Check(OK, "no operation is at work on it")
         one = others[-1]
-        return Check(WARN, f"{one.actor} began a {words(one.kind)} of {server.id} {span(scene.now - one.started)} ago.")
+        said = f"{one.actor} began a {words(one.kind)} of {server.id} {span(scene.now - one.started)} ago."
+        many, name = "were changed by somebody else lately", f"{server.id} by {one.actor}"
+        return Check(WARN, said, many=many, name=name)
     said = f"{work.id} ({words(work.kind)}) is at work on {server.id}"
     if isinstance(command, c.Release):
         return Check(WARN, f"{said}: it is ended by this.")

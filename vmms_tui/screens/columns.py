@@ -16,7 +16,7 @@ from vmms_tui.screens.wording import (
     span,
     time_left,
 )
-from vmms_tui.widgets.column import Column
+from vmms_tui.widgets.column import Column, natural
 from vmms_tui.widgets.column import still as _still
 from vmms_tui.widgets.filtering import Kind
 
@@ -108,7 +108,14 @@ SERVERS: tuple[Column[ServerRow], ...] = (
         least=11,
         most=39,
     ),
-    _still("host", "h", "HOST", lambda row: row.server.host or "-", most=16),
+    _still(
+        "host",
+        "h",
+        "HOST",
+        lambda row: row.server.host or "-",
+        order=lambda row: natural(row.server.host or "-"),
+        most=16,
+    ),
     _still("lease", "l", "LEASE", lambda row: row.server.lease_id or "-", least=6, most=16),
     _still(
         "note",

@@ -29,7 +29,7 @@ from vmms_tui.screens.wording_cloud import (
     used_words,
     volume_tone,
 )
-from vmms_tui.widgets.column import Column, RowT, still
+from vmms_tui.widgets.column import Column, RowT, natural, still
 from vmms_tui.widgets.filtering import Kind
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -88,6 +88,7 @@ HOSTS: tuple[Column[HostRow], ...] = (
         "n",
         "NAME",
         lambda row: row.host.name,
+        order=lambda row: natural(row.host.name),
         find=lambda row: f"{row.host.name} {row.host.node}",
         tone=_strong,
         least=6,
@@ -99,7 +100,7 @@ HOSTS: tuple[Column[HostRow], ...] = (
         "s",
         "STATE",
         lambda row: host_state(row.host)[0],
-        order=lambda row: (RANKS.get(host_state(row.host)[0], 1), row.host.name),
+        order=lambda row: (RANKS.get(host_state(row.host)[0], 1), natural(row.host.name)),
         find=lambda row: f"{host_state(row.host)[0]} {row.host.state} {row.host.status}",
         tone=lambda row, _: host_state(row.host)[1],
         least=6,
@@ -121,6 +122,7 @@ HOSTS: tuple[Column[HostRow], ...] = (
         lambda row: share(row.host.vcpus_used, row.host.vcpus),
         count=lambda row: percent(row.host.vcpus_used, row.host.vcpus),
         tone=lambda row, _: share_tone(row.host.vcpus_used, row.host.vcpus),
+        right=True,
         least=10,
     ),
     still(
@@ -130,6 +132,7 @@ HOSTS: tuple[Column[HostRow], ...] = (
         lambda row: amount_share(row.host.ram_used_mib, row.host.ram_mib, MIB),
         count=lambda row: percent(row.host.ram_used_mib, row.host.ram_mib),
         tone=lambda row, _: share_tone(row.host.ram_used_mib, row.host.ram_mib),
+        right=True,
         least=11,
     ),
     still(
@@ -139,6 +142,7 @@ HOSTS: tuple[Column[HostRow], ...] = (
         lambda row: amount_share(row.host.disk_used_gib, row.host.disk_gib, GIB),
         count=lambda row: percent(row.host.disk_used_gib, row.host.disk_gib),
         tone=lambda row, _: share_tone(row.host.disk_used_gib, row.host.disk_gib),
+        right=True,
         least=11,
         rank=1,
     ),
@@ -162,6 +166,7 @@ VOLUMES: tuple[Column[VolumeRow], ...] = (
         "n",
         "NAME",
         lambda row: row.volume.name or row.id,
+        order=lambda row: natural(row.volume.name or row.id),
         find=lambda row: f"{row.volume.name} {row.id}",
         tone=_strong,
         least=8,
@@ -202,6 +207,7 @@ NETWORKS: tuple[Column[NetworkRow], ...] = (
         "n",
         "NAME",
         lambda row: row.network.name or row.id,
+        order=lambda row: natural(row.network.name or row.id),
         find=lambda row: f"{row.network.name} {row.id}",
         tone=_strong,
         least=8,
@@ -275,6 +281,7 @@ IMAGES: tuple[Column[ImageRow], ...] = (
         "n",
         "NAME",
         lambda row: row.image.name or row.id,
+        order=lambda row: natural(row.image.name or row.id),
         find=lambda row: f"{row.image.name} {row.id}",
         tone=_strong,
         least=10,

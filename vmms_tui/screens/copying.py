@@ -16,10 +16,18 @@ WIDEST = 60
 """Cells of a column of a table that is copied, at most."""
 CHUNK = 76
 """Bytes that GNU screen is given at a time: it holds 256 of a string that it passes on, or more in newer versions."""
-COMMANDS = {Place.POOLS: "pools", Place.LEASES: "leases", Place.SERVERS: "servers", Place.EVENTS: "events"}
-"""The command that lists what a screen lists."""
-WITHOUT_FILTER = {Place.EVENTS}
-"""Whose command takes other options than a filter."""
+COMMANDS = {
+    Place.POOLS: "pools",
+    Place.SERVERS: "servers",
+    Place.LEASES: "leases",
+    Place.HOSTS: "hosts",
+    Place.STORE: "volumes",
+    Place.NETS: "networks",
+    Place.REPOS: "images",
+    Place.EVENTS: "events",
+    Place.OPS: "operations",
+}
+"""The command that lists what a screen lists, and takes the same filter."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ def copy_items(copied: Copied) -> list[MenuItem]:
         no = act.refusal(copied.target) or ("" if text else "There is nothing of that here.")
         lines = text.count("\n") + 1
         shown = f"{lines} lines" if lines > 1 else text
-        items.append(MenuItem(key_name(act, Place.COPY_MENU), act.id, f"{act.word():9}{'' if no else shown}", no))
+        items.append(MenuItem(key_name(act, Place.COPY_MENU), act.id, f"{act.word():9}{no or shown}", no))
     return items
 
 
@@ -70,7 +78,7 @@ def listing_command(place: Place, filter_text: str) -> str:
     if place not in COMMANDS:
         return ""
     words = ["vmms", COMMANDS[place]]
-    if filter_text and place not in WITHOUT_FILTER:
+    if filter_text:
         words += ["--filter", filter_text]
     return shlex.join(words)
 

@@ -41,7 +41,9 @@ from vmms_tui.screens.wording import (
 
 LAST = 10
 """Events that are shown."""
-Section = tuple[str, Sequence[tuple[str, str]]]
+Label = tuple[str, str]
+"""A word, and what it says."""
+Section = tuple[str, Sequence[Label]]
 """A title, and labels with what they say; what says nothing is left out."""
 
 
@@ -88,44 +90,45 @@ def _pool(pool: Pool, mirror: Mirror) -> list[Section]:
         for one in sorted(mirror.tables.all(Request), key=lambda one: one.position)
         if one.pool == pool.id and one.state is RequestState.QUEUED
     ]
-    surge = f"x{pool.surge:g}" if pool.surge != 1 else "none"
     return [
-        (
-            "State",
-            [
-                ("pool", pool.id),
-                ("state", pool_state(pool, ready, used, building)[0]),
-                ("broken", pool.broken),
-                ("paused", pool.paused),
-                ("until", both(pool.paused_until, now) if pool.paused_until else ""),
-                ("failed", f"{count(pool.failures, 'build')} in a row" if pool.failures else ""),
-                ("refused", f"{count(pool.refusals, 'build')} by the cloud's quota" if pool.refusals else ""),
-                ("retired", "no longer in the settings; it goes with its last server" if pool.retired else ""),
-            ],
-        ),
-        (
-            "Servers",
-            [
-                ("ready", f"{ready} of {pool.available_now} wanted now ({pool.available} in the settings)"),
-                ("exist", f"{used} of at most {pool.limit_now} now ({pool.limit} in the settings)"),
-                ("states", by_state(pool, mirror)),
-                ("surge", surge + (f" since {both(pool.surge_since, now)}" if pool.surge_since else "")),
-            ],
-        ),
-        (
-            "What it lends",
-            [
-                ("each", f"{pool.flavor}  {size(pool.vcpus, pool.ram_mib, pool.disk_gib)}"),
-                ("image", pool.image),
-                ("login", pool.login),
-                ("for", " ".join(pool.purposes)),
-                ("how long", f"{short_term(pool.default_term)} unless asked"),
-                ("ahead", f"at most {short_term(pool.longest_term)}"),
-                ("in all", f"at most {short_term(pool.total_term)}"),
-            ],
-        ),
+        ("State", [("pool", pool.id), ("state", pool_state(pool, ready, used, building)[0]), *_trouble(pool, now)]),
+        ("Servers", _servers_of(pool, ready, used, mirror)),
+        ("What it lends", _lends(pool)),
         ("Requests that wait", waiting),
         _happened(mirror, pool.id),
+    ]
+
+
+def _trouble(pool: Pool, now: datetime) -> list[Label]:
+    return [
+        ("broken", pool.broken),
+        ("paused", pool.paused),
+        ("until", both(pool.paused_until, now) if pool.paused_until else ""),
+        ("failed", f"{count(pool.failures, 'build')} in a row" if pool.failures else ""),
+        ("refused", f"{count(pool.refusals, 'build')} by the cloud's quota" if pool.refusals else ""),
+        ("retired", "no longer in the settings; it goes with its last server" if pool.retired else ""),
+    ]
+
+
+def _servers_of(pool: Pool, ready: int, used: int, mirror: Mirror) -> list[Label]:
+    surge = f"x{pool.surge:g}" if pool.surge != 1 else "none"
+    return [
+        ("ready", f"{ready} of {pool.available_now} wanted now ({pool.available} in the settings)"),
+        ("exist", f"{used} of at most {pool.limit_now} now ({pool.limit} in the settings)"),
+        ("states", by_state(pool, mirror)),
+        ("surge", surge + (f" since {both(pool.surge_since, mirror.now)}" if pool.surge_since else "")),
+    ]
+
+
+def _lends(pool: Pool) -> list[Label]:
+    return [
+        ("each", f"{pool.flavor}  {size(pool.vcpus, pool.ram_mib, pool.disk_gib)}"),
+        ("image", pool.image),
+        ("login", pool.login),
+        ("for", " ".join(pool.purposes)),
+        ("how long", f"{short_term(pool.default_term)} unless asked"),
+        ("ahead", f"at most {short_term(pool.longest_term)}"),
+        ("in all", f"at most {short_term(pool.total_term)}"),
     ]
 
 
@@ -139,54 +142,49 @@ def by_state(pool: Pool, mirror: Mirror) -> str:
 
 
 def _server(server: Server, mirror: Mirror) -> list[Section]:
+    addresses = [("floating", server.floating_ip), ("inside", server.address), ("host key", server.host_key)]
+    return [
+        ("Server", _how_it_is(server, mirror)),
+        ("Addresses", addresses),
+        ("Where and what", _where_and_what(server)),
+        ("Ids", _ids(server)),
+    ]
+
+
+def _how_it_is(server: Server, mirror: Mirror) -> list[Label]:
     now = mirror.now
     listed = mirror.status.cloud.listed_at if mirror.status else None
+    missing = f"not in the cloud since {both(server.missing_since, now)}" if server.missing_since else ""
     return [
-        (
-            "Server",
-            [
-                ("server", server.id),
-                ("state", f"{server_state(server)[0]} since {both(server.since, now)}"),
-                ("failed", server.failure),
-                (
-                    "missing",
-                    f"not in the cloud since {both(server.missing_since, now)}" if server.missing_since else "",
-                ),
-                ("cloud says", " ".join(word for word in (server.cloud_status, server.task_state) if word)),
-                ("read", both(listed, now) if listed and server.cloud_status else ""),
-                ("asked for", both(server.created, now)),
-                ("ready", both(server.ready_at, now) if server.ready_at else ""),
-                ("refresh", f"when it is {span(server.refresh_age)} old" if server.refresh_age else ""),
-            ],
-        ),
-        (
-            "Addresses",
-            [
-                ("floating", server.floating_ip),
-                ("inside", server.address),
-                ("host key", server.host_key),
-            ],
-        ),
-        (
-            "Where and what",
-            [
-                ("pool", server.pool),
-                ("flavor", f"{server.flavor} {size(server.vcpus, server.ram_mib, server.disk_gib)}".strip()),
-                ("image", server.image),
-                ("host", server.host),
-                ("volumes", " ".join(server.volume_ids)),
-            ],
-        ),
-        (
-            "Ids",
-            [
-                ("cloud", server.cloud_id),
-                ("project", server.project),
-                ("ports", " ".join(server.port_ids)),
-                ("floating ip", server.floating_ip_id),
-                ("lease", server.lease_id),
-            ],
-        ),
+        ("server", server.id),
+        ("state", f"{server_state(server)[0]} since {both(server.since, now)}"),
+        ("failed", server.failure),
+        ("missing", missing),
+        ("cloud says", " ".join(word for word in (server.cloud_status, server.task_state) if word)),
+        ("read", both(listed, now) if listed and server.cloud_status else ""),
+        ("asked for", both(server.created, now)),
+        ("ready", both(server.ready_at, now) if server.ready_at else ""),
+        ("refresh", f"when it is {span(server.refresh_age)} old" if server.refresh_age else ""),
+    ]
+
+
+def _where_and_what(server: Server) -> list[Label]:
+    return [
+        ("pool", server.pool),
+        ("flavor", f"{server.flavor} {size(server.vcpus, server.ram_mib, server.disk_gib)}".strip()),
+        ("image", server.image),
+        ("host", server.host),
+        ("volumes", " ".join(server.volume_ids)),
+    ]
+
+
+def _ids(server: Server) -> list[Label]:
+    return [
+        ("cloud", server.cloud_id),
+        ("project", server.project),
+        ("ports", " ".join(server.port_ids)),
+        ("floating ip", server.floating_ip_id),
+        ("lease", server.lease_id),
     ]
 
 

@@ -18,6 +18,8 @@ from vmms_tui.widgets.line import Piece
 from vmms_tui.widgets.text import plain
 
 ResultT = TypeVar("ResultT")
+TALLEST = 0.94
+"""What of the screen's height a box may take, as in vmms.tcss."""
 
 
 class Dialog(ModalScreen[ResultT]):
@@ -43,9 +45,10 @@ class Dialog(ModalScreen[ResultT]):
     above = 0
     """Lines at the top of the screen that are somebody else's."""
 
-    def leave_room(self, scroll: Widget, lines: int) -> None:
-        """Let a scrolled part be as high as it wants, but leave `lines` of the screen to the rest."""
-        scroll.styles.max_height = max(3, self.size.height - lines - self.above)
+    def leave_room(self, scroll: Widget, lines: int, own: int) -> None:
+        """Let a scrolled part be as high as it wants, but leave `lines` of the screen, of which the box needs `own`."""
+        most = min(self.size.height - lines, int(self.size.height * TALLEST) - own)
+        scroll.styles.max_height = max(3, most - self.above)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Take the terminal's cursor along; a field for text does it itself."""

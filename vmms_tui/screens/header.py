@@ -10,7 +10,7 @@ from vmms_tui.keys.everywhere import BellAct
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.status import CloudStatus, EngineStatus, LoopStatus
 from vmms_tui.screens.bell import Bell
-from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.mirror import ASKING, Mirror
 from vmms_tui.screens.wording import count, frozen_words, loop_words, span
 from vmms_tui.widgets.line import Piece, piece, width_of
 from vmms_tui.widgets.text import plain, wrapped
@@ -19,6 +19,8 @@ AGE = 14
 """Cells of the age of the data."""
 GOES_ON = "   "
 """Before a line that goes on with the sentence above."""
+CALLS = "api "
+"""Before the number of calls to the cloud."""
 
 
 def whole(here: Place = Place.EVERYWHERE) -> str:
@@ -36,7 +38,8 @@ def header(
 ) -> list[list[Piece]]:
     """Left and right part of line 1."""
     if status is None:
-        return [[piece(" VMMS ", "title")], [piece("engine away ", "warn")]]
+        word = piece("asking … ", "muted") if away == ASKING else piece("engine away ", "warn")
+        return [[piece(" VMMS ", "title")], [word]]
     place = status.context
     left = [piece(" VMMS ", "title"), *([piece(" PROD ", "shout")] if place.production else [])]
     left += [piece(f" {plain(place.name or status.cloud.name)} ", "strong"), piece(f" {plain(you.name)}")]
@@ -46,11 +49,11 @@ def header(
         left += [piece(" "), piece(" READ-ONLY ", "shout")]
     right = [
         piece(f"{count(operations, 'op')}  ", "" if operations else "muted"),
-        piece(f"api {status.cloud.calls_last_minute}/min  ", "muted"),
+        piece(f"{CALLS}{status.cloud.calls_last_minute}/min  ", "muted"),
         *_cloud(status, now),
     ]
     if away:
-        right[-1:] = [piece("engine away ", "bad")]
+        right[-2:] = [piece("cloud ?  ", "muted"), piece("engine away ", "bad")]
     return [left, right]
 
 
@@ -70,11 +73,16 @@ def _away(cloud: CloudStatus) -> bool:
     return not cloud.ok and cloud.since is not None
 
 
-def header_line(left: list[Piece], right: list[Piece], width: int) -> list[Piece]:
-    """Both parts in one line; what does not fit beside the right part's end is left out, piece by piece."""
-    while right[:-1] and width_of(left) + width_of(right) + 1 > width:
-        right = right[1:]
-    return [*left, piece(" " * max(1, width - width_of(left) - width_of(right))), *right]
+def header_line(left: list[Piece], right: list[Piece], width: int, keep: int = 1) -> list[Piece]:
+    """Both parts in one line; what does not fit beside the last `keep` pieces is left out, piece by piece.
+
+    The calls to the cloud go first: a message that nobody has read, and work that is under way, weigh more.
+    """
+    right = list(right)
+    while len(right) > keep and width_of(left) + width_of(right) + 1 > width:
+        calls = next((at for at, (text, _) in enumerate(right) if text.startswith(CALLS)), 0)
+        del right[calls]
+    return [*left, piece(" " * max(1 if right else 0, width - width_of(left) - width_of(right))), *right]
 
 
 def bell_piece(unread: int, urgent: bool) -> Piece:
@@ -94,14 +102,19 @@ def bars(mirror: Mirror, width: int, bell: Bell, played: Sequence[Piece] = ()) -
     if mirror.reading is not None:
         right[-1:] = [piece(f"reading {100 * mirror.reading.had // mirror.reading.of}% ", "warn")]
     age = right[-1:]
-    return header_line(left, right[:-1], width - AGE), [piece(" " * (AGE - width_of(age))), *age]
+    return header_line(left, right[:-1], width - AGE, keep=0), [piece(" " * (AGE - width_of(age))), *age]
+
+
+def _within(sentence: str) -> str:
+    """A sentence as a part of another one."""
+    return plain(sentence).rstrip(".")
 
 
 def engine_away(mirror: Mirror) -> str:
     """Why nothing can be changed just now; empty when it can."""
     if mirror.status is None or not mirror.away:
         return ""
-    return f"the engine is away ({plain(mirror.away)}); what you see is what it said last."
+    return f"the engine is away ({_within(mirror.away)}); what you see is what it said last."
 
 
 def cloud_away(mirror: Mirror) -> str:
@@ -109,7 +122,7 @@ def cloud_away(mirror: Mirror) -> str:
     cloud = mirror.status.cloud if mirror.status else None
     if cloud is None or not _away(cloud):
         return ""
-    return f"the cloud is away ({plain(cloud.problem)}); what you see is what it said last."
+    return f"the cloud is away ({_within(cloud.problem)}); what you see is what it said last."
 
 
 def stale(mirror: Mirror) -> bool:
@@ -132,7 +145,7 @@ def alarms(status: EngineStatus | None, away: str, now: datetime) -> list[str]:
 
 def alarms_by_name(status: EngineStatus | None, away: str, now: datetime) -> dict[str, str]:
     """The same by what each is about, which stays the same while its sentence counts the minutes."""
-    said = {"engine": f"Engine away: {plain(away)}" if away else ""}
+    said = {"engine": f"Engine away: {plain(away)}" if away and away != ASKING else ""}
     if status is not None:
         since = f" (for {span(now - status.cloud.since)})" if status.cloud.since else ""
         said |= {

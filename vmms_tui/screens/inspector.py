@@ -62,7 +62,7 @@ class InspectorDialog(Pages):
     def tick(self) -> None:
         """See Pages."""
         super().tick()
-        if self._built:
+        if self.stands:
             self._hint()
 
     def _here(self) -> Here:
@@ -77,7 +77,7 @@ class InspectorDialog(Pages):
             before=before,
             of_before=of_before,
             round_trip=self._round_trip,
-            embedded=self.desk.embedded,
+            embedded=self.desk.embedded or self.desk.playback is not None,
         )
 
     def _engine(self) -> list[Paragraph]:

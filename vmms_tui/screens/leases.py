@@ -66,6 +66,11 @@ class LeasesScreen(MarkedList[LeaseRow]):
         """See ListFrame."""
         return row.about, row.server
 
+    def came_of(self, row_id: str) -> str:
+        """A request that is granted is a lease."""
+        request = self.desk.mirror.tables.get(Request, row_id)
+        return request.lease_id if request else ""
+
     def empty_text(self) -> str:
         """See ListFrame."""
         return f"Nobody has a server. {press(RequestServer, self.place)} asks for one."

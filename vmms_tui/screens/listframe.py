@@ -76,6 +76,11 @@ class ListFrame(Frame, Generic[RowT]):
     def record_of(self, row: RowT) -> tuple[Record, Server | None]:
         """The record that keys act on, and its server."""
 
+    def came_of(self, row_id: str) -> str:
+        """The id of the row that stands for the same thing now that this one is gone; empty: there is none."""
+        del row_id
+        return ""
+
     def empty_text(self) -> str:
         """Why there is nothing to see."""
         return "Nothing here yet."
@@ -140,6 +145,8 @@ class ListFrame(Frame, Generic[RowT]):
             self._remember(put, gone)
             self._try(lambda: self.listing.change(put, gone))
             self._merge()
+            if self.table.cursor in gone:
+                self.table.go_to(self.came_of(self.table.cursor))
 
     def _remember(self, put: Sequence[RowT], gone: Sequence[str]) -> None:
         """What is near the screen, as it was before a change: what goes and what says something new is shown so."""
@@ -225,6 +232,8 @@ class ListFrame(Frame, Generic[RowT]):
     def _gone_words(self) -> str:
         """That the row under the cursor is no more; empty when it is."""
         row_id, gone = self.table.cursor or "", self.table.gone
+        if row_id in gone and (new := self.came_of(row_id)):
+            return f"{row_id} is {new} since {gone.since(row_id):%H:%M:%S} UTC"
         return f"{row_id} is gone since {gone.since(row_id):%H:%M:%S} UTC" if row_id in gone else ""
 
     def hint(self) -> Piece | None:

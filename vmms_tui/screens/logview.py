@@ -89,7 +89,7 @@ class LogView(ObjectPages):
     def tick(self) -> None:
         """See Pages."""
         super().tick()
-        if self._built:
+        if self.stands:
             self._hint()
 
     def status(self) -> Piece | None:

@@ -30,6 +30,10 @@ class Looking(ListFrame[RowT], Generic[RowT]):
         """Everything that is known of it."""
         self._look(Describe.id)
 
+    def do_open_row(self) -> None:
+        """The same as details: a list in which enter leads nowhere else."""
+        self.do_describe()
+
     def do_explain(self) -> None:
         """Say why it is as it is."""
         self._look(Explain.id)

@@ -27,13 +27,17 @@ class Delta:
         return frozenset().union(*(self.ids.get(type_of(kind), frozenset()) for kind in kinds))
 
 
+ASKING = "asking the engine"
+"""Why there is no news before the first answer, which is nothing to be alarmed about."""
+
+
 class Mirror:
     """What the screens know. Written by the app only."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.tables = Tables()
         self.status: EngineStatus | None = None
-        self.away = "asking the engine"
+        self.away = ASKING
         """Why there is no news from the engine; empty when there is."""
         self.reading: Reading | None = None
         """How much has come of the snapshot that is on its way."""

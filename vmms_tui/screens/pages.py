@@ -97,13 +97,18 @@ class Pages(Dialog[str | None]):
         if self._built:
             self._lay()
 
+    @property
+    def stands(self) -> bool:
+        """Whether its parts are there: the clock ticks, too, while it is taken away."""
+        return self._built and bool(self.query("#hint"))
+
     def on_mirror_changed(self, _message: Message) -> None:
         """Bring it up to date with what the engine told."""
         self.tick()
 
     def tick(self) -> None:
         """Bring it to the present."""
-        if not self._built:
+        if not self.stands:
             return
         fresh = list(self.make())
         if fresh != self._paragraphs:

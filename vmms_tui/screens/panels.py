@@ -17,8 +17,12 @@ from vmms_tui.widgets.text import fit, plain
 
 Panel = tuple[str, list[list[Piece]]]
 """A title and lines."""
+RULES = 4
+"""Cells of the rules and spaces around a title."""
 WIDE = 56
 """From so many cells on there is room for whole sentences."""
+LEAST_BAR = 6
+"""Cells of a bar: where it would be shorter, the numbers beside it make room."""
 FULL = 0.9
 """From this share on, what is used is shown as a warning."""
 
@@ -44,15 +48,18 @@ class Share:
 
 
 def _shares(shares: Sequence[Share], width: int, glyphs: Glyphs) -> list[list[Piece]]:
-    """A line for each: its name, a bar, the numbers; all bars of one length."""
+    """A line for each: its name, a bar, the numbers where there is room, the share; all bars of one length."""
     label = min(max(cell_len(plain(one.name)) for one in shares), 16, max(7, width // 3))
     numbers = max(len(one.words) for one in shares)
-    cells = max(4, min(24, width - label - numbers - 10))
+    if width - label - numbers - 10 < LEAST_BAR:
+        numbers = -1
+    cells = max(LEAST_BAR, min(24, width - label - numbers - 10))
     said = []
     for one in shares:
         tone = "bad" if one.part >= 1 else "warn" if one.part >= FULL else ""
         share = f"{one.part:4.0%}" if one.of > 0 else "   ?"
-        line = f"{bar(one.used, one.of, cells, glyphs)} {fit(one.words, numbers, right=True)} {share}"
+        words = f"{fit(one.words, numbers, right=True)} " if numbers >= 0 else ""
+        line = f"{bar(one.used, one.of, cells, glyphs)} {words}{share}"
         mark = "!" if one.part >= FULL else " "
         said.append([piece(f" {fit(plain(one.name), label)} "), piece(line + mark, tone)])
     return said
@@ -68,6 +75,8 @@ def capacity(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     each = [Share(row.id, row.used, row.pool.limit_now) for row in pools]
     shares += sorted(each, key=lambda one: (-one.part, one.name))
     title = "Capacity" if len(shares) <= lines else f"Capacity ({len(pools)} pools, the fullest)"
+    if cell_len(title) > width - RULES:
+        title = f"Capacity ({len(pools)} pools)"
     return title, _shares(shares[:lines], width, glyphs)
 
 
@@ -171,11 +180,17 @@ def week(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     names = " ".join(
         fit("today" if not day and cells >= len("today") else f"{at:%a}", cells) for day, at in enumerate(days)
     )
-    numbers = " ".join(fit(f"{number:,}", cells) for number in ends)
+    numbers = " ".join(fit(brief(number, cells), cells) for number in ends)
     said = [[piece(f" {numbers}", "strong")]]
     said += [[piece(f" {line}")] for line in columns(ends, max(1, lines - 2), cells, glyphs)]
     said.append([piece(f" {names}", "muted")])
     return f"Ends of the week ({sum(ends):,})", said
+
+
+def brief(number: int, cells: int) -> str:
+    """A number that is not cut in so many cells: `1,109`, `1109`, `1.1k`, `1k`."""
+    forms = (f"{number:,}", str(number), f"{number // 100 / 10}k", f"{number // 1000}k")
+    return next((form for form in forms if len(form) <= cells), forms[-1])
 
 
 def hosts(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:

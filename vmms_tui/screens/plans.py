@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from vmms_tui.model import commands as c
 from vmms_tui.model import plans
@@ -101,7 +102,7 @@ class Plan:
     why: str = ""
     """For what it is done, when that is not plain."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The id of the whole; empty when nothing in it hangs on anything."""
         ids = [plan for part in self.parts if (plan := getattr(part.command, "plan", ""))]
@@ -117,14 +118,19 @@ class Plan:
         """The servers that it is about."""
         return tuple(dict.fromkeys(part.server_id for part in self.parts if part.server_id))
 
-    @property
+    @cached_property
     def checks(self) -> tuple[Check, ...]:
         """Everything that was looked at: what blocks first, and last what is well with all of it; each said once."""
         well = set.intersection(*({check for check in part.checks if check.mark == OK} for part in self.parts))
         every = [*self.general, *(check for part in self.parts for check in part.checks)]
         return checks.in_order(check for check in every if check.mark != OK or check in well)
 
-    @property
+    @cached_property
+    def folded(self) -> tuple[Check, ...]:
+        """The same for people: what is so of many things is said once."""
+        return checks.folded(self.checks)
+
+    @cached_property
     def effects(self) -> tuple[Effect, ...]:
         """Everything that will happen; the same to many things in one line."""
         return merged([part.effects for part in self.parts])
@@ -152,7 +158,7 @@ class Plan:
         word = WORDS[type(self.parts[0].command)][1]
         return f"{word} {len(self.parts)}" if len(self.parts) > 1 else word
 
-    @property
+    @cached_property
     def calm(self) -> "Plan | None":
         """The part of it that can be done at all, else that nothing warns of; when that is some of it and not all."""
         rest = tuple(part for part in self.parts if (not part.blocked if self.blocked else part.calm))
@@ -168,7 +174,7 @@ class Plan:
         what = "without a warning" if all(part.calm for part in calm.parts) else "that can be done"
         return f"{WORDS[type(self.parts[0].command)][1]} only the {len(calm.parts)} {what}"
 
-    @property
+    @cached_property
     def command_lines(self) -> tuple[str, ...]:
         """The same as command lines."""
         groups: dict[str, list[AnyCommand]] = {}
@@ -250,5 +256,6 @@ def read_live(plan: Plan, reading: Reading | None, now: datetime) -> Plan:
 
 
 def _unread(part: Part) -> Part:
-    said = Check(WARN, f"{part.server_id} could not be read live; what is known is from the last list of servers.")
+    words = "could not be read live; what is known is from the last list of servers"
+    said = Check(WARN, f"{part.server_id} {words}.", many=words, name=part.server_id)
     return replace(part, checks=(said, *part.checks))

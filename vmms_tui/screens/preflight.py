@@ -1,6 +1,7 @@
 """Preflight: before anything is changed, what will happen and what can be undone. Cancel has the focus."""
 
 import asyncio
+from datetime import timedelta
 from functools import partialmethod
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Static
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, key_name, press
 from vmms_tui.keys.everywhere import Back
 from vmms_tui.keys.forms import NextField
 from vmms_tui.keys.preflight import CopyCommand, EventsOfPlan, ReadLive
@@ -18,7 +19,6 @@ from vmms_tui.model.commands import ReadServers, Reply
 from vmms_tui.screens.checks import BLOCK, WARN
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.dialog import Dialog, button, content, text
-from vmms_tui.screens.footer import keys_line, keys_said
 from vmms_tui.screens.frame import MirrorChanged
 from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.plans import MakePlan, Plan, Reading, read_live
@@ -36,6 +36,11 @@ FRAME = 5
 PATIENCE = 6.0
 """Seconds that the cloud gets to answer; then the plan says that it could not be read."""
 LAST_EVENTS = 20
+MANY = 100
+"""Plans of more parts than this are not thought through anew at each change."""
+LONGEST = 6
+"""Lines of a command that are shown."""
+SAME = "same as  "
 CHANGED = "This changed while you were reading. Look again before you go on."
 UNCHANGED = "Nothing has been changed yet."
 
@@ -56,6 +61,8 @@ class Preflight(Dialog[Plan | None]):
         self._make_plan = make_plan
         self._reading: Reading | None = None
         self._asking = False
+        self._stale = False
+        """Whether something has changed since the last look."""
         self._said = ""
         self._copied = ""
         self._plan = self._look()
@@ -71,6 +78,11 @@ class Preflight(Dialog[Plan | None]):
         status = self._desk.mirror.status
         production = status is not None and status.context.production
         return production and self._plan is not None and self._plan.ends > 0
+
+    @property
+    def _room(self) -> int:
+        """Cells of a line in the box."""
+        return min(self.size.width * 94 // 100, WIDEST) - FRAME
 
     # What stands in it
 
@@ -91,10 +103,7 @@ class Preflight(Dialog[Plan | None]):
 
     def on_mount(self) -> None:
         """Show the plan, and have its servers read."""
-        ways = keys_said(self.place, (Back, "cancel"), (NextField, "next"))
-        own = keys_line(self.place, CopyCommand, ReadLive, EventsOfPlan)
-        self.query_one("#hint", Lines).show([[*ways, piece("  "), piece("enter", "key"), piece(":press  "), *own]])
-        self._show()
+        self.on_resize()
         self._read()
 
     @property
@@ -105,19 +114,32 @@ class Preflight(Dialog[Plan | None]):
     def on_resize(self) -> None:
         """Wrap anew."""
         if self._stands:
+            self.query_one("#hint", Lines).show([keys_hint(self._room)])
             self._show()
 
     def on_mirror_changed(self, _message: MirrorChanged) -> None:
-        """Look whether what was read still holds. If not, the focus goes back to Cancel."""
-        if self._stands:
+        """Look whether what was read still holds. If not, the focus goes back to Cancel.
+
+        To look at very many things takes long, and keys come first: that is done with the next tick.
+        """
+        if not self._stands:
+            return
+        if self._plan is not None and len(self._plan.parts) > MANY:
+            self._stale = True
+        else:
             self._look_again()
 
     def tick(self) -> None:
         """Bring the age of the live read to the present."""
-        if self._stands:
+        if not self._stands:
+            return
+        if self._stale:
+            self._look_again()
+        else:
             self._show()
 
     def _look_again(self) -> None:
+        self._stale = False
         now, before = self._look(), self._plan
         if now is None or before is None:
             self._plan = now
@@ -132,8 +154,9 @@ class Preflight(Dialog[Plan | None]):
 
     def _show(self) -> None:
         plan = self._plan
-        self.leave_room(self.query_one("#plan"), 10 if self._careful else 8)
-        width = min(self.size.width * 94 // 100, WIDEST) - FRAME
+        typed = 2 if self._careful else 0
+        self.leave_room(self.query_one("#plan"), 8 + typed, 6 + typed)
+        width = self._room
         if plan is None:
             self.query_one("#plan-text", Static).update(content([[piece("There is nothing left to do.", "warn")]]))
         else:
@@ -183,7 +206,7 @@ class Preflight(Dialog[Plan | None]):
         reading = self._reading
         if reading is None or reading.problem or set(plan.server_ids) <= set(reading.unread) or reading.at is None:
             return piece("not read live", "warn")
-        return piece(f"read live {span(self._desk.mirror.now - reading.at)} ago", "good")
+        return piece(f"read live {span(max(timedelta(0), self._desk.mirror.now - reading.at))} ago", "good")
 
     # What is done in it
 
@@ -284,6 +307,23 @@ class Preflight(Dialog[Plan | None]):
             self.dismiss(plan)
 
 
+def keys_hint(width: int) -> list[Piece]:
+    """The keys of the dialog, as many as there is room for, each whole."""
+    here = Place.PREFLIGHT
+    said = [(key_name(act, here), word) for act, word in ((Back, "cancel"), (NextField, "next"))]
+    said += [("enter", "press")]
+    said += [(key_name(act, here), act.word()) for act in (CopyCommand, ReadLive, EventsOfPlan)]
+    hint: list[Piece] = []
+    for key, word in said:
+        if not key:
+            continue
+        one = [piece(key, "key"), piece(f":{word}")]
+        if width_of([*hint, *one]) > width:
+            break
+        hint += [*one, piece("  ")]
+    return hint
+
+
 def plan_lines(plan: Plan, said: str, read: Piece, width: int) -> list[list[Piece]]:
     """A plan as lines of at most `width` cells. `said` stands instead of the word that nothing was changed yet."""
     undo = min(UNDO, width // 3)
@@ -306,13 +346,24 @@ def plan_lines(plan: Plan, said: str, read: Piece, width: int) -> list[list[Piec
     if plan.command_lines:
         lines.append([])
     for command in plan.command_lines:
-        lines += _beside("same as  ", "muted", command, width)
+        lines += _command(command, width)
     return lines
+
+
+def _command(command: str, width: int) -> list[list[Piece]]:
+    """A command for reading; of a long one its beginning only."""
+    room = max(20, width - len(SAME))
+    head = command[: room * LONGEST]
+    rows = wrapped(plain(head, len(head)), room)
+    if len(rows) > LONGEST or head != command:
+        how = press(CopyCommand, Place.PREFLIGHT)
+        rows = [*rows[: LONGEST - 1], f"… {how} copies it whole: {len(command):,} characters"]
+    return [[piece(" " * len(SAME) if row else SAME, "muted"), piece(one)] for row, one in enumerate(rows)]
 
 
 def _to_read(plan: Plan) -> str:
     """That there is something to read below, where it may not be seen at once."""
-    blocks, warns = (sum(1 for check in plan.checks if check.mark == mark) for mark in (BLOCK, WARN))
+    blocks, warns = (sum(1 for check in plan.folded if check.mark == mark) for mark in (BLOCK, WARN))
     said = [f"{blocks} BLOCK" if blocks else "", f"{warns} WARN" if warns else ""]
     words = ", ".join(one for one in said if one)
     return f"  {words} below." if words else ""
@@ -322,7 +373,7 @@ def check_lines(plan: Plan, width: int) -> list[list[Piece]]:
     """What was looked at, each with its mark; what blocks with its remedy."""
     tones = {BLOCK: "bad", WARN: "warn"}
     lines: list[list[Piece]] = []
-    for check in plan.checks:
+    for check in plan.folded:
         words = " ".join(part for part in (check.text, check.remedy) if part)
         lines += _beside(f"{check.mark:5} ", tones.get(check.mark, "good"), words, width)
     warned, blocked = (sum(1 for part in plan.parts if not part.calm), sum(1 for part in plan.parts if part.blocked))

@@ -143,15 +143,22 @@ class RequestScreen(Screen[None]):
         if not self.ready:
             return
         mirror = self.desk.mirror
-        for name, line in zip(("header", "age"), header.bars(mirror, self.size.width, self.desk.heard), strict=True):
+        played = self.desk.playback.header() if self.desk.playback else ()
+        bars = header.bars(mirror, self.size.width, self.desk.heard, played)
+        for name, line in zip(("header", "age"), bars, strict=True):
             self.query_one(f"#{name}", Lines).show([line])
         asked = self.asked()
         self._show_hints(asked)
         self._show_offer(asked)
-        lines = footer.footer((Place.FORM,), Target(), self.size.width)
+        keys = [] if self._sent else footer.footer((Place.FORM,), Target(), self.size.width)[1]
         closing = [piece(f" {key_name(Back, Place.FORM)}", "key"), piece(":close")]
         said = [self._said] if self._said else self._error_in_focus(asked)
-        self.query_one("#footer", Lines).show([said, [*lines[1], *closing]])
+        self.query_one("#footer", Lines).show([said, [*keys, *closing]])
+
+    @property
+    def _sent(self) -> bool:
+        """Whether the engine has taken the request."""
+        return self._reply is not None and self._reply.ok
 
     def show_message(self, words: str, tone: str) -> None:
         """Put a sentence into the footer."""
@@ -283,7 +290,7 @@ class RequestScreen(Screen[None]):
     @on(Button.Pressed, "#send")
     def send(self) -> None:
         """Send the request, once."""
-        if self._reply is not None and self._reply.ok:
+        if self._sent:
             return
         asked = self.asked()
         if asked.command is None:
@@ -313,11 +320,13 @@ class RequestScreen(Screen[None]):
         self.tick()
 
     def close(self) -> None:
-        """Leave the form; after a grant, to the lease."""
+        """Leave the form; after a grant, to the lease, also where it came while the answer was read."""
         reply = self._reply
         self.app.pop_screen()
         if reply is not None and reply.ok:
-            self.desk.go(Place.LEASES, row_id=reply.lease_id or reply.request_id)
+            request = self.desk.mirror.tables.get(Request, reply.request_id) if reply.request_id else None
+            lease_id = reply.lease_id or (request.lease_id if request else "")
+            self.desk.go(Place.LEASES, row_id=lease_id or reply.request_id)
 
 
 def _rule(title: str, width: int) -> list[Piece]:

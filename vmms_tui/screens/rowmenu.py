@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vmms_tui.keys import Act, Place, acts_at, key_name
-from vmms_tui.keys.rows import RowMenu
+from vmms_tui.keys.rows import OpenRow, RowMenu
 from vmms_tui.model.records import Lease, LeaseState, Pool, Record, Request, Server
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.menu import MenuItem
@@ -16,7 +16,7 @@ def row_items(place: Place, refusal: Callable[[type[Act]], str]) -> list[MenuIte
     return [
         MenuItem(key_name(act, place), act.id, f"{act.word():15} {no or act.sentence()}", no)
         for act in acts_at(place)
-        if act is not RowMenu
+        if act not in {OpenRow, RowMenu}
         for no in [refusal(act)]
     ]
 

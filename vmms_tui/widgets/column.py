@@ -1,5 +1,6 @@
 """What a column of a table is, and which columns have room. Pure."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,14 @@ class Column(Generic[RowT]):
     right: bool = False
     grows: bool = False
     """Takes the room that is left over."""
+
+
+_NUMBERS = re.compile(r"(\d+)")
+
+
+def natural(name: str) -> tuple[str | int, ...]:
+    """What names are ordered by where people count in them: `cmp2` before `cmp10`."""
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(_NUMBERS.split(name)))
 
 
 def still(
@@ -115,8 +124,9 @@ class Placed(Generic[RowT]):
 def place(columns: Sequence[Column[RowT]], wanted: Mapping[str, int], room: int, gap: int) -> list[Placed[RowT]]:
     """The columns that fit into `room` cells, hidden from the right, or by their rank.
 
-    Columns shrink to their least before one is hidden; room that is left goes to the first ones, and then to the one
-    that grows. `wanted` holds the cells that the words of a column take.
+    Columns shrink to their least before one is hidden. Room that is left goes to the first ones, then to the words of
+    the one that grows, then to those whose words are longer than what a column takes at most, and what is over to the
+    one that grows. `wanted` holds the cells that the words of a column take.
     """
     natural = [max(one.least, min(wanted.get(one.key, 0), one.most), len(one.title)) for one in columns]
     least = [full if one.firm else max(one.least, len(one.title)) for one, full in zip(columns, natural, strict=True)]
@@ -131,7 +141,19 @@ def place(columns: Sequence[Column[RowT]], wanted: Mapping[str, int], room: int,
         more = 0 if columns[index].grows else min(natural[index] - least[index], left)
         left -= more
         placed.append(Placed(columns[index], least[index] + more))
+    placed, left = _uncut(placed, wanted, left)
     return [Placed(one.column, one.width + left) if one.column.grows else one for one in placed]
+
+
+def _uncut(placed: list[Placed[RowT]], wanted: Mapping[str, int], left: int) -> tuple[list[Placed[RowT]], int]:
+    """Give columns whose words are cut what is left over, but for what the words of the one that grows take."""
+    kept = sum(max(0, wanted.get(one.column.key, 0) - one.width) for one in placed if one.column.grows)
+    wider = []
+    for one in placed:
+        more = 0 if one.column.grows else max(0, min(wanted.get(one.column.key, 0) - one.width, left - kept))
+        left -= more
+        wider.append(Placed(one.column, one.width + more))
+    return wider, left
 
 
 def place_all(columns: Sequence[Column[RowT]], wanted: Mapping[str, int]) -> list[Placed[RowT]]:

@@ -98,11 +98,6 @@ class VirtualTable(Widget, can_focus=True):
         """Where the cursor is, from 0; -1 when it is nowhere."""
         return self._row
 
-    @property
-    def shown_columns(self) -> list[str]:
-        """Keys of the columns for which there is room."""
-        return [placed.column.key for placed in self._placed]
-
     def say_when_empty(self, text: str) -> None:
         """What stands there when there are no rows."""
         if text != self._empty_text:

@@ -150,39 +150,9 @@ class QueueKeeper:
         end = end or first_end(request.term, pool, now, self._quotas.laws(request.owner, request.project))
         size = self._quotas.size_of(pool, server)
         self._quotas.check(request, size, new=False)  # nothing waits from here to the commit: nobody gets in between
-        lease = Lease(
-            id=context.ledger.number("lease"),
-            server_id=server.id,
-            pool=pool.id,
-            owner=request.owner,
-            project=request.project,
-            purpose=request.purpose,
-            start=now,
-            end=end,
-            importance=request.importance,
-            note=request.note,
-            ssh_key=request.ssh_key,
-            matched=found.why,
-        )
-        lent = changed(
-            server,
-            state=ServerState.LEASED,
-            since=now,
-            lease_id=lease.id,
-            vcpus=size.vcpus,
-            ram_mib=size.ram_mib,
-        )
-        granted = changed(
-            request,
-            state=RequestState.GRANTED,
-            term=end - now,
-            lease_id=lease.id,
-            pool=pool.id,
-            decided=now,
-            position=0,
-            estimate=None,
-            reason=found.why,
-        )
+        lease = self._lease(request, found, end)
+        took = {"vcpus": size.vcpus, "ram_mib": size.ram_mib}
+        lent = changed(server, state=ServerState.LEASED, since=now, lease_id=lease.id, **took)
         text = f"{server.id} is lent to {lease.owner} until {instant(end)}: {found.why}"
         reason = f"lent to {lease.owner}"
         begun = self._runner.begin(OperationKind.HAND_OVER, lent, actor=lease.owner, reason=reason, lease_id=lease.id)
@@ -198,9 +168,39 @@ class QueueKeeper:
             request_id=request.id,
             operation_id=begun[-1].id,
         )
-        await context.ledger.commit(granted, lease, lent, *begun, said)
+        await context.ledger.commit(self._granted(request, lease), lease, lent, *begun, said)
         context.wake()
         return lease
+
+    def _lease(self, request: Request, found: Match, end: datetime) -> Lease:
+        """From now on, as it was asked for."""
+        return Lease(
+            id=self._context.ledger.number("lease"),
+            server_id=found.server_id,
+            pool=found.pool,
+            owner=request.owner,
+            project=request.project,
+            purpose=request.purpose,
+            start=self._context.clock.now(),
+            end=end,
+            importance=request.importance,
+            note=request.note,
+            ssh_key=request.ssh_key,
+            matched=found.why,
+        )
+
+    def _granted(self, request: Request, lease: Lease) -> Request:
+        return changed(
+            request,
+            state=RequestState.GRANTED,
+            term=lease.end - lease.start,
+            lease_id=lease.id,
+            pool=lease.pool,
+            decided=lease.start,
+            position=0,
+            estimate=None,
+            reason=lease.matched,
+        )
 
     async def _hold(self, request: Request, over: OverQuota) -> None:
         """It waits for no pool, so that nothing is built for it, until there is room in the quota again."""

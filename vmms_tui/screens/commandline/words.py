@@ -92,6 +92,7 @@ _NAMED: Mapping[type[Act], tuple[str, tuple[str, ...]]] = {
 """Acts whose word is another's, or that have two commands in a shell."""
 _ARGUMENT = {"renew": " [TIME]"}
 _TOO_SMALL = {
+    "open_row",
     "next_panel",
     "previous_panel",
     "down",
