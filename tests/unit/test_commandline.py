@@ -162,7 +162,8 @@ def test_what_nobody_understands_gets_a_sentence(line: str, said: str) -> None:
 
 def test_what_may_be_two_things_is_not_guessed() -> None:
     assert matching.meant("re", WORDS) is not None, "an alias is exact"
-    assert matching.meant("rel", WORDS).name == "release"  # type: ignore[union-attr]
+    assert matching.meant("rele", WORDS).name == "release"  # type: ignore[union-attr]
+    assert matching.meant("rel", WORDS) is None, "release or reload"
     assert matching.meant("reb", WORDS) is None
     assert {word.name for word in matching.best("reb", WORDS)[:2]} == {"reboot", "rebuild"}
 
@@ -245,6 +246,8 @@ def test_what_is_over_is_not_offered_and_what_changed_is_read_anew() -> None:
 
 def _changes(deed: Deed) -> bool:
     act = deed.word.act_for(deed.thing.kind if deed.thing else "")
+    if deed.word.gives is not None:
+        return deed.word.gives.changes
     return bool(act and act.changes)
 
 
