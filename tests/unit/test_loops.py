@@ -155,3 +155,26 @@ async def test_a_loop_that_gives_no_sign_is_late() -> None:
         assert loops.statuses()[0].late
     finally:
         await loops.stop()
+
+
+class HeadStart(RealClock):
+    """Sleeps for ten seconds, the head start, end when the test wants it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        await (self.over.wait() if seconds == 10 else super().sleep(seconds))
+
+
+async def test_others_have_a_start_before_the_first_look() -> None:
+    clock, counted = HeadStart(), Ticks()
+    loops = Loops(clock)
+    loops.add("one", 3600, counted.tick)
+    loops.start(10)
+    await clock.sleep(2 * module.GATHER)
+    assert counted.count == 0
+    clock.over.set()
+    await counted.more(1)
+    await loops.stop()

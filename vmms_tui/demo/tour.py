@@ -17,6 +17,7 @@ from vmms_tui.keys.everywhere import (
 )
 from vmms_tui.keys.leases import RequestServer
 from vmms_tui.keys.lists import Down, Filter, Up
+from vmms_tui.keys.ops import Abort, Pause, Retry
 from vmms_tui.keys.playing import Faster, Hold, Slower
 from vmms_tui.keys.pools import OpenPool
 from vmms_tui.keys.reading import Close
@@ -148,8 +149,8 @@ def _rest() -> tuple[Stop, ...]:
             shows="Events",
         ),
         Stop(
-            says=f"{press(GoOps)}: Ops. What the engine does: how far, how fast, how long still. Operations can be "
-            "held, ended and tried again.",
+            says=f"{press(GoOps)}: Ops. What the engine does: how far, how fast, how long still. "
+            f"{press(Pause)} pauses, {press(Abort)} aborts, {press(Retry)} tries again.",
             keys=does(GoOps, Place.EVENTS),
             back=does(GoEvents, Place.OPS),
             shows="PROGRESS",

@@ -61,6 +61,8 @@ log = logging.getLogger(__name__)
 
 DRAIN = 10.0
 """Seconds that steps under way get to end when the engine stops; what does not is taken up at the next start."""
+HEAD_START = 0.3
+"""Seconds from the start to the first look at anything: who waits for what the store holds is shown that first."""
 NOBODY = "Nobody can be told of the ends of leases but on screens and in shells: [notices] names no channel."
 
 
@@ -183,7 +185,7 @@ class Engine:
         self.loop = asyncio.get_running_loop()
         await self.prepare()
         share_the_interpreter()
-        self.loops.start()
+        self.loops.start(HEAD_START)
 
     async def prepare(self) -> None:
         """All of `start` but the loops: tests call `tick` instead."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -148,8 +149,8 @@ class Loops:
         """Let `tick` be called every `interval` seconds."""
         self._loops[name] = Loop(name, interval, tick, self._clock)
 
-    def start(self) -> None:
-        """Begin; each loop ticks at once for the first time."""
+    def start(self, head_start: float = 0.0) -> None:
+        """Begin; each loop ticks for the first time when `head_start`, in seconds, is over: others go before them."""
         for loop in self._loops.values():
             self._scheduler.add_job(
                 self._beat,
@@ -162,6 +163,13 @@ class Loops:
         self._scheduler.start()
         self._started = True
         self._minder = asyncio.get_running_loop().create_task(self._mind_the_clock(), name="loops")
+        if head_start:
+            self._keep(self._first(head_start), "loops")
+        else:
+            self.kick(*self._loops)
+
+    async def _first(self, head_start: float) -> None:
+        await self._clock.sleep(head_start)
         self.kick(*self._loops)
 
     async def _mind_the_clock(self) -> None:
@@ -179,16 +187,18 @@ class Loops:
             return
         for name in names:
             if self._loops[name].ask():
-                task = asyncio.get_running_loop().create_task(self._run_soon(name), name=f"loop {name}")
-                self._kicked.add(task)
-                task.add_done_callback(self._kicked.discard)
+                self._keep(self._run_soon(name), f"loop {name}")
+
+    def _keep(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Begin a task that ends when the loops do, at the latest."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._kicked.add(task)
+        task.add_done_callback(self._kicked.discard)
+        return task
 
     async def run_now(self, name: str) -> None:
         """Let it tick once from now on, and return when it has. Who is cancelled here does not end it."""
-        task = asyncio.get_running_loop().create_task(self._loops[name].run_through(), name=f"loop {name}")
-        self._kicked.add(task)
-        task.add_done_callback(self._kicked.discard)
-        await asyncio.wait({task})
+        await asyncio.wait({self._keep(self._loops[name].run_through(), f"loop {name}")})
 
     async def _beat(self, name: str) -> None:
         """A job of the scheduler. The tick is a task of ours: ending one is then no error to the scheduler."""

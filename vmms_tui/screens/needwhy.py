@@ -1,8 +1,7 @@
 """Why something waits for a person: what is so, since when, how urgent that is, and what is behind it. Pure."""
 
-from vmms_tui.keys import Place, key_name, press
-from vmms_tui.keys.dash import Acknowledge as SeeTo
-from vmms_tui.keys.dash import Jump
+from vmms_tui.keys import Place, press
+from vmms_tui.keys.dash import Acknowledge, Jump
 from vmms_tui.model.needs import Need, NeedKind, Severity
 from vmms_tui.screens.details_cloud import host_why
 from vmms_tui.screens.explain import because
@@ -30,9 +29,7 @@ def why_needed(row: NeedRow, mirror: Mirror) -> list[str]:
     facts, news = behind[:cut], [one for one in behind[cut:] if not one.startswith(NEXT)]
     while news and not news[-1]:
         news.pop()
-    key = key_name(todo.act, Place.DASH)
     same = "or" if todo.act is Jump else "the same as"
-    pressed = f" ({key})" if key else ""
     return [
         f"{subject(row)}: {sentence(row, now)}.".replace("..", "."),
         f"It is {need.severity.name}: {URGENT[need.severity]}.",
@@ -43,15 +40,16 @@ def why_needed(row: NeedRow, mirror: Mirror) -> list[str]:
         *facts,
         *news,
         "",
-        f"{NEXT} {todo.words}{pressed}; {same} `{todo.command}`.",
+        f"{NEXT} {todo.words} ({press(todo.act, Place.DASH)}); {same} `{todo.command}`.",
     ]
 
 
 def _seen(row: NeedRow, mirror: Mirror) -> list[str]:
     if row.said is not None:
         return [f"{seen_words(row.said, mirror.now)}."]
-    says = press(SeeTo, Place.DASH)
-    return [f"Nobody has said yet that they see to it; {says} says that you do."] if row.need.on_call else []
+    if not row.need.on_call:
+        return []
+    return [f"Nobody has said yet that they see to it; {press(Acknowledge, Place.DASH)} says that you do."]
 
 
 def _behind(need: Need, mirror: Mirror) -> list[str]:
