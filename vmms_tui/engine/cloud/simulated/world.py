@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vmms_tui.engine.clock import Clock
-from vmms_tui.engine.cloud.simulated import chance, file, life
+from vmms_tui.engine.cloud.simulated import chance, file, journeys, life
 from vmms_tui.engine.cloud.simulated.addresses import Addresses
 from vmms_tui.engine.cloud.simulated.faults import Faults
 from vmms_tui.engine.cloud.simulated.hosts import Hosts
@@ -108,6 +108,7 @@ class World:
         self.settle()
         for server in self.contents.servers.values():
             if server.host == name and server.deleted is None:
+                journeys.end(self.contents, self.hosts, server, "error", self.now())
                 server.status, server.task_state, server.steps = "ERROR", "", []
                 server.fault, server.updated = f"Host {name} is given up.", self.now()
                 self._waiting.discard(server.id)
