@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from vmms_tui.model.migration import Moving
 from vmms_tui.model.record import Record
 
 
@@ -19,6 +20,7 @@ class OperationKind(StrEnum):
     REBOOT = "reboot"
     RESET_PASSWORD = "reset_password"  # noqa: S105 the name of an act
     REBUILD = "rebuild"
+    MOVE = "move"
 
 
 class OperationState(StrEnum):
@@ -55,5 +57,7 @@ class Operation(Record, frozen=True, tag="operation"):
     """How long such an operation lately took in its pool, as was known when it began."""
     retried_as: str = ""
     """The operation that was begun in its place after it had failed."""
+    moving: Moving | None = None
+    """How a move of a server stands."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
-    """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""
+    """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move."""
