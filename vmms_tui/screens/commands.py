@@ -10,7 +10,7 @@ from vmms_tui.model.records import changed
 from vmms_tui.screens.wording import short_term
 
 TOGETHER = (commands.Release, commands.StopServer, commands.StartServer, commands.RebootServer, commands.Renew)
-"""Commands that take several leases."""
+"""Commands that take several leases; a move takes several servers."""
 
 
 def command_line(command: AnyCommand, key_file: str = "") -> str:
@@ -22,7 +22,7 @@ def together(same: Sequence[AnyCommand]) -> str:
     """One line for several commands that `same_line` puts together."""
     words = _words(same[0], "")
     if len(same) > 1:
-        words[1:2] = [getattr(one, "lease_id", "") for one in same]
+        words[1:2] = [getattr(one, "lease_id", "") or getattr(one, "server_id", "") for one in same]
     return shlex.join(["vmms", *words, *_plan(same)])
 
 
@@ -33,6 +33,8 @@ def _plan(commands: Sequence[AnyCommand]) -> list[str]:
 
 def same_line(command: AnyCommand) -> str:
     """Commands of which this is the same stand in one command line."""
+    if isinstance(command, commands.MigrateServer):
+        return command_line(changed(command, plan="", server_id="SERVER"))
     if not isinstance(command, TOGETHER):
         return command_line(command)
     return command_line(changed(command, plan="", lease_id="LEASE"))
@@ -53,8 +55,8 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["cancel", command.request_id]
         case commands.Renew() | commands.Shorten():
             return [_tag(command), command.lease_id, short_term(command.term)]
-        case commands.RebootServer():
-            return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
+        case commands.RebootServer() | commands.MigrateServer():
+            return _with_options(command)
         case commands.ResetPassword() | commands.RevealPassword():
             return ["password", command.lease_id, *(["--reset"] if isinstance(command, commands.ResetPassword) else [])]
         case commands.Freeze():
@@ -66,6 +68,13 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
     if isinstance(command, _LOOKS):
         return _looks(command)
     return [_tag(command), getattr(command, "lease_id", "") or getattr(command, "operation_id", "")]
+
+
+def _with_options(command: commands.RebootServer | commands.MigrateServer) -> list[str]:
+    if isinstance(command, commands.RebootServer):
+        return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
+    to = ["--to", command.host] if command.host else []
+    return ["migrate", command.server_id, *to, *(["--cold"] if command.cold else [])]
 
 
 _LOOKS = (

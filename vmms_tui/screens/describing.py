@@ -20,6 +20,7 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.moveplans import way_of
 from vmms_tui.screens.paragraphs import LABEL, LONG_LABEL, Paragraph, heading, labelled, line
 from vmms_tui.screens.rawtext import HIDDEN_ARGS, shown_args
 from vmms_tui.screens.rows import pool_rows
@@ -172,6 +173,7 @@ def _server(server: Server, mirror: Mirror) -> list[Section]:
                 ("flavor", f"{server.flavor} {size(server.vcpus, server.ram_mib, server.disk_gib)}".strip()),
                 ("image", server.image),
                 ("host", server.host),
+                ("moves", way_of(mirror.operation_on(server.id))),
                 ("volumes", " ".join(server.volume_ids)),
             ],
         ),

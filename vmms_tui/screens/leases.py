@@ -17,6 +17,7 @@ from vmms_tui.screens.frame import bindings
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.menu import Menu, MenuItem
 from vmms_tui.screens.mirror import Delta
+from vmms_tui.screens.moving import ask_where
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.rows import LeaseRow, lease_row, lease_rows
@@ -139,6 +140,11 @@ class LeasesScreen(ListScreen[LeaseRow]):
     def do_password(self) -> None:
         """Show the first password, after Preflight: it is shown once."""
         self.desk.propose([RevealPasswordOf(lease_id=self.chosen()[0].id)])
+
+    def do_move(self) -> None:
+        """Ask where to, then Preflight."""
+        servers = [row.server for row in self.chosen() if row.lease and row.server]
+        ask_where(servers, self.desk, self.app.push_screen, self.do_clear_marks)
 
     def do_server_menu(self) -> None:
         """Choose what to do to the server, or to the servers of all marked leases."""

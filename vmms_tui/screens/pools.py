@@ -15,6 +15,7 @@ from vmms_tui.screens.details import Details
 from vmms_tui.screens.frame import bindings
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.mirror import Delta
+from vmms_tui.screens.moving import ask_where
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.rows import PoolRow, ServerRow, pool_rows, server_row
 from vmms_tui.screens.trendlines import lately, ready_lately, samples_of
@@ -114,6 +115,11 @@ class ServersScreen(ListScreen[ServerRow]):
     def empty_text(self) -> str:
         """See ListFrame."""
         return "This pool has no servers; x on the pool says why."
+
+    def do_move(self) -> None:
+        """Ask where to, then Preflight."""
+        row = self.row()
+        ask_where([row.server] if row else [], self.desk, self.app.push_screen)
 
     def go_up(self) -> None:
         """Back to Pools."""
