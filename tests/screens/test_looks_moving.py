@@ -14,7 +14,7 @@ LOOKS: dict[str, tuple[dict[str, object], Place, Sequence[str]]] = {
     "move_menu": ({}, Place.LEASES, (*ON_IT, "M")),
     "move_ok": ({}, Place.LEASES, (*ON_IT, "M", "enter")),
     "move_blocked": ({"task_state": "powering-off"}, Place.LEASES, (*ON_IT, "M", "enter")),
-    "move_ops": ({"state": "moving"}, Place.OPS, ()),
+    "move_ops": ({"state": "moving"}, Place.OPS, ("j", "j")),
 }
 
 
