@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vmms_tui.keys import Place
-from vmms_tui.model.commands import MigrateServer
+from vmms_tui.model.commands import AbortOperation, MigrateServer, Reply
 from vmms_tui.model.migration import Moving, read
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import AnyRecord, Operation, OperationKind, OperationState, Server, ServerState, changed
@@ -15,6 +15,7 @@ from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.moveplans import command_for, copied, effects, facts, forecast, looked_at, places, way_of
 from vmms_tui.screens.operation_rows import explain_operation, operation_facts
 from vmms_tui.screens.preflight import Preflight
+from vmms_tui.screens.undo import Done, inverse
 
 from .cloudland import NOW, STATUS, WORLD
 from .cloudscape import HOSTS, host
@@ -179,3 +180,13 @@ ADA = Caller(name="ada", roles=(Role.DEVELOPER,))
 
 def test_of_what_is_not_there_nothing_is_said() -> None:
     assert effects(MigrateServer(server_id="nobody"), Tables(LAND)) == ()
+
+
+def test_what_is_over_is_undone_by_the_way_back() -> None:
+    asked = (MigrateServer(server_id=MOVED, host="h07"), Reply(operation_id=MOVE.id))
+    on_its_way = Tables((*LAND, MOVE))
+    assert inverse(Done((asked,)), on_its_way, NOW) == (AbortOperation(operation_id=MOVE.id),)
+    over = Tables((*LAND, changed(MOVE, state=OperationState.DONE)))
+    assert inverse(Done((asked,)), over, NOW) == (MigrateServer(server_id=MOVED, host="h01"),)
+    failed = Tables((*LAND, changed(MOVE, state=OperationState.FAILED, outcome="no")))
+    assert inverse(Done((asked,)), failed, NOW) == "op-000091 has ended: no."
