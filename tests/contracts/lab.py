@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lab.openstack.control import clear_faults, set_faults
 from vmms_tui.engine.clock import RealClock
 
 from .stage import Stage
@@ -39,6 +40,8 @@ async def lab_stage(folder: Path) -> AsyncIterator[Stage]:
                 other_project="otherproject",
                 quota_of_servers=_quota_of_servers,
                 administrator=admin.project(),
+                slow_moves=lambda seconds: _faults(live_migration_seconds=seconds),
+                bad_moves=lambda fault: _faults(**{_BAD_MOVES[fault]: True}),
                 wrong_password=wrong,
                 unreachable=away,
             )
@@ -78,6 +81,23 @@ def _quota_of_servers(project: str, limit: int) -> Iterator[None]:
     finally:
         with _admin() as admin:
             admin.delete_compute_quotas(project_id)
+
+
+_BAD_MOVES = {
+    "fails": "live_migration_fail",
+    "check_fails": "pre_live_migration_fail",
+    "cold_fails": "cold_migration_fail",
+}
+
+
+@contextmanager
+def _faults(**keys: object) -> Iterator[None]:
+    """Of all fake hypervisors."""
+    set_faults({"*": keys})
+    try:
+        yield
+    finally:
+        clear_faults()
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """The stage with the simulated cloud."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+
+from msgspec.structs import replace
 
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+from vmms_tui.engine.cloud.simulated.faults import Fault
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 
 from .stage import Stage
@@ -31,6 +34,29 @@ async def simulated_stage() -> AsyncIterator[Stage]:
         finally:
             account.world.set_quota(project, servers=-1)
 
+    @contextmanager
+    def slow_moves(seconds: float) -> Iterator[None]:
+        usual = account.world.settings
+        account.world.settings = replace(usual, moving=(seconds, seconds))
+        try:
+            yield
+        finally:
+            account.world.settings = usual
+
+    @contextmanager
+    def bad_moves(fault: str) -> Iterator[None]:
+        faults = account.world.faults
+        make: dict[str, Callable[[], Fault]] = {
+            "fails": lambda: faults.move_fails(times=None),
+            "check_fails": lambda: faults.move_check_fails(times=None),
+            "cold_fails": lambda: faults.cold_move_fails(times=None),
+        }
+        made = make[fault]()
+        try:
+            yield
+        finally:
+            faults.remove(made)
+
     yield Stage(
         account=account,
         clock=clock,
@@ -38,6 +64,8 @@ async def simulated_stage() -> AsyncIterator[Stage]:
         other_project="otherproject",
         quota_of_servers=quota_of_servers,
         administrator=account.project("admin"),
+        slow_moves=slow_moves,
+        bad_moves=bad_moves,
         wrong_password=wrong,
         unreachable=away,
     )

@@ -39,6 +39,10 @@ class Stage:
     """A project and its limit, until the end of the block."""
     administrator: Cloud
     """A project whose credentials are an administrator's."""
+    slow_moves: Callable[[float], AbstractContextManager[None]]
+    """Live migrations copy for so many seconds, until the end of the block."""
+    bad_moves: Callable[[str], AbstractContextManager[None]]
+    """Moves fail until the end of the block: live ones (`fails`, `check_fails`), or cold ones (`cold_fails`)."""
     wrong_password: CloudAccount
     unreachable: CloudAccount
     _names: Iterator[int] = field(default_factory=itertools.count)

@@ -17,6 +17,7 @@ from vmms_tui.model.commands import (
     Command,
     Freeze,
     Inspect,
+    MigrateServer,
     PauseOperation,
     ReadConsole,
     ReadServer,
@@ -136,6 +137,13 @@ async def _with_a_successor(world: World) -> AnyCommand:
     return ReplaceEngine()
 
 
+async def _movable(world: World) -> AnyCommand:
+    world.account.world.set_admin()
+    name = await _lease(world)
+    await world.send(Refresh(kind=Kind.HOSTS), "operator")
+    return MigrateServer(server_id=name)
+
+
 async def _noticed(world: World) -> AnyCommand:
     world.post.unreachable = {"alice"}
     await world.ask("alice", term=timedelta(hours=1))
@@ -162,6 +170,7 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ResumeOperation: ("operator", _paused),
     AbortOperation: ("alice", lambda world: _on_operation(world, AbortOperation)),
     RetryOperation: ("alice", _failed),
+    MigrateServer: ("operator", _movable),
     ReadServers: ("alice", _to_read),
     Seen: ("alice", _noticed),
     TellOwner: ("operator", lambda world: _on(world, lambda name: TellOwner(lease_id=name, how="by telephone"))),

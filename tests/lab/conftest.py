@@ -65,9 +65,9 @@ async def until(condition: Callable[[], Any], what: str, patience: float = PATIE
 class LabEngine:
     """An engine with what a test wants to know of it."""
 
-    def __init__(self, folder: Path, clock: RealClock) -> None:
+    def __init__(self, folder: Path, clock: RealClock, cloud: str = "lab-user") -> None:
         self.clock = clock
-        self.account = OpenStackAccount("lab-user")
+        self.account = OpenStackAccount(cloud)
         self.installation = f"test-{uuid.uuid4().hex[:8]}"
         self.engine = Engine(
             clock=clock,

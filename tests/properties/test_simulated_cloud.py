@@ -15,12 +15,15 @@ from vmms_tui.engine.cloud.errors import CloudError, CloudFault
 from vmms_tui.engine.cloud.facts import NewServer
 from vmms_tui.engine.cloud.simulated import file
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+from vmms_tui.engine.cloud.simulated.journeys import ENDED
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 
 T = TypeVar("T")
 MANY = file.MANY
 
 SMALL = SimulatedSettings(
+    admin=True,
+    moving=(1.0, 4.0),
     hosts=2,
     host_vcpus=4,
     quota_servers=6,
@@ -30,8 +33,12 @@ SMALL = SimulatedSettings(
 )
 NEXT = {
     "BUILD": {"ACTIVE", "ERROR"},
-    "ACTIVE": {"SHUTOFF", "REBOOT", "HARD_REBOOT", "REBUILD", "ERROR", "DELETED"},
-    "SHUTOFF": {"ACTIVE", "HARD_REBOOT", "REBUILD", "ERROR", "DELETED"},
+    "ACTIVE": {"SHUTOFF", "REBOOT", "HARD_REBOOT", "REBUILD", "ERROR", "DELETED", "MIGRATING", "RESIZE"},
+    "SHUTOFF": {"ACTIVE", "HARD_REBOOT", "REBUILD", "ERROR", "DELETED", "RESIZE"},
+    "MIGRATING": {"ACTIVE", "ERROR"},
+    "RESIZE": {"VERIFY_RESIZE", "ACTIVE", "SHUTOFF", "ERROR"},
+    "VERIFY_RESIZE": {"ACTIVE", "SHUTOFF", "REVERT_RESIZE", "ERROR"},
+    "REVERT_RESIZE": {"ACTIVE", "SHUTOFF", "ERROR"},
     "REBOOT": {"ACTIVE"},
     "HARD_REBOOT": {"ACTIVE"},
     "REBUILD": {"ACTIVE", "SHUTOFF"},
@@ -39,6 +46,8 @@ NEXT = {
     "DELETED": set[str](),
 }
 """Moves of a server's status that one look may find, while less than a second passes between two looks."""
+MOVES = ("move_fails", "move_sticks", "move_check_fails", "cold_move_fails", "no_host")
+"""Faults of moves."""
 picks = strategies.integers(0, 1_000)
 
 
@@ -127,6 +136,21 @@ class AnyUse(RuleBasedStateMachine):
         }
         self.attempt(acts[act](server))
 
+    @rule(pick=picks, act=strategies.sampled_from(["live", "cold", "confirm", "revert", "abort", "force"]))
+    def move(self, pick: int, act: str) -> None:
+        server, cloud = self.pick(self.servers, pick), self.cloud
+        host = ("", "cmp1", "cmp2", "cmp9")[pick % 4]
+        number = self.account.world.contents.moves_made
+        acts: dict[str, Callable[[], Awaitable[None]]] = {
+            "live": lambda: cloud.live_migrate(server, host),
+            "cold": lambda: cloud.cold_migrate(server, host),
+            "confirm": lambda: cloud.confirm_move(server),
+            "revert": lambda: cloud.revert_move(server),
+            "abort": lambda: cloud.abort_move(server, number),
+            "force": lambda: cloud.force_move(server, number),
+        }
+        self.attempt(acts[act]())
+
     @rule()
     def make_port(self) -> None:
         self.attempt(self.cloud.create_port("private", name="", description=""))
@@ -163,7 +187,11 @@ class AnyUse(RuleBasedStateMachine):
         else:
             self.attempt(self.cloud.delete_volume(volume))
 
-    @rule(fault=strategies.sampled_from(["build_fails", "build_sticks", "delete_fails", "delete_sticks", "answer"]))
+    @rule(
+        fault=strategies.sampled_from(
+            ["build_fails", "build_sticks", "delete_fails", "delete_sticks", "answer", *MOVES]
+        )
+    )
     def trouble(self, fault: str) -> None:
         faults = self.account.world.faults
         if fault == "answer":
@@ -224,9 +252,26 @@ class AnyUse(RuleBasedStateMachine):
     def no_host_is_overfull(self) -> None:
         contents = self.account.world.contents
         for host in contents.hosts.values():
-            there = [one for one in contents.servers.values() if one.host == host.name]
-            assert sum(one.vcpus for one in there) <= host.vcpus
+            there = [one for one in contents.servers.values() if host.name in {one.host, one.held_on}]
+            used = sum(one.vcpus for one in there)
+            assert used <= host.vcpus
+            assert used == self.account.world.hosts.used(host.name)[0]
             assert all(one.deleted is None for one in there)
+
+    @invariant()
+    def moves_end_or_belong_to_a_server(self) -> None:
+        contents = self.account.world.contents
+        for move in contents.moves.values():
+            on_it = contents.servers[move.server_id].move_id == move.id
+            assert on_it == (move.status not in ENDED), move
+        for one in contents.servers.values():
+            if one.held_on or one.status in {"MIGRATING", "RESIZE", "VERIFY_RESIZE", "REVERT_RESIZE"}:
+                assert one.move_id, one
+                assert {one.host, one.held_on or one.host} <= set(contents.hosts)
+            for told in self.run(self.cloud.moves_under_way(one.id)) if one.deleted is None else ():
+                parts = (told.memory_total, told.memory_processed, told.memory_remaining)
+                assert all(part is None or part >= 0 for part in parts)
+                assert told.memory_remaining is None or told.memory_remaining <= (told.memory_total or 0)
 
     @invariant()
     def addresses_and_links_are_one_to_one(self) -> None:

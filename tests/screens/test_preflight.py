@@ -8,6 +8,7 @@ import pytest
 from vmms_tui.keys import ACTS, Act, Place, acts_at
 from vmms_tui.keys.everywhere import Undo
 from vmms_tui.keys.forms import SendRequest
+from vmms_tui.keys.moving import MoveServer
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand, ReadServers, Release, Reply, StopServer
 from vmms_tui.model.people import Role
@@ -88,7 +89,7 @@ def _menu() -> type[Act]:
 
 
 async def _through_what_asks(driver: Driver, act: type[Act]) -> None:
-    if isinstance(driver.app.screen, Prompt):
+    if isinstance(driver.app.screen, Prompt) or act is MoveServer:
         await driver.press("enter")
     elif act is _menu():
         await driver.press("escape")
@@ -113,7 +114,7 @@ def test_every_command_that_is_planned_has_words_effects_and_checks() -> None:
     tables = mirror_of(LIVELY, STATUS).tables
     you = mirror_of(LIVELY, STATUS).you
     about: dict[str, object] = {"lease_id": "lease-00012", "operation_id": STOPPING.id, "request_id": "req-00008"}
-    about |= {"need_id": "cloud", "term": timedelta(hours=1), "reason": "x"}
+    about |= {"server_id": "vm-00012", "need_id": "cloud", "term": timedelta(hours=1), "reason": "x"}
     for kind in WORDS:
         fields = {name: said for name, said in about.items() if name in kind.__struct_fields__}
         command: AnyCommand = kind(**fields)  # type: ignore[arg-type]

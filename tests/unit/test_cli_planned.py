@@ -14,6 +14,7 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    MigrateServer,
     PauseOperation,
     Planned,
     ReadServers,
@@ -29,8 +30,9 @@ from vmms_tui.model.commands import (
     StopServer,
 )
 from vmms_tui.model.people import Caller, Peer, Role
-from vmms_tui.model.records import Operation, OperationKind, OperationState, ServerState, changed
+from vmms_tui.model.records import AnyRecord, Operation, OperationKind, OperationState, ServerState, changed
 from vmms_tui.model.status import Snapshot
+from vmms_tui.model.surroundings import Host
 from vmms_tui.settings.people import unix_user
 
 ME = unix_user()
@@ -49,9 +51,10 @@ FAILED = changed(
     STOP, id="op-2", server_id="vm-1", lease_id="lease-1", state=OperationState.FAILED, outcome="no answer"
 )
 OLD = changed(FAILED, id="op-0", updated=NOW - timedelta(days=3))
-RECORDS = (
+RECORDS: tuple[AnyRecord, ...] = (
     POOL,
-    server("vm-1", ServerState.LEASED, lease_id="lease-1"),
+    server("vm-1", ServerState.LEASED, lease_id="lease-1", cloud_id="c-1", host="h1"),
+    *(Host(id=name, name=name, state="up", status="enabled") for name in ("h1", "h2")),
     server("vm-2", ServerState.LEASED, lease_id="lease-2"),
     lease("lease-1", "vm-1", ME),
     lease("lease-2", "vm-2", ME),
@@ -100,6 +103,8 @@ EVERY: list[tuple[list[str], Planned]] = [
     (["stop", "lease-1"], StopServer(lease_id="lease-1")),
     (["start", "lease-1"], StartServer(lease_id="lease-1")),
     (["rebuild", "lease-1"], RebuildServer(lease_id="lease-1")),
+    (["migrate", "vm-1"], MigrateServer(server_id="vm-1")),
+    (["migrate", "lease-1", "--to", "h2", "--cold"], MigrateServer(server_id="lease-1", host="h2", cold=True)),
     (["password", "lease-1", "--reset"], ResetPassword(lease_id="lease-1")),
     (["pause", "op-1"], PauseOperation(operation_id="op-1")),
     (["resume", "op-1"], ResumeOperation(operation_id="op-1")),

@@ -11,6 +11,7 @@ from vmms_tui.engine.access import Access
 from vmms_tui.engine.policy.rights import check, check_owner, project_for, recognise, shown, shown_all
 from vmms_tui.model.commands import AnyCommand, Command, Release, ReloadSettings
 from vmms_tui.model.errors import Refused
+from vmms_tui.model.migration import Moving
 from vmms_tui.model.people import AccessRules, Caller, Role
 from vmms_tui.model.records import (
     AnyRecord,
@@ -179,3 +180,16 @@ def test_of_others_developers_see_only_that_servers_are_in_use() -> None:
 def test_what_concerns_nobody_is_seen_by_all() -> None:
     event = Event(id="2", at=NOW, kind="pool.paused", text="quota", pool="p")
     assert shown(event, DEVELOPER, lambda _: None) == event
+
+
+def test_between_which_hosts_a_server_moves_is_for_its_owner() -> None:
+    moving = Moving(source="h1", destination="h2", was="leased")
+    by_id = {lease.id: lease for lease in LEASES.values()}
+    base = world("ann")["operation"]
+    assert isinstance(base, Operation)
+    mine, nobodys = changed(base, moving=moving), changed(base, moving=moving, lease_id="")
+    for record, told in ((mine, moving), (nobodys, None)):
+        found = shown(record, DEVELOPER, by_id.get)
+        assert isinstance(found, Operation)
+        assert found.moving == told
+    assert shown(nobodys, OPERATOR, by_id.get) == nobodys

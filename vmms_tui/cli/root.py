@@ -41,6 +41,7 @@ COMMANDS = {
     "reboot": "vmms_tui.cli.acts",
     "rebuild": "vmms_tui.cli.acts",
     "password": "vmms_tui.cli.acts",
+    "migrate": "vmms_tui.cli.moves",
     "operations": "vmms_tui.cli.operations",
     "pause": "vmms_tui.cli.operations",
     "resume": "vmms_tui.cli.operations",

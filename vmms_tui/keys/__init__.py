@@ -13,6 +13,7 @@ from vmms_tui.keys import (
     leases,
     lists,
     menus,
+    moving,
     ops,
     playing,
     pools,
@@ -36,7 +37,23 @@ from vmms_tui.keys.inforce import keys_at as keys_at
 from vmms_tui.keys.saying import press as press
 
 MODULES = (
-    *(dash, pools, leases, cloud, ops, rows, lists, menus, forms, dialogs, reading, preflight, playing, everywhere),
+    *(
+        dash,
+        pools,
+        leases,
+        moving,
+        cloud,
+        ops,
+        rows,
+        lists,
+        menus,
+        forms,
+        dialogs,
+        reading,
+        preflight,
+        playing,
+        everywhere,
+    ),
 )
 """Where the entries stand, in the order in which the footer shows them. What is not named here is not in the table."""
 ACTS: tuple[type[Act], ...] = arranged(module.__name__ for module in MODULES)

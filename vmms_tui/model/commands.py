@@ -133,6 +133,19 @@ class RetryOperation(Planned, frozen=True, tag="retry"):
     operation_id: str
 
 
+class MigrateServer(Planned, frozen=True, tag="migrate"):
+    """Move a server to another host: while it runs, or cold. Its owner keeps it, with its addresses and its disk."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+    server_id: str
+    """Its name, or the lease that it is on."""
+    host: str = ""
+    """Where to; empty: the scheduler chooses."""
+    cold: bool = False
+    """Shut down for the way, and started again there; the only way for a server that is off."""
+
+
 class ReadServers(Command, frozen=True, tag="read"):
     """Ask the cloud for these servers now. The reply says which of them it told of, and when."""
 
@@ -283,6 +296,7 @@ AnyCommand = (
     | ResumeOperation
     | AbortOperation
     | RetryOperation
+    | MigrateServer
     | ReadServers
     | Seen
     | TellOwner

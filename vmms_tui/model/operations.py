@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from vmms_tui.model.migration import Moving
 from vmms_tui.model.record import Record
 
 
@@ -19,6 +20,7 @@ class OperationKind(StrEnum):
     REBOOT = "reboot"
     RESET_PASSWORD = "reset_password"  # noqa: S105 the name of an act
     REBUILD = "rebuild"
+    MOVE = "move"
 
 
 class OperationState(StrEnum):
@@ -79,5 +81,7 @@ class Operation(Record, frozen=True, tag="operation"):
     """The operation that was begun in its place after it had failed."""
     amount: Amount | None = None
     """How much of its present step is done, where that can be counted."""
+    moving: Moving | None = None
+    """How a move of a server stands."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
-    """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""
+    """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move."""

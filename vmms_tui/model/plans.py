@@ -6,14 +6,16 @@ changed; each letter after it stands for one fact, so that a sentence can name w
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
 
-from vmms_tui.model.commands import AbortOperation, AnyCommand, CancelRequest, Planned, RetryOperation
+from vmms_tui.model.commands import AbortOperation, AnyCommand, CancelRequest, MigrateServer, Planned, RetryOperation
+from vmms_tui.model.moving import Question, checks
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Lease, Operation, OperationKind, Request, Server, changed
+from vmms_tui.model.surroundings import Host, Kind, Survey
 from vmms_tui.model.tables import RecordT
 
 LENGTH = 8
@@ -32,6 +34,10 @@ class World(Protocol):
         """The record with this id."""
         ...
 
+    def all(self, kind: type[RecordT], /) -> Iterable[RecordT]:
+        """Every record of a type."""
+        ...
+
 
 def lease_named(name: str, world: World) -> Lease | None:
     """A lease by its own id or by its server's."""
@@ -46,6 +52,8 @@ def facts(command: Planned, world: World) -> Facts:
     """How the objects of a command are."""
     if isinstance(command, CancelRequest):
         return _of_request(world.get(Request, command.request_id))
+    if isinstance(command, MigrateServer):
+        return _of_move(command, world)
     if operation_id := getattr(command, "operation_id", ""):
         operation = world.get(Operation, operation_id)
         return _of_operation(command, operation) if operation else {"that there is such an operation": "no"}
@@ -76,6 +84,44 @@ def _of_lease(lease: Lease, world: World) -> Facts:
     return said
 
 
+def server_named(name: str, world: World) -> Server | None:
+    """A server by its own id or by its lease's."""
+    lease = world.get(Lease, name)
+    return world.get(Server, lease.server_id if lease is not None else name)
+
+
+def move_asked(command: MigrateServer, world: World) -> Question | None:
+    """What a move is judged by; None: there is no such server."""
+    server = server_named(command.server_id, world)
+    if server is None:
+        return None
+    hosts, survey = tuple(world.all(Host)), world.get(Survey, Kind.HOSTS)
+    live = (one for one in world.all(Operation) if one.server_id == server.id and is_live(one))
+    return Question(
+        server=server,
+        hosts=hosts,
+        host=command.host,
+        cold=command.cold,
+        lease=world.get(Lease, server.lease_id) if server.lease_id else None,
+        work=next(live, None),
+        unread=survey.problem if survey is not None else "",
+    )
+
+
+def _of_move(command: MigrateServer, world: World) -> Facts:
+    asked = move_asked(command, world)
+    if asked is None:
+        return {"that there is such a server": "no"}
+    server, lease = asked.server, asked.lease
+    return {
+        "the state of the server": server.state.value,
+        "what the cloud says of it": f"{server.cloud_status} {server.task_state}",
+        "its host": server.host,
+        "whose it is": f"{lease.owner} {lease.importance}" if lease is not None else "",
+        "what speaks against it": " ".join(f"{one.name}:{one.grade}" for one in checks(asked)),
+    }
+
+
 def _of_operation(command: Planned, operation: Operation) -> Facts:
     said = {
         "what the operation does": f"{operation.kind} {operation.server_id} {operation.lease_id}",
@@ -92,6 +138,9 @@ def _of_operation(command: Planned, operation: Operation) -> Facts:
 def named_alike(command: Planned, world: World) -> Planned:
     """The command without its plan, and with the lease's own id, however it was named."""
     bare = changed(command, plan="")
+    if isinstance(bare, MigrateServer):
+        server = server_named(bare.server_id, world)
+        return changed(bare, server_id=server.id) if server is not None else bare
     lease = lease_named(getattr(command, "lease_id", ""), world)
     return changed(bare, lease_id=lease.id) if lease is not None else bare
 

@@ -30,6 +30,7 @@ _FIRST = {
     _K.REBOOT: "ask",
     _K.REBUILD: "ask",
     _K.RESET_PASSWORD: "set",
+    _K.MOVE: "check",
 }
 """The step up to which, and not in which, nothing was asked of the cloud or the server that cannot be taken back."""
 _AFTERWARDS = {
@@ -39,6 +40,7 @@ _AFTERWARDS = {
     _K.REBOOT: "Let it end: a reboot takes a minute.",
     _K.REBUILD: "Let it end: a disk that is half written is of no use.",
     _K.RESET_PASSWORD: "Let it end, then reset the password once more.",
+    _K.MOVE: "Let it end, then move the server back.",
 }
 _NEEDS: dict[OperationKind, frozenset[ServerState]] = {
     _K.PROVISION: frozenset({ServerState.FAILED}),
@@ -48,6 +50,7 @@ _NEEDS: dict[OperationKind, frozenset[ServerState]] = {
     _K.RESET_PASSWORD: frozenset({ServerState.LEASED}),
     _K.REBUILD: frozenset({ServerState.LEASED, ServerState.STOPPED}),
     _K.HAND_OVER: frozenset({ServerState.LEASED, ServerState.STOPPED}),
+    _K.MOVE: frozenset({ServerState.READY, ServerState.LEASED, ServerState.STOPPED}),
     _K.RECLAIM: frozenset(ServerState) - {ServerState.GONE},
 }
 """States of a server in which such an operation can begin anew."""
@@ -84,6 +87,8 @@ def no_abort(operation: Operation, lease: Lease | None, now: datetime) -> Refuse
     kind, what = operation.kind, f"The {words(operation.kind)} of {operation.server_id}"
     if kind in _HARMLESS:
         return None
+    if kind is _K.MOVE:
+        return _no_way_back(operation, what)
     if operation.step != _FIRST[kind] or operation.attempts:
         said = f"{what} is in step {operation.step} and cannot be undone half-way."
         return Refused("half_way", said, _AFTERWARDS[kind])
@@ -93,6 +98,16 @@ def no_abort(operation: Operation, lease: Lease | None, now: datetime) -> Refuse
         said = f"Lease {lease.id} is over: the engine would stop {operation.server_id} again at once."
         return Refused("overdue", said, "Renew the lease.")
     return None
+
+
+def _no_way_back(operation: Operation, what: str) -> Refused | None:
+    """Why a move cannot be taken back: as long as it is on its way it can, and a cold one until it is made final."""
+    if operation.moving is not None and operation.moving.ending:
+        return Refused("ending", f"{what} is being taken back already.", "Wait for its end.")
+    steps = ("check", "ask", "follow", *(("verify",) if operation.args.get("cold") == "yes" else ()))
+    if operation.step in steps:
+        return None
+    return Refused("half_way", f"{what} is over but for a last look.", _AFTERWARDS[_K.MOVE])
 
 
 def _no_return(what: str, lease: Lease | None, now: datetime) -> Refused | None:
@@ -126,7 +141,7 @@ def _no_room(operation: Operation, server: Server | None, lease: Lease | None) -
     if server.state not in _NEEDS[kind]:
         needed = " or ".join(sorted(_NEEDS[kind]))
         return Refused("state", f"{server.id} is {server.state}; {what} needs it {needed}.")
-    if kind is _K.PROVISION:
+    if kind in {_K.PROVISION, _K.MOVE}:
         return None
     if kind is _K.RECLAIM:
         if lease is not None and lease.state in {LeaseState.ACTIVE, LeaseState.OVERDUE}:

@@ -25,6 +25,7 @@ AFTERWARDS = {
     OperationKind.REBOOT: "was rebooted",
     OperationKind.RESET_PASSWORD: "has a new password",
     OperationKind.REBUILD: "is rebuilt",
+    OperationKind.MOVE: "has moved",
 }
 """What is so of a server when an operation on it is done."""
 

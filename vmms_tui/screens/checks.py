@@ -24,6 +24,7 @@ from vmms_tui.model.records import (
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import no_abort, no_pause, no_resume, no_retry, words
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens import moveplans
 from vmms_tui.screens.wording import both, short_term, span
 
 OK, WARN, BLOCK = "ok", "WARN", "BLOCK"
@@ -113,6 +114,8 @@ def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
     tables, you = scene.tables, scene.you
     if isinstance(command, c.CancelRequest):
         return _of_request(tables.get(Request, command.request_id), you)
+    if isinstance(command, c.MigrateServer):
+        return tuple(Check(*said) for said in moveplans.looked_at(command, tables, you))
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return tuple(_of_operation(command, operation, scene))
     lease = lease_named(getattr(command, "lease_id", ""), tables)

@@ -13,7 +13,7 @@ TOGETHER = (
     *(commands.Release, commands.StopServer, commands.StartServer, commands.RebootServer, commands.Renew),
     *(commands.PauseOperation, commands.ResumeOperation, commands.AbortOperation, commands.RetryOperation),
 )
-"""Commands that take several leases or operations."""
+"""Commands that take several leases or operations; a move takes several servers."""
 
 
 def command_line(command: AnyCommand, key_file: str = "") -> str:
@@ -36,15 +36,20 @@ def _plan(commands: Sequence[AnyCommand]) -> list[str]:
 
 def same_line(command: AnyCommand) -> str:
     """Commands of which this is the same stand in one command line."""
+    if isinstance(command, commands.MigrateServer):
+        return command_line(changed(command, plan="", server_id="SERVER"))
     if not isinstance(command, TOGETHER):
         return command_line(command)
     about = "lease_id" if hasattr(command, "lease_id") else "operation_id"
     return command_line(changed(command, plan="", **{about: "THING"}))
 
 
+_OBJECTS = ("lease_id", "operation_id", "server_id")
+
+
 def _object(command: AnyCommand) -> str:
-    """The lease or operation that it is about."""
-    return getattr(command, "lease_id", "") or getattr(command, "operation_id", "")
+    """The lease, operation or server that it is about."""
+    return next((name for kind in _OBJECTS if (name := getattr(command, kind, ""))), "")
 
 
 def _about_needs(command: AnyCommand) -> list[str]:
@@ -62,8 +67,8 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return ["cancel", command.request_id]
         case commands.Renew() | commands.Shorten():
             return [_tag(command), command.lease_id, short_term(command.term)]
-        case commands.RebootServer():
-            return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
+        case commands.RebootServer() | commands.MigrateServer():
+            return _with_options(command)
         case commands.ResetPassword() | commands.RevealPassword():
             return ["password", command.lease_id, *(["--reset"] if isinstance(command, commands.ResetPassword) else [])]
         case commands.Freeze():
@@ -75,6 +80,13 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
     if isinstance(command, _LOOKS):
         return _looks(command)
     return [_tag(command), _object(command)]
+
+
+def _with_options(command: commands.RebootServer | commands.MigrateServer) -> list[str]:
+    if isinstance(command, commands.RebootServer):
+        return ["reboot", command.lease_id, *(["--hard"] if command.hard else [])]
+    to = ["--to", command.host] if command.host else []
+    return ["migrate", command.server_id, *to, *(["--cold"] if command.cold else [])]
 
 
 _LOOKS = (

@@ -21,6 +21,7 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.moveplans import way_of
 from vmms_tui.screens.operation_rows import counted_text, rate_text
 from vmms_tui.screens.paragraphs import LABEL, LONG_LABEL, Paragraph, heading, labelled, line
 from vmms_tui.screens.rawtext import HIDDEN_ARGS, shown_args
@@ -146,7 +147,7 @@ def _server(server: Server, mirror: Mirror) -> list[Section]:
     return [
         ("Server", _how_it_is(server, mirror)),
         ("Addresses", addresses),
-        ("Where and what", _where_and_what(server)),
+        ("Where and what", _where_and_what(server, mirror)),
         ("Ids", _ids(server)),
     ]
 
@@ -168,12 +169,13 @@ def _how_it_is(server: Server, mirror: Mirror) -> list[Label]:
     ]
 
 
-def _where_and_what(server: Server) -> list[Label]:
+def _where_and_what(server: Server, mirror: Mirror) -> list[Label]:
     return [
         ("pool", server.pool),
         ("flavor", f"{server.flavor} {size(server.vcpus, server.ram_mib, server.disk_gib)}".strip()),
         ("image", server.image),
         ("host", server.host),
+        ("moves", way_of(mirror.operation_on(server.id))),
         ("volumes", " ".join(server.volume_ids)),
     ]
 

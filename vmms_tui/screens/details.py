@@ -6,6 +6,7 @@ from datetime import datetime
 from vmms_tui.keys import address_of
 from vmms_tui.model.records import Event, Lease, LeaseState, Operation, Request, Server
 from vmms_tui.screens.mirror import Mirror
+from vmms_tui.screens.moveplans import way_of
 from vmms_tui.screens.rows import EventRow, LeaseRow, PoolRow, ServerRow
 from vmms_tui.screens.wording import (
     LEVEL_WORDS,
@@ -84,6 +85,7 @@ def _of_server(server: Server, lease: Lease | None, mirror: Mirror) -> tuple[Fac
         ("failed", server.failure),
         ("missing", missing),
         ("now", operation_text(mirror.operation_on(server.id), now)),
+        ("moves", way_of(mirror.operation_on(server.id))),
         ("lease", f"{lease.id} of {lease.owner}, ends {both(lease.end, now)}" if lease else ""),
         ("is", _made_of(server)),
         ("cloud", " ".join(word for word in (server.cloud_status, server.task_state, server.cloud_id) if word)),
@@ -112,6 +114,7 @@ def _lease(lease: Lease, server: Server | None, mirror: Mirror) -> tuple[Fact, .
         ("kept", f"until {both(lease.grace_until, now)} unless it is renewed" if lease.grace_until else ""),
         ("waits", f"not taken back: {lease.postponed}" if lease.postponed else ""),
         ("now", operation_text(mirror.operation_on(lease.server_id), now)),
+        ("moves", way_of(mirror.operation_on(lease.server_id))),
         ("server", f"{lease.server_id}  {_made_of(server)}" if server else f"{lease.server_id} is not known any more"),
         ("failed", server.failure if server else ""),
         ("for", f"{lease.purpose}  importance {lease.importance}" + (f"  “{lease.note}”" if lease.note else "")),

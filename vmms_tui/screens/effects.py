@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from vmms_tui.keys import address_of
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand
-from vmms_tui.model.plans import lease_named
+from vmms_tui.model.plans import lease_named, server_named
 from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, Request, Server
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens import moveplans
 from vmms_tui.screens.wording import both, count, size, span
 
 SHOWN = 1
@@ -54,6 +55,9 @@ def name_of(command: AnyCommand, tables: Tables) -> str | None:
     """What a command is about, as a title names it; None: it is not there any more."""
     if isinstance(command, c.CancelRequest):
         return command.request_id if tables.get(Request, command.request_id) else None
+    if isinstance(command, c.MigrateServer):
+        server = server_named(command.server_id, tables)
+        return server.id if server is not None else None
     if operation_id := getattr(command, "operation_id", ""):
         operation = tables.get(Operation, operation_id)
         return f"{operation.id}: {words(operation.kind)} of {operation.server_id}" if operation else None
@@ -81,6 +85,8 @@ def effects(
         request = tables.get(Request, command.request_id)
         place = f", place {request.position} in the queue" if request and request.position else ""
         return (Effect(f"take back {command.request_id}{place}", "ask anew, at the end"),)
+    if isinstance(command, c.MigrateServer):
+        return tuple(Effect(*said, command.server_id) for said in moveplans.effects(command, tables))
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return _of_operation(command, operation, tables)
     lease = lease_named(getattr(command, "lease_id", ""), tables)
@@ -213,6 +219,10 @@ def _aborted(operation: Operation, tables: Tables) -> tuple[Effect, ...]:
             _on(server, "keep {}, with its disk and its address", "release it again"),
             Effect(f"let lease {operation.lease_id}{owner} go on to its end", "release it again"),
         )
+    if operation.kind is OperationKind.MOVE and operation.moving is not None:
+        said = f"take the move of {server} back: it stays on {operation.moving.source}"
+        off = [Effect("it is off until then", "-")] if operation.args.get("cold") == "yes" else []
+        return (Effect(said, "move it again"), *off)
     kept = {
         OperationKind.HAND_OVER: "the lease goes on; its marks or its owner's key may be missing",
         OperationKind.RESET_PASSWORD: "the old password stays, and nobody can be shown it",

@@ -21,6 +21,7 @@ from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.rows import LeaseRow, lease_row, lease_rows
+from vmms_tui.screens.whereto import ask_where
 from vmms_tui.screens.wording import both, count, parse_term, short_term
 
 SERVER_ACTS: dict[type[Act], Callable[[str], AnyCommand]] = {
@@ -132,6 +133,11 @@ class LeasesScreen(MarkedList[LeaseRow]):
     def do_password(self) -> None:
         """Show the first password, after Preflight: it is shown once."""
         self.desk.propose([RevealPasswordOf(lease_id=self.chosen()[0].id)])
+
+    def do_move(self) -> None:
+        """Ask where to, then Preflight."""
+        servers = [row.server for row in self.chosen() if row.lease and row.server]
+        ask_where(servers, self.desk, self.app.push_screen, self.do_clear_marks)
 
     def do_server_menu(self) -> None:
         """Choose what to do to the server, or to the servers of all marked leases."""

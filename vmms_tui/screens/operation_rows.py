@@ -12,6 +12,7 @@ from vmms_tui.model.progress import BY_STEP, amount_of, eta, is_live, place, rat
 from vmms_tui.model.records import Lease, Operation, OperationState, Server
 from vmms_tui.model.steering import ABORTED, OVERTAKEN, no_abort, no_retry, words
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens import moveplans
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.wording import ago, amount_words, both, clock_time, count, rate_words, span
@@ -234,6 +235,7 @@ def operation_facts(operation: Operation, mirror: Mirror) -> Details:
         ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
         ("steps", steps_line(operation)),
         ("counted", counted_text(operation, now)),
+        *moveplans.facts(operation),
         ("waits", operation.waiting_for if is_live(operation) else ""),
         ("outcome", "" if is_live(operation) else operation.outcome),
         ("do", remedy(operation, mirror)),
@@ -295,6 +297,7 @@ def _under_way(operation: Operation, mirror: Mirror) -> Iterable[str]:
     yield f"It is at step {step_text(operation)} since {both(operation.updated, now)}."
     if operation.waiting_for:
         yield f"It waits: {operation.waiting_for}."
+    yield from moveplans.sentences(operation)
     if operation.attempts:
         yield f"This step failed {count(operation.attempts, 'time')} in a way that may pass; it tries again."
     if operation.deadline and not operation.paused_by:

@@ -33,6 +33,7 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.ResumeOperation: ("resume", "Resume"),
     c.AbortOperation: ("abort", "Abort"),
     c.RetryOperation: ("try again", "Try again"),
+    c.MigrateServer: ("move", "Move"),
     c.Freeze: ("freeze", "Freeze"),
     c.Thaw: ("thaw", "Thaw"),
     c.ReloadSettings: ("read the settings again", "Read again"),
@@ -225,6 +226,9 @@ def _part(command: AnyCommand, scene: Scene) -> Part:
 
 
 def _server_of(command: AnyCommand, tables: Tables) -> str:
+    if isinstance(command, c.MigrateServer):
+        server = plans.server_named(command.server_id, tables)
+        return server.id if server is not None else ""
     if lease_id := getattr(command, "lease_id", ""):
         lease = plans.lease_named(lease_id, tables)
         return lease.server_id if lease else ""

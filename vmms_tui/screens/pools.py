@@ -19,6 +19,7 @@ from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.request import RequestScreen
 from vmms_tui.screens.rows import PoolRow, ServerRow, pool_rows, server_row
 from vmms_tui.screens.trendlines import lately, ready_lately, samples_of
+from vmms_tui.screens.whereto import ask_where
 from vmms_tui.widgets.bars import glyphs_for
 from vmms_tui.widgets.column import Column
 
@@ -115,6 +116,11 @@ class ServersScreen(ListScreen[ServerRow]):
     def empty_text(self) -> str:
         """See ListFrame."""
         return f"This pool has no servers; {press(Explain, Place.POOLS)} on the pool says why."
+
+    def do_move(self) -> None:
+        """Ask where to, then Preflight."""
+        row = self.row()
+        ask_where([row.server] if row else [], self.desk, self.app.push_screen)
 
     def go_up(self) -> None:
         """Back to Pools."""

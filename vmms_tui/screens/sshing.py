@@ -19,7 +19,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 KEY_TYPE = re.compile(r"[a-z0-9][a-z0-9@.-]{2,63}", re.ASCII)
 PATIENCE = 20
 """Seconds until ssh gives up to reach a server."""
-RUNS = {ServerState.READY, ServerState.LEASED, ServerState.PREPARING, ServerState.FAILED, ServerState.HEALING}
+RUNS = {
+    *(ServerState.READY, ServerState.LEASED, ServerState.PREPARING, ServerState.FAILED, ServerState.HEALING),
+    ServerState.MOVING,
+}
 """States in which somebody may answer."""
 
 

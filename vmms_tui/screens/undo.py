@@ -9,7 +9,7 @@ from vmms_tui.keys.saying import filled
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.progress import is_live
-from vmms_tui.model.records import Lease, LeaseState, Operation, Request, RequestState
+from vmms_tui.model.records import Lease, LeaseState, Operation, OperationState, Request, RequestState
 from vmms_tui.model.steering import no_abort
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.wording import count
@@ -101,6 +101,14 @@ def _abort(_command: Any, reply: Reply, tables: Tables, now: datetime) -> AnyCom
     return c.AbortOperation(operation_id=operation.id)
 
 
+def _moved_back(command: Any, reply: Reply, tables: Tables, now: datetime) -> AnyCommand | str:
+    """As long as it is on its way it is aborted, and then moved back to where it came from."""
+    operation = tables.get(Operation, reply.operation_id)
+    if operation is None or operation.state is not OperationState.DONE or operation.moving is None:
+        return _abort(command, reply, tables, now)
+    return c.MigrateServer(server_id=operation.server_id, host=operation.moving.source, cold=command.cold)
+
+
 def _requested(_command: Any, reply: Reply, tables: Tables, _now: datetime) -> AnyCommand | str:
     request = tables.get(Request, reply.request_id)
     if request is not None and request.state is RequestState.QUEUED:
@@ -123,6 +131,7 @@ _INVERSE: dict[type[AnyCommand], Inverse] = {
     c.PauseOperation: _on_operation(lambda one: c.ResumeOperation(operation_id=one.operation_id)),
     c.ResumeOperation: _on_operation(lambda one: c.PauseOperation(operation_id=one.operation_id)),
     c.RetryOperation: _abort,
+    c.MigrateServer: _moved_back,
     c.Release: _abort,
     c.RequestServer: _requested,
     c.Freeze: _thaw,

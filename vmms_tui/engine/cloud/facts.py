@@ -59,6 +59,8 @@ class Port(Fact, frozen=True, kw_only=True):
     device_owner: str = ""
     """What kind of thing uses it: `compute:ZONE` for a server; empty while nothing does."""
     description: str = ""
+    host: str = ""
+    """The host that it is bound to; empty where it is bound to none, and for whoever may not see it."""
     created: datetime | None = None
 
 

@@ -20,10 +20,11 @@ from vmms_tui.engine.cloud.facts import (
     Subnet,
     Volume,
 )
+from vmms_tui.engine.cloud.moves import Moves
 from vmms_tui.model.inspection import CallsOfKind
 
 
-class Cloud(Protocol):
+class Cloud(Moves, Protocol):
     """One OpenStack project. Times out by itself; never blocks the event loop."""
 
     async def check(self) -> Identity:

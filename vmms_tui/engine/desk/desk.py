@@ -7,6 +7,7 @@ import vmms_tui
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.guard import Standstill
 from vmms_tui.engine.desk.leases import Leases
+from vmms_tui.engine.desk.moves import Moves
 from vmms_tui.engine.desk.needs import Acknowledgements
 from vmms_tui.engine.desk.notices import Notices
 from vmms_tui.engine.desk.operations import Operations
@@ -56,7 +57,7 @@ class Desk:
         parts = (
             Requests(context, runner, queue, quotas),
             Leases(context, runner, quotas),
-            *(part(context, runner) for part in (Passwords, Notices)),
+            *(part(context, runner) for part in (Passwords, Notices, Moves)),
             Standstill(context, runner, guard),
             Operations(context, runner, quotas),
             Reading(context, runner, observer),
@@ -134,7 +135,7 @@ class Desk:
 def command_words(command: AnyCommand) -> tuple[str, str]:
     """A command's name, and what it is about, both short."""
     tag = str(command.__struct_config__.tag)
-    fields = ("lease_id", "request_id", "operation_id", "need_id", "server", "purpose")
+    fields = ("lease_id", "request_id", "operation_id", "need_id", "server", "server_id", "purpose")
     named = (getattr(command, field, "") for field in fields)
     about = next((text for text in named if text), "")
     return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"

@@ -21,7 +21,7 @@ from vmms_tui.model.commands import (
     StartServer,
     StopServer,
 )
-from vmms_tui.model.errors import Refused
+from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
     AnyRecord,
@@ -79,6 +79,8 @@ class Leases(Part):
         if lease.state == LeaseState.OVERDUE:
             kind, text = OperationKind.START, f"{text}; {server.id} is started again"
         busy = context.state.operation_on(server.id)
+        if kind == OperationKind.START and busy is not None and busy.kind == OperationKind.MOVE:
+            raise TryAgain(f"{server.id} moves to another host just now.", "Try again when it is there.")
         begun: tuple[AnyRecord, ...] = ()
         if kind == OperationKind.START or busy is None:
             begun = self._runner.begin(

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
@@ -17,6 +19,7 @@ from vmms_tui.model.commands import (
     RetryOperation,
 )
 from vmms_tui.model.errors import Refused, TryAgain
+from vmms_tui.model.migration import Moving
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
     AnyRecord,
@@ -89,6 +92,8 @@ class Operations(Part):
         if operation.kind is OperationKind.PROVISION:
             reason = f"{caller.name} aborted {operation.id}"
             return await self._take_back(operation, reason, "operation.aborted", caller)
+        if operation.kind is OperationKind.MOVE and operation.moving is not None:
+            return await self._break_off(operation, operation.moving, caller)
         if self._runner.under_way(operation.id):  # what was asked in it cannot be taken back
             said = f"Step {operation.step} of {operation.id} is being done just now."
             raise TryAgain(said, "Try again, or pause it first.")
@@ -119,6 +124,18 @@ class Operations(Part):
         await context.ledger.commit(*changes, changed(said, operation_id=operation.id))
         context.wake()
         return _told(f"{text}.", ended)
+
+    async def _break_off(self, operation: Operation, moving: Moving, caller: Caller) -> Reply:
+        """Let a move take itself back: what was asked of the cloud ends there first."""
+        context, by = self._context, f"{ABORTED} {caller.name}"
+        text = f"{_what(operation)} is {by}: it is taken back"
+        free = self._runner.resumed(operation) if operation.paused_by else operation
+        ending = changed(free, moving=structs.replace(moving, ending=by))
+        server = context.state.need(Server, operation.server_id)
+        said = self.say(caller, "operation.aborted", text, about=self._lease_of(operation) or server)
+        await context.ledger.commit(ending, changed(said, operation_id=operation.id))
+        context.wake()
+        return _told(f"{text}.", ending)
 
     async def _take_back(self, operation: Operation, reason: str, kind: str, caller: Caller, *more: AnyRecord) -> Reply:
         """Let the server of a build go, whatever there is of it: its pool builds another one."""

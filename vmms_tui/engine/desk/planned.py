@@ -1,5 +1,7 @@
 """Holds a change against the plan that a person has read."""
 
+from collections.abc import Iterator
+
 from vmms_tui.engine.policy.rights import shown
 from vmms_tui.engine.state import State
 from vmms_tui.model import plans
@@ -20,7 +22,14 @@ class Shown:
     def get(self, kind: type[RecordT], record_id: str, /) -> RecordT | None:
         """See plans.World."""
         record = self._state.get(kind, record_id)
-        seen = shown(record, self._caller, self._lease) if record is not None else None  # type: ignore[arg-type]
+        return self._seen(kind, record) if record is not None else None
+
+    def all(self, kind: type[RecordT], /) -> Iterator[RecordT]:
+        """See plans.World."""
+        return (seen for record in self._state.all(kind) if (seen := self._seen(kind, record)) is not None)
+
+    def _seen(self, kind: type[RecordT], record: RecordT) -> RecordT | None:
+        seen = shown(record, self._caller, self._lease)  # type: ignore[arg-type]
         return seen if isinstance(seen, kind) else None
 
     def _lease(self, lease_id: str) -> Lease | None:

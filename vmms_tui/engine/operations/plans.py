@@ -2,6 +2,7 @@
 
 from vmms_tui.engine.operations.hand_over import HandOver
 from vmms_tui.engine.operations.inside import Rebuild, ResetPassword
+from vmms_tui.engine.operations.move import Move
 from vmms_tui.engine.operations.power import Reboot, Start, Stop
 from vmms_tui.engine.operations.provision import Provision
 from vmms_tui.engine.operations.reclaim import Reclaim
@@ -10,4 +11,4 @@ from vmms_tui.engine.operations.steps import Plan
 
 def all_plans() -> tuple[Plan, ...]:
     """One plan for each kind."""
-    return (Provision(), HandOver(), Reclaim(), Stop(), Start(), Reboot(), ResetPassword(), Rebuild())
+    return (Provision(), HandOver(), Reclaim(), Stop(), Start(), Reboot(), ResetPassword(), Rebuild(), Move())

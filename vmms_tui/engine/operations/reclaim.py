@@ -131,7 +131,9 @@ def _objection(context: Context, operation: Operation, server: Server) -> str:
     lease = context.state.get(Lease, operation.lease_id)
     if lease is None:
         return ""
-    return may_reclaim(lease, server, context.clock.now(), context.policy)
+    # what moved it was overtaken by this operation: a single one is at work on a server
+    still = changed(server, state=ServerState.LEASED) if server.state is ServerState.MOVING else server
+    return may_reclaim(lease, still, context.clock.now(), context.policy)
 
 
 def _gone(context: Context, operation: Operation, server: Server) -> Outcome:

@@ -139,8 +139,10 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
     if isinstance(record, Server):
         return record if _is_theirs(record.lease_id, caller, lease_of) else _without_traces(record)
     if isinstance(record, Operation):
-        mine = not record.lease_id or _is_theirs(record.lease_id, caller, lease_of)
-        return changed(record, args={}) if mine else None
+        theirs = _is_theirs(record.lease_id, caller, lease_of)
+        if record.lease_id and not theirs:
+            return None
+        return changed(record, args={}, moving=record.moving if theirs else None)
     if isinstance(record, Event):
         return seen_event(record, caller)
     owned = isinstance(record, Lease | Request | Notice) and record.owner == caller.name

@@ -38,7 +38,9 @@ HIGH_RATE = 2
 """From this many times the usual rate, everything that is missing is built at once."""
 
 _S = ServerState
-_LENT = frozenset({_S.LEASED, _S.STOPPED, _S.HEALING, _S.MOVING})
+_LENT = frozenset({_S.LEASED, _S.STOPPED, _S.HEALING})
+_ON_ITS_WAY = UNFINISHED | {_S.MOVING}
+"""States of servers that are ready again, or their owner's, as soon as it is over."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     ready: int = 0
     unfinished: int = 0
-    """On their way to the pool."""
+    """On their way to the pool, or on their way between two hosts and nobody's."""
     lent: int = 0
     """Leased, stopped, healing or moving, and those that are set up anew for their owner."""
     reclaiming: int = 0
@@ -69,7 +71,7 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
 
 def use_of(server: Server) -> tuple[ServerState, bool]:
     """What decides as what it counts: its state, and whether it is set up anew for its owner."""
-    return server.state, server.state in UNFINISHED and bool(server.lease_id)
+    return server.state, server.state in _ON_ITS_WAY and bool(server.lease_id)
 
 
 def count(servers: Iterable[Server]) -> Counts:
@@ -87,7 +89,7 @@ def counted(found: Mapping[tuple[ServerState, bool], int]) -> Counts:
 
 
 def _kind(state: ServerState) -> str:
-    if state in UNFINISHED:
+    if state in _ON_ITS_WAY:
         return "unfinished"
     return "lent" if state in _LENT else state.value
 

@@ -258,6 +258,7 @@ def _port(one: wire.Port) -> facts.Port:
         device_id=one.device_id or "",
         device_owner=one.device_owner or "",
         description=one.description or "",
+        host=text(one.host),
         created=_utc(one.created_at),
     )
 

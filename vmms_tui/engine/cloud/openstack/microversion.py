@@ -4,8 +4,11 @@ Source: https://docs.openstack.org/nova/latest/reference/api-microversion-histor
 
 - below 2.93, a server that boots from a volume cannot be rebuilt;
 - below 2.57 (before Queens), a rebuild cannot bring new user data;
+- below 2.56 (before Queens), a cold migration cannot name its host;
 - below 2.47 (before Pike), a server names its flavor by id only, and its name is looked up in the list;
-- below 2.37 (before Newton), a server without ports gets whatever network the project has.
+- below 2.37 (before Newton), a server without ports gets whatever network the project has;
+- below 2.25 (before Mitaka), nothing is live-migrated: Nova cannot choose by itself how to copy disks. Progress is told
+  from 2.23 on, and an end can be forced from 2.22 and aborted from 2.24 on.
 
 All else works down to 2.1.
 """
@@ -16,8 +19,10 @@ OURS: Version = (2, 93)
 """The newest that we know. Nothing that we use needs more."""
 
 OLDEST: Version = (2, 1)
+LIVE_AUTO: Version = (2, 25)
 NETWORKS_REQUIRED: Version = (2, 37)
 FLAVOR_NAMES: Version = (2, 47)
+COLD_HOST: Version = (2, 56)
 REBUILD_USER_DATA: Version = (2, 57)
 HYPERVISOR_NUMBERS: Version = (2, 87)
 """The last with which a hypervisor tells its vCPUs, RAM, disk and servers. Newer clouds still speak it."""

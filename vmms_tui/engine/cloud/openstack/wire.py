@@ -287,6 +287,7 @@ class Port(msgspec.Struct):
     device_id: str | None = None
     device_owner: str | None = None
     description: str | None = None
+    host: Any = field(name="binding:host_id", default=None)
     created_at: datetime | None = None
 
 

@@ -44,6 +44,11 @@ DELETE_STICKS = "a delete that sticks"
 DELETE_FAILS = "a delete that fails"
 DELETE_CLINGS = "a delete that leaves ports and volumes attached"
 SET_UP_FAILS = "a set-up script that fails"
+MOVE_FAILS = "a live migration that fails"
+MOVE_STICKS = "a live migration that does not end"
+MOVE_CHECK_FAILS = "a live migration that the destination refuses"
+COLD_MOVE_FAILS = "a cold migration that fails"
+NO_HOST = "a migration for which there is no host"
 
 
 class Faults:
@@ -112,6 +117,27 @@ class Faults:
     def set_up_fails(self, *, about: str = "", times: int | None = 1, text: str = "status 1") -> Fault:
         """Let the guest's console say that the set-up script has failed."""
         return self._add(Fault(call=SET_UP_FAILS, about=about, times=times, text=text))
+
+    def move_fails(self, *, about: str = "", times: int | None = 1, status: str = "failed") -> Fault:
+        """Let live migrations end in `status`, the server where it was; `about` is a server or one of the two hosts."""
+        return self._add(Fault(call=MOVE_FAILS, about=about, times=times, text=status))
+
+    def move_sticks(self, *, about: str = "", times: int | None = 1) -> Fault:
+        """Let live migrations copy on without an end, as the servers write faster. They can be aborted and forced."""
+        return self._add(Fault(call=MOVE_STICKS, about=about, times=times))
+
+    def move_check_fails(self, *, about: str = "", times: int | None = 1, status: str = "error") -> Fault:
+        """Let live migrations end in `status` before anything is copied: another CPU at the destination, say."""
+        return self._add(Fault(call=MOVE_CHECK_FAILS, about=about, times=times, text=status))
+
+    def cold_move_fails(self, *, about: str = "", times: int | None = 1, text: str = "") -> Fault:
+        """Let cold migrations leave the server in ERROR on its old host. A hard reboot brings it back."""
+        words = text or "Unexpected error while the disk was copied."
+        return self._add(Fault(call=COLD_MOVE_FAILS, about=about, times=times, text=words))
+
+    def no_host(self, *, about: str = "", times: int | None = 1) -> Fault:
+        """Let the scheduler find no host to move to, whatever room there is."""
+        return self._add(Fault(call=NO_HOST, about=about, times=times, text="no valid host"))
 
     def remove(self, fault: Fault) -> None:
         """Take one fault away."""

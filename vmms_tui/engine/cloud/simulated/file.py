@@ -16,6 +16,7 @@ from vmms_tui.engine.cloud.simulated.records import (
     Project,
     SimFloatingIP,
     SimHost,
+    SimMove,
     SimNetwork,
     SimPort,
     SimServer,
@@ -65,7 +66,7 @@ class Table(dict[str, T], Generic[T]):
         return super().get(key, default)
 
 
-NOTED = ("hosts", "servers", "ports", "floating_ips", "volumes")
+NOTED = ("hosts", "servers", "ports", "floating_ips", "volumes", "moves")
 """The tables of which a line holds what was touched."""
 
 
@@ -81,6 +82,8 @@ class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     ports: dict[str, SimPort | None] = msgspec.field(default_factory=dict)
     floating_ips: dict[str, SimFloatingIP | None] = msgspec.field(default_factory=dict)
     volumes: dict[str, SimVolume | None] = msgspec.field(default_factory=dict)
+    moves: dict[str, SimMove | None] = msgspec.field(default_factory=dict)
+    moves_made: int = 0
 
 
 _encoder = msgspec.json.Encoder()
@@ -161,6 +164,7 @@ class CloudFile:
         line = Line(
             time=contents.time,
             serial=contents.serial,
+            moves_made=contents.moves_made,
             projects=contents.projects,
             networks=contents.networks,
             **changes,
@@ -186,7 +190,7 @@ def _head(contents: Contents) -> bytes:
 
 def _take(contents: Contents, line: Line) -> None:
     """Let it be so."""
-    contents.time, contents.serial = line.time, line.serial
+    contents.time, contents.serial, contents.moves_made = line.time, line.serial, line.moves_made
     contents.projects, contents.networks = line.projects, line.networks
     for name in NOTED:
         table = getattr(contents, name)

@@ -11,8 +11,8 @@ class Hosts:
         self._used = {name: [0, 0, 0] for name in contents.hosts}
         self._number = dict.fromkeys(contents.hosts, 0)
         for server in contents.servers.values():
-            if server.host:
-                self._count(server, 1)
+            for host in filter(None, (server.host, server.held_on)):
+                self._count(server, host, 1)
 
     def is_down(self, name: str) -> bool:
         """Whether this is a host that does not answer."""
@@ -29,17 +29,38 @@ class Hosts:
 
     def place(self, server: SimServer) -> bool:
         """Put the server on the working host with most free RAM, as Nova's weigher does; False: none has room."""
-        fitting = [host for host in self._hosts.values() if self._fits(host, server)]
-        if not fitting:
-            return False
-        server.host = max(fitting, key=lambda host: host.ram_mib - self._used[host.name][1]).name
-        self._count(server, 1)
-        return True
+        chosen = self.fitting(server)
+        if chosen:
+            server.host = chosen
+            self._count(server, chosen, 1)
+        return bool(chosen)
+
+    def fitting(self, server: SimServer, wanted: str = "") -> str:
+        """The working host with most free RAM that can take it, or the one that is wanted; empty: there is none."""
+        others = [host for host in self._hosts.values() if host.name != server.host and wanted in {"", host.name}]
+        fitting = [host for host in others if self._fits(host, server)]
+        return max(fitting, key=lambda host: host.ram_mib - self._used[host.name][1]).name if fitting else ""
+
+    def hold(self, server: SimServer, host: str) -> None:
+        """Keep room for it on a second host."""
+        server.held_on = host
+        self._count(server, host, 1)
+
+    def let_go(self, server: SimServer) -> None:
+        """Keep none there any more."""
+        if server.held_on:
+            self._count(server, server.held_on, -1)
+            server.held_on = ""
+
+    def change_over(self, server: SimServer) -> None:
+        """Let it be on the second host; its room on the first is held."""
+        server.host, server.held_on = server.held_on, server.host
 
     def leave(self, server: SimServer) -> None:
         """Free its room."""
+        self.let_go(server)
         if server.host:
-            self._count(server, -1)
+            self._count(server, server.host, -1)
             server.host = ""
 
     def _fits(self, host: SimHost, server: SimServer) -> bool:
@@ -52,8 +73,8 @@ class Hosts:
             and disk + server.disk_gib <= host.disk_gib
         )
 
-    def _count(self, server: SimServer, sign: int) -> None:
-        self._number[server.host] += sign
-        used = self._used[server.host]
+    def _count(self, server: SimServer, host: str, sign: int) -> None:
+        self._number[host] += sign
+        used = self._used[host]
         for index, amount in enumerate((server.vcpus, server.ram_mib, server.disk_gib)):
             used[index] += sign * amount

@@ -5,6 +5,7 @@ Source of states and their order: https://docs.openstack.org/nova/latest/referen
 
 from collections.abc import Callable
 
+from vmms_tui.engine.cloud.simulated import journeys
 from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import Contents, Effect, SimServer, SimVolume, Step
 
@@ -70,11 +71,13 @@ def _fail(contents: Contents, hosts: Hosts, server: SimServer, step: Step) -> No
         hosts.leave(server)
         _release_ports(contents, server)
     _down(contents, hosts, server, step)
+    journeys.end(contents, hosts, server, "error", step.at)
     _to_error(server, step.text)
 
 
 def _gone(contents: Contents, hosts: Hosts, server: SimServer, step: Step) -> None:
     _down(contents, hosts, server, step)
+    journeys.end(contents, hosts, server, "error", step.at)
     hosts.leave(server)
     server.deleted, server.user_data = step.at, b""
     if server.clings:
@@ -107,6 +110,7 @@ _EFFECTS: dict[Effect, Callable[[Contents, Hosts, SimServer, Step], None]] = {
     Effect.DOWN: _down,
     Effect.FAIL: _fail,
     Effect.GONE: _gone,
+    **journeys.EFFECTS,
 }
 
 

@@ -4,7 +4,7 @@ from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, Conflict, Not
 from vmms_tui.engine.cloud.facts import AddressUse, FloatingIP, Network, Port, Subnet
 from vmms_tui.engine.cloud.simulated import limits, shown
 from vmms_tui.engine.cloud.simulated.part import Part, named
-from vmms_tui.engine.cloud.simulated.records import SimFloatingIP, SimNetwork, SimPort
+from vmms_tui.engine.cloud.simulated.records import Project, SimFloatingIP, SimNetwork, SimPort
 
 
 class Networking(Part):
@@ -57,18 +57,18 @@ class Networking(Part):
             )
             self._world.contents.ports[port.id] = port
             self._world.addresses.note(port.address, port.id)
-            return shown.port(port)
+            return self._shown(port, project)
 
     async def list_ports(self, name: str = "", *, device_id: str = "") -> tuple[Port, ...]:
         """See Cloud."""
-        async with self._call("list_ports", name, device_id):
+        async with self._call("list_ports", name, device_id) as project:
             wanted = (one for one in self._ports() if name in {"", one.name} and device_id in {"", one.device_id})
-            return tuple(map(shown.port, wanted))
+            return tuple(self._shown(one, project) for one in wanted)
 
     async def get_port(self, port_id: str) -> Port:
         """See Cloud."""
-        async with self._call("get_port", port_id):
-            return shown.port(self._port(port_id))
+        async with self._call("get_port", port_id) as project:
+            return self._shown(self._port(port_id), project)
 
     async def delete_port(self, port_id: str) -> None:
         """See Cloud. Its server loses it, its floating IP is free."""
@@ -134,6 +134,9 @@ class Networking(Part):
             self._free(ip)
             self._world.addresses.take_back(ip.address)
             del self._world.contents.floating_ips[ip.id]
+
+    def _shown(self, port: SimPort, project: Project) -> Port:
+        return shown.port(self._world.contents, port, admin=project.admin)
 
     def _free(self, ip: SimFloatingIP) -> None:
         port = self._world.contents.ports.get(ip.port_id)

@@ -5,7 +5,7 @@ from vmms_tui.engine.cloud.simulated import life, limits
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, SimServer, Step
 
-TAGGABLE = frozenset({"ACTIVE", "SHUTOFF", "REBOOT", "HARD_REBOOT", "REBUILD"})
+TAGGABLE = frozenset({"ACTIVE", "SHUTOFF", "REBOOT", "HARD_REBOOT", "REBUILD", "MIGRATING", "RESIZE"})
 """Statuses in which Nova changes metadata, whatever is going on beside."""
 
 

@@ -2,12 +2,13 @@
 
 from vmms_tui.engine.cloud.facts import Identity
 from vmms_tui.engine.cloud.simulated.compute import Compute
+from vmms_tui.engine.cloud.simulated.moves import Moving
 from vmms_tui.engine.cloud.simulated.network import Networking
 from vmms_tui.engine.cloud.simulated.orders import Orders
 from vmms_tui.engine.cloud.simulated.storage import Storage
 
 
-class SimulatedProject(Compute, Orders, Networking, Storage):
+class SimulatedProject(Compute, Orders, Moving, Networking, Storage):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

@@ -26,6 +26,18 @@ class Effect(StrEnum):
     """The status becomes ERROR, with the step's text as the fault."""
     GONE = "gone"
     """It is no longer there."""
+    CHOOSE = "choose"
+    """The scheduler looks for a host to move to; with a text there is none."""
+    COPY = "copy"
+    """The copying of a live migration begins."""
+    ARRIVE = "arrive"
+    """It is on its new host."""
+    STAY = "stay"
+    """Its move ends as the step's text says, and it stays where it is."""
+    CONFIRM = "confirm"
+    """A cold move is for good."""
+    REVERT = "revert"
+    """A cold move was taken back."""
 
 
 class Step(msgspec.Struct, omit_defaults=True, gc=False):
@@ -87,6 +99,10 @@ class SimServer(Thing, kw_only=True):
     deleted: float | None = None
     clings: bool = False
     """When it goes, its ports and volumes still name it."""
+    move_id: str = ""
+    """The move that it is on, or that waits for a word."""
+    held_on: str = ""
+    """A second host where its room is held while it moves."""
     sick: str = ""
     """What its set-up script says when it fails; empty: it does not fail."""
 
@@ -94,6 +110,32 @@ class SimServer(Thing, kw_only=True):
     def running(self) -> bool:
         """Whether the guest is on."""
         return self.booted is not None and self.halted is None and self.deleted is None
+
+
+class SimMove(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A move of a server between hosts. `id` is a number."""
+
+    id: str
+    server_id: str
+    kind: str
+    status: str
+    was: str
+    """The server's status before it."""
+    source: str
+    wanted: str = ""
+    """The host that was asked for; empty: the scheduler chooses."""
+    destination: str = ""
+    created: float = 0.0
+    updated: float = 0.0
+    began: float | None = None
+    """When the copying began."""
+    seconds: float = 1.0
+    """How long the copying takes."""
+    dirty: float = 0.0
+    """Bytes that the server writes anew while one is copied."""
+    with_disk: bool = False
+    """Whether the disk is copied, too."""
+    aborted: bool = False
 
 
 class SimVolume(Thing, kw_only=True):
@@ -203,3 +245,6 @@ class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):
     ports: dict[str, SimPort] = msgspec.field(default_factory=dict)
     floating_ips: dict[str, SimFloatingIP] = msgspec.field(default_factory=dict)
     volumes: dict[str, SimVolume] = msgspec.field(default_factory=dict)
+    moves: dict[str, SimMove] = msgspec.field(default_factory=dict)
+    moves_made: int = 0
+    """How many moves were begun."""

@@ -35,6 +35,14 @@ class SimulatedSettings(msgspec.Struct, frozen=True, kw_only=True):
     rebooting: Span = (1.5, 3.0)
     rebuilding: Span = (2.0, 5.0)
     deleting: Span = (0.5, 1.5)
+    moving: Span = (4.0, 8.0)
+    """For the copying of a live migration."""
+    cold_moving: Span = (3.0, 6.0)
+    """From the request for a cold migration until it waits for a word."""
+    dirty: float = 0.25
+    """Bytes that a server writes anew while a live migration copies one."""
+    shared_storage: bool = True
+    """Whether disks are where every host reaches them; else they are copied when a server moves."""
     volumes: Span = (0.3, 1.0)
     """For anything that happens to a volume."""
     booting: float = 1.5

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
 
-from vmms_tui.engine.cloud import facts
-from vmms_tui.engine.cloud.simulated import chance
+from vmms_tui.engine.cloud import facts, moves
+from vmms_tui.engine.cloud.simulated import chance, journeys
 from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import (
     Contents,
     SimFloatingIP,
     SimHost,
     SimImage,
+    SimMove,
     SimNetwork,
     SimPort,
     SimServer,
@@ -163,8 +164,9 @@ def _instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
-def port(one: SimPort) -> facts.Port:
-    """A port."""
+def port(contents: Contents, one: SimPort, *, admin: bool) -> facts.Port:
+    """A port; where it is bound only to administrators. It is where its server is."""
+    server = contents.servers.get(one.device_id)
     return facts.Port(
         id=one.id,
         name=one.name,
@@ -173,6 +175,7 @@ def port(one: SimPort) -> facts.Port:
         device_id=one.device_id,
         device_owner="compute:nova" if one.device_id else "",
         description=one.description,
+        host=server.host if admin and server is not None else "",
         created=_created(one.created),
     )
 
@@ -187,6 +190,36 @@ def floating_ip(one: SimFloatingIP) -> facts.FloatingIP:
         description=one.description,
         status="ACTIVE" if one.port_id else "DOWN",
         created=_created(one.created),
+    )
+
+
+def move_under_way(one: SimMove, server: SimServer, now: float) -> moves.MoveUnderWay:
+    """A live migration; how far it is only once the copying has begun."""
+    copied = journeys.copied(one, server, now) if one.began is not None else None
+    return moves.MoveUnderWay(
+        id=int(one.id),
+        status=one.status,
+        source=one.source,
+        destination=one.destination,
+        memory_total=copied.memory_total if copied else None,
+        memory_processed=copied.memory_processed if copied else None,
+        memory_remaining=copied.memory_remaining if copied else None,
+        disk_total=copied.disk_total if copied else None,
+        disk_processed=copied.disk_processed if copied else None,
+        disk_remaining=copied.disk_remaining if copied else None,
+    )
+
+
+def move_record(one: SimMove) -> moves.MoveRecord:
+    """What is remembered of a move."""
+    return moves.MoveRecord(
+        id=int(one.id),
+        kind=one.kind,
+        status=one.status,
+        source=one.source,
+        destination=one.destination,
+        created=_instant(one.created),
+        updated=_instant(one.updated),
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vmms_tui.engine.clock import Clock
-from vmms_tui.engine.cloud.simulated import chance, life
+from vmms_tui.engine.cloud.simulated import chance, journeys, life
 from vmms_tui.engine.cloud.simulated.addresses import Addresses
 from vmms_tui.engine.cloud.simulated.faults import Faults
 from vmms_tui.engine.cloud.simulated.file import NOTED, CloudFile, Table
@@ -137,6 +137,7 @@ class World:
         self.settle()
         for server in self.contents.servers.values():
             if server.host == name and server.deleted is None:
+                journeys.end(self.contents, self.hosts, server, "error", self.now())
                 server.status, server.task_state, server.steps = "ERROR", "", ()
                 server.fault, server.updated = f"Host {name} is given up.", self.now()
                 self._waiting.discard(server.id)

@@ -1,0 +1,81 @@
+"""What the cloud shows of a move, as one word, and what is said when it did not work. Pure."""
+
+from enum import StrEnum
+
+from vmms_tui.engine.cloud.facts import CloudServer
+from vmms_tui.engine.cloud.moves import MoveRecord, MoveUnderWay
+from vmms_tui.model.migration import Moving
+from vmms_tui.model.records import Server
+
+ON_THE_WAY = frozenset({"MIGRATING", "RESIZE", "REVERT_RESIZE"})
+"""Statuses of a server whose move the cloud has taken on and not ended."""
+CAME_TO_NOTHING = frozenset({"failed", "cancelled", "error", "reverted"})
+"""Statuses of the record of a move whose server is where it was."""
+
+
+class Sight(StrEnum):
+    """How a move stands."""
+
+    NOTHING = "nothing"
+    """The cloud shows nothing of it."""
+    GOES_ON = "goes on"
+    WAITS = "waits"
+    """A cold one is done and waits for a word."""
+    THERE = "there"
+    """The cloud says that it is over and the server elsewhere."""
+    STAYED = "stayed"
+    """It is over, and the server is where it was."""
+    BROKEN = "broken"
+    """The server is in ERROR."""
+
+
+def sight(seen: CloudServer, record: MoveRecord | None, source: str) -> Sight:
+    """How a move stands by the server itself, which was read last, and by the record of the move, if there is one."""
+    if seen.task_state or seen.status in ON_THE_WAY:
+        return Sight.GOES_ON
+    if seen.status == "ERROR":
+        return Sight.BROKEN
+    if seen.status == "VERIFY_RESIZE":
+        return Sight.WAITS
+    if record is not None and record.status in CAME_TO_NOTHING:
+        return Sight.STAYED
+    if (seen.host and seen.host != source) or (record is not None and record.status in {"completed", "confirmed"}):
+        return Sight.THERE
+    return Sight.NOTHING if record is None else Sight.GOES_ON
+
+
+def ours(records: tuple[MoveRecord, ...], known: int) -> MoveRecord | None:
+    """The newest record that was not there before we asked."""
+    return max((one for one in records if one.id > known), key=lambda one: one.id, default=None)
+
+
+def of_record(under_way: tuple[MoveUnderWay, ...], record: MoveRecord | None) -> MoveUnderWay | None:
+    """The progress of our move."""
+    return next((one for one in under_way if record is None or one.id == record.id), None)
+
+
+def why_it_stayed(server: Server, moving: Moving, record: MoveRecord | None, *, cold: bool) -> str:
+    """A sentence on a move that came to nothing, with what to do."""
+    stays = f"{server.id} is on {moving.source} as before"
+    if moving.ending:
+        return f"{moving.ending}: {stays}"
+    to = record.destination if record is not None else ""
+    again = f"try another host: vmms migrate {server.id} --to HOST"
+    match record.status if record is not None else "":
+        case "cancelled":
+            return f"the migration was aborted, not by VMMS: {stays}"
+        case "reverted":
+            return f"the migration was taken back, not by VMMS: {stays}"
+        case "error" if not to:
+            why = "the scheduler found no host for it" + ("" if cold else ", or a check before the copying refused it")
+            return f"{why}: {stays}. Free room or open a host; the log of nova-conductor says which filter refused"
+        case "error" | "failed":
+            logs = f"the logs of nova-compute on {moving.source} and {to or 'the other host'} say why"
+            return f"the migration to {to or 'another host'} failed: {stays}. {logs[0].upper()}{logs[1:]}; {again}"
+    return f"the cloud took the order and made nothing of it: {stays}. Look at nova-conductor; then {again}"
+
+
+def why_broken(server: Server, moving: Moving, fault: str) -> str:
+    """A sentence on a server that its move has left in ERROR."""
+    remedy = f"A hard reboot brings it back: vmms reboot {server.id} --hard"
+    return f"{fault.rstrip('.') or 'the cloud says ERROR and no more'}; it is on {moving.source}. {remedy}"
