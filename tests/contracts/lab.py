@@ -6,15 +6,17 @@ import socket
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.openstack.control import clear_faults, set_faults
-from vmms_tui.engine.clock import RealClock
+from lab.openstack.control import clear_faults, kill_compute, set_faults, start_compute
+from vmms_tui.engine.clock import Clock, RealClock
+from vmms_tui.engine.cloud.port import Cloud
 
-from .stage import Stage
+from .stage import PATIENCE, Stage
 
 CLOUDS = Path(os.environ.get("VMMS_LAB_DIR", "/var/tmp/vmms-lab")) / "clouds.yaml"
 USER = "lab-user"
@@ -40,6 +42,7 @@ async def lab_stage(folder: Path) -> AsyncIterator[Stage]:
                 other_project="otherproject",
                 quota_of_servers=_quota_of_servers,
                 administrator=admin.project(),
+                dead_host=partial(_dead_host, clock, admin.project()),
                 slow_moves=lambda seconds: _faults(live_migration_seconds=seconds),
                 bad_moves=lambda fault: _faults(**{_BAD_MOVES[fault]: True}),
                 wrong_password=wrong,
@@ -88,6 +91,25 @@ _BAD_MOVES = {
     "check_fails": "pre_live_migration_fail",
     "cold_fails": "cold_migration_fail",
 }
+
+
+@asynccontextmanager
+async def _dead_host(clock: Clock, administrator: Cloud, host: str) -> AsyncIterator[None]:
+    """Nova takes 12 seconds to see that it is gone, and some more to see it again."""
+    kill_compute(host)
+    try:
+        await _until_it_is(clock, administrator, host, "down")
+        yield
+    finally:
+        start_compute(host)
+        await _until_it_is(clock, administrator, host, "up")
+
+
+async def _until_it_is(clock: Clock, administrator: Cloud, host: str, state: str) -> None:
+    end = clock.monotonic() + PATIENCE
+    while all((one.host, one.state) != (host, state) for one in await administrator.compute_services()):
+        assert clock.monotonic() < end, f"{host} is not {state} after {PATIENCE:g} s"
+        await clock.sleep(0.25)
 
 
 @contextmanager

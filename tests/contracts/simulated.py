@@ -57,6 +57,14 @@ async def simulated_stage() -> AsyncIterator[Stage]:
         finally:
             faults.remove(made)
 
+    @asynccontextmanager
+    async def dead_host(host: str) -> AsyncIterator[None]:
+        account.world.host_down(host)
+        try:
+            yield
+        finally:
+            account.world.host_up(host)
+
     yield Stage(
         account=account,
         clock=clock,
@@ -65,6 +73,7 @@ async def simulated_stage() -> AsyncIterator[Stage]:
         quota_of_servers=quota_of_servers,
         administrator=account.project("admin"),
         slow_moves=slow_moves,
+        dead_host=dead_host,
         bad_moves=bad_moves,
         wrong_password=wrong,
         unreachable=away,

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import uuid4
@@ -43,6 +43,8 @@ class Stage:
     """Live migrations copy for so many seconds, until the end of the block."""
     bad_moves: Callable[[str], AbstractContextManager[None]]
     """Moves fail until the end of the block: live ones (`fails`, `check_fails`), or cold ones (`cold_fails`)."""
+    dead_host: Callable[[str], AbstractAsyncContextManager[None]]
+    """A compute host is dead, and Nova knows it, until the end of the block; then it is up again."""
     wrong_password: CloudAccount
     unreachable: CloudAccount
     _names: Iterator[int] = field(default_factory=itertools.count)

@@ -15,6 +15,9 @@ from vmms_tui.model.commands import (
     AnyCommand,
     CancelRequest,
     Command,
+    DisableHost,
+    EnableHost,
+    EvacuateHost,
     Freeze,
     Inspect,
     MigrateServer,
@@ -62,6 +65,7 @@ from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.tables import Put
 
 COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
+DISABLE = DisableHost(host="cmp2", reason="a new fan")
 Scene = Callable[[World], Awaitable[AnyCommand]]
 
 
@@ -151,6 +155,19 @@ async def _noticed(world: World) -> AnyCommand:
     return Seen(notice_ids=tuple(notice.id for notice in world.state.all(Notice) if notice.open))
 
 
+async def _on_host(world: World, command: AnyCommand, *before: AnyCommand) -> AnyCommand:
+    world.account.world.set_admin()
+    await world.send(Refresh(kind=Kind.HOSTS), "operator")
+    for one in before:
+        assert (await world.send(one, "operator")).ok
+    return command
+
+
+async def _dead(world: World) -> AnyCommand:
+    world.account.world.host_down("cmp2")
+    return await _on_host(world, EvacuateHost(host="cmp2", sworn="I pulled its power"))
+
+
 async def _just(command: AnyCommand) -> AnyCommand:
     return command
 
@@ -171,6 +188,9 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     AbortOperation: ("alice", lambda world: _on_operation(world, AbortOperation)),
     RetryOperation: ("alice", _failed),
     MigrateServer: ("operator", _movable),
+    DisableHost: ("operator", lambda world: _on_host(world, DISABLE)),
+    EnableHost: ("operator", lambda world: _on_host(world, EnableHost(host="cmp2"), DISABLE)),
+    EvacuateHost: ("operator", _dead),
     ReadServers: ("alice", _to_read),
     Seen: ("alice", _noticed),
     TellOwner: ("operator", lambda world: _on(world, lambda name: TellOwner(lease_id=name, how="by telephone"))),
@@ -230,7 +250,7 @@ async def test_what_a_person_did_has_its_line(filled: World, kind: type[Command]
     for event in theirs:
         line(event, filled, who)
         assert event.result == "ok"
-    given = [getattr(command, name, "") for name in ("note", "reason", "how")]
+    given = [getattr(command, name, "") for name in ("note", "reason", "how", "sworn")]
     assert theirs[0].reason in [*filter(None, given), f"{who} asked for it", "screen proves it", "they let it go on"]
     await filled.pass_time(2)
     assert {event.id for event in theirs} <= {event.id for event in filled.archived(actor=who)}

@@ -205,10 +205,12 @@ async def test_before_images_were_read_none_is_called_missing() -> None:
         assert line_of(driver, "windows-2022") == "windows-2022 ? - - win22"
 
 
-async def test_events_of_what_events_do_not_name() -> None:
+async def test_events_of_what_events_name_and_of_what_they_do_not() -> None:
     async with running(cloudy(), size=(110, 30), start=Place.HOSTS) as driver:
         await driver.press("e")
-        assert "Events tell of servers, leases and pools" in driver.line("footer")
+        await driver.until(lambda: driver.list.listing.filter_text == "subject:h03")
+        await driver.press("6", "e")
+        assert "Events tell of servers, leases, hosts and pools" in driver.line("footer")
         await driver.press("7", "e")
         assert driver.app.current_mode == Place.EVENTS
         await driver.until(lambda: driver.list.listing.filter_text == "subject:el9-ci")

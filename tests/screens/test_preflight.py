@@ -32,6 +32,7 @@ from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.textpage import TextPage
 
 from .cloudland import NOW, STATUS, WORLD, minutes
+from .cloudscape import HOSTS
 from .driver import Driver, running
 from .scripted import ScriptedClient, mirror_of
 
@@ -111,10 +112,11 @@ async def test_every_entry_of_the_server_menu_ends_in_preflight(act: type[Act]) 
 
 
 def test_every_command_that_is_planned_has_words_effects_and_checks() -> None:
-    tables = mirror_of(LIVELY, STATUS).tables
-    you = mirror_of(LIVELY, STATUS).you
+    tables = mirror_of((*LIVELY, *HOSTS), STATUS).tables
+    you = mirror_of((*LIVELY, *HOSTS), STATUS).you
     about: dict[str, object] = {"lease_id": "lease-00012", "operation_id": STOPPING.id, "request_id": "req-00008"}
     about |= {"server_id": "vm-00012", "need_id": "cloud", "term": timedelta(hours=1), "reason": "x"}
+    about |= {"host": "h03", "sworn": "x"}
     for kind in WORDS:
         fields = {name: said for name, said in about.items() if name in kind.__struct_fields__}
         command: AnyCommand = kind(**fields)  # type: ignore[arg-type]

@@ -143,7 +143,7 @@ class _Table:
 
 
 def _row(event: Event, long: bool) -> tuple[object, ...]:
-    about = event.server_id or event.lease_id or event.request_id or event.pool
+    about = event.server_id or event.lease_id or event.request_id or event.host or event.pool
     origin, why = ((event.origin,), (event.reason,)) if long else ((), ())
     at = f"{event.at:%Y-%m-%d %H:%M:%S}Z"
     return (at, event.level, event.actor, *origin, event.kind, about, event.result, *why, event.text)

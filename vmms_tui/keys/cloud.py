@@ -2,6 +2,8 @@
 
 from vmms_tui.keys.act import Act, Place, Target
 from vmms_tui.keys.rows import ForRow
+from vmms_tui.model.people import Role
+from vmms_tui.model.surroundings import Host
 
 PLACES = (Place.HOSTS, Place.STORE, Place.NETS, Place.REPOS)
 
@@ -16,6 +18,30 @@ class OpenHost(ForRow):
     """servers: our servers on this host."""
 
     id, keys, places, row = "open_host", ("enter",), (Place.HOSTS,), 1
+
+
+class Disable(ForRow):
+    """close: close this host to new servers, with a reason, or open it again."""
+
+    id, keys, places, row = "disable_host", ("L",), (Place.HOSTS,), 1
+    changes = True
+    needs = Role.OPERATOR
+
+
+class Evacuate(ForRow):
+    """evacuate: build the servers of this host, which is dead, anew elsewhere; you swear that it is."""
+
+    id, keys, places, row = "evacuate", ("E",), (Place.HOSTS,), 1
+    changes = True
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """Only a host that the cloud calls down."""
+        if no := super().refusal(target):
+            return no
+        up = isinstance(target.record, Host) and target.record.state.lower() != "down"
+        return "The cloud does not say that it is down: its servers run." if up else ""
 
 
 class OpenVolume(ForRow):

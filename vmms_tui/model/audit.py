@@ -22,7 +22,7 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     until_ago: timedelta | None = None
     actor: str = ""
     about: str = ""
-    """The id of a lease, server, request or operation, or the name of a pool or owner."""
+    """The id of a lease, server, request or operation, or the name of a host, pool or owner."""
     kind: str = ""
     """How the kind begins: `lease.` for all about leases."""
     level: Level = Level.INFO
@@ -53,7 +53,7 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
 def ids_of(event: Event) -> tuple[str, ...]:
     """Everything that an event is about."""
-    return (event.server_id, event.lease_id, event.request_id, event.operation_id, event.pool, event.owner)
+    return (event.server_id, event.lease_id, event.request_id, event.operation_id, event.host, event.pool, event.owner)
 
 
 def _before(now: datetime, ago: timedelta | None) -> datetime | None:

@@ -146,6 +146,39 @@ class MigrateServer(Planned, frozen=True, tag="migrate"):
     """Shut down for the way, and started again there; the only way for a server that is off."""
 
 
+LONGEST_REASON = 200
+"""Characters of the reason for which a host is closed, or of what is sworn of it. Nova keeps 255, and who said it
+is added."""
+
+
+class HostCommand(Planned, frozen=True, kw_only=True):
+    """Something done to a compute host, which is named as servers name the host that they are on."""
+
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+    host: str
+
+
+class DisableHost(HostCommand, frozen=True, tag="disable"):
+    """Let no new server come to a host; those that are there stay and run on. Everybody reads the reason."""
+
+    reason: str
+
+
+class EnableHost(HostCommand, frozen=True, tag="enable"):
+    """Let new servers come to a host again."""
+
+
+class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
+    """Build the servers of a host that is dead anew elsewhere, with their names and addresses.
+
+    The cloud must say that it is down, and whoever asks swears to it in words: two witnesses.
+    """
+
+    sworn: str
+    """How they know that nothing runs on the host any more; everybody reads it."""
+
+
 class ReadServers(Command, frozen=True, tag="read"):
     """Ask the cloud for these servers now. The reply says which of them it told of, and when."""
 
@@ -297,6 +330,9 @@ AnyCommand = (
     | AbortOperation
     | RetryOperation
     | MigrateServer
+    | DisableHost
+    | EnableHost
+    | EvacuateHost
     | ReadServers
     | Seen
     | TellOwner

@@ -21,6 +21,7 @@ class OperationKind(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 the name of an act
     REBUILD = "rebuild"
     MOVE = "move"
+    EVACUATE = "evacuate"
 
 
 class OperationState(StrEnum):
@@ -84,4 +85,5 @@ class Operation(Record, frozen=True, tag="operation"):
     moving: Moving | None = None
     """How a move of a server stands."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
-    """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move."""
+    """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move, `dead` and
+    `rank` for an evacuation."""

@@ -11,7 +11,15 @@ from typing import Protocol
 
 import msgspec
 
-from vmms_tui.model.commands import AbortOperation, AnyCommand, CancelRequest, MigrateServer, Planned, RetryOperation
+from vmms_tui.model.commands import (
+    AbortOperation,
+    AnyCommand,
+    CancelRequest,
+    HostCommand,
+    MigrateServer,
+    Planned,
+    RetryOperation,
+)
 from vmms_tui.model.moving import Question, checks
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Lease, Operation, OperationKind, Request, Server, changed
@@ -48,8 +56,15 @@ def lease_named(name: str, world: World) -> Lease | None:
     return world.get(Lease, server.lease_id) if server is not None and server.lease_id else None
 
 
+def host_named(name: str, world: World) -> Host | None:
+    """A compute host by its name."""
+    return next((host for host in world.all(Host) if host.name == name), None)
+
+
 def facts(command: Planned, world: World) -> Facts:
     """How the objects of a command are."""
+    if isinstance(command, HostCommand):
+        return _of_host(host_named(command.host, world))
     if isinstance(command, CancelRequest):
         return _of_request(world.get(Request, command.request_id))
     if isinstance(command, MigrateServer):
@@ -65,6 +80,17 @@ def _of_request(request: Request | None) -> Facts:
     if request is None:
         return {"that there is such a request": "no"}
     return {"the state of the request": request.state, "its owner": request.owner, "its purpose": request.purpose}
+
+
+def _of_host(host: Host | None) -> Facts:
+    if host is None:
+        return {"that there is such a host": "no"}
+    return {
+        "whether the host is up": host.state,
+        "whether new servers may come": host.status,
+        "the reason why not": host.disabled_reason,
+        "whether somebody said that it is down": "yes" if host.forced_down else "no",
+    }
 
 
 def _of_lease(lease: Lease, world: World) -> Facts:

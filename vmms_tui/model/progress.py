@@ -16,6 +16,7 @@ STEPS: dict[OperationKind, tuple[str, ...]] = {
     OperationKind.REBOOT: ("ask", "wait"),
     OperationKind.RESET_PASSWORD: ("set",),
     OperationKind.REBUILD: ("ask", "active", "prove"),
+    OperationKind.EVACUATE: ("turn", "ask", "follow", "start", "verify"),
     OperationKind.MOVE: ("check", "ask", "follow", "verify", "confirm"),
 }
 """The steps of each kind, as its plan in `engine.operations` has them. A plan may leave some out."""

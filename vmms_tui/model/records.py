@@ -253,6 +253,8 @@ class Event(Record, frozen=True, tag="event"):
     request_id: str = ""
     operation_id: str = ""
     """The operation that begins or ends here. Each has one line for its begin, and one with its result for its end."""
+    host: str = ""
+    """The compute host that was changed, by its name."""
     owner: str = ""
     detail: str = ""
     """More lines: the end of a console log, say."""

@@ -31,6 +31,7 @@ _FIRST = {
     _K.REBUILD: "ask",
     _K.RESET_PASSWORD: "set",
     _K.MOVE: "check",
+    _K.EVACUATE: "turn",
 }
 """The step up to which, and not in which, nothing was asked of the cloud or the server that cannot be taken back."""
 _AFTERWARDS = {
@@ -41,6 +42,7 @@ _AFTERWARDS = {
     _K.REBUILD: "Let it end: a disk that is half written is of no use.",
     _K.RESET_PASSWORD: "Let it end, then reset the password once more.",
     _K.MOVE: "Let it end, then move the server back.",
+    _K.EVACUATE: "Let it end: its old host is dead.",
 }
 _NEEDS: dict[OperationKind, frozenset[ServerState]] = {
     _K.PROVISION: frozenset({ServerState.FAILED}),
@@ -50,6 +52,7 @@ _NEEDS: dict[OperationKind, frozenset[ServerState]] = {
     _K.RESET_PASSWORD: frozenset({ServerState.LEASED}),
     _K.REBUILD: frozenset({ServerState.LEASED, ServerState.STOPPED}),
     _K.HAND_OVER: frozenset({ServerState.LEASED, ServerState.STOPPED}),
+    _K.EVACUATE: frozenset({ServerState.LEASED, ServerState.STOPPED}),
     _K.MOVE: frozenset({ServerState.READY, ServerState.LEASED, ServerState.STOPPED}),
     _K.RECLAIM: frozenset(ServerState) - {ServerState.GONE},
 }
@@ -141,7 +144,7 @@ def _no_room(operation: Operation, server: Server | None, lease: Lease | None) -
     if server.state not in _NEEDS[kind]:
         needed = " or ".join(sorted(_NEEDS[kind]))
         return Refused("state", f"{server.id} is {server.state}; {what} needs it {needed}.")
-    if kind in {_K.PROVISION, _K.MOVE}:
+    if kind in {_K.PROVISION, _K.MOVE, _K.EVACUATE}:
         return None
     if kind is _K.RECLAIM:
         if lease is not None and lease.state in {LeaseState.ACTIVE, LeaseState.OVERDUE}:

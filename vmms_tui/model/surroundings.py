@@ -66,6 +66,8 @@ class Host(Record, frozen=True, tag="host"):
     """How many it holds, whosever they are."""
     seen: datetime | None = None
     """The last sign of life of one that is not up; the others gave one within the minute before they were read."""
+    forced_down: bool = False
+    """Somebody said that it counts as down, whatever its service says."""
 
 
 class Subnet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -26,6 +26,7 @@ AFTERWARDS = {
     OperationKind.RESET_PASSWORD: "has a new password",
     OperationKind.REBUILD: "is rebuilt",
     OperationKind.MOVE: "has moved",
+    OperationKind.EVACUATE: "runs on another host",
 }
 """What is so of a server when an operation on it is done."""
 

@@ -1,7 +1,6 @@
 """What is looked at before a change is done: what is well, what warns, and what forbids it. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from vmms_tui.keys.menus import doing
@@ -10,7 +9,6 @@ from vmms_tui.model.commands import AnyCommand
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import lease_named
-from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import (
     Lease,
     LeaseState,
@@ -21,13 +19,18 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
-from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import no_abort, no_pause, no_resume, no_retry, words
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import moveplans
+from vmms_tui.screens import hostplans, moveplans
+from vmms_tui.screens.check import BLOCK as BLOCK
+from vmms_tui.screens.check import OK as OK
+from vmms_tui.screens.check import WARN as WARN
+from vmms_tui.screens.check import Check as Check
+from vmms_tui.screens.check import Scene as Scene
+from vmms_tui.screens.check import for_operators
+from vmms_tui.screens.check import in_order as in_order
 from vmms_tui.screens.wording import both, short_term, span
 
-OK, WARN, BLOCK = "ok", "WARN", "BLOCK"
 FEW = 6
 """So many checks of one kind are said one by one."""
 NAMED = 4
@@ -38,45 +41,6 @@ LONGEST_REASON = 200
 """Characters of the reason of a standstill; the engine says the same."""
 LATELY = timedelta(minutes=10)
 """Who changed something so recently is told of."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What checks look at."""
-
-    tables: Tables
-    you: Caller
-    now: datetime
-    work: Mapping[str, Sequence[Operation]]
-    """The operations on each server, as far as they are known."""
-    status: EngineStatus | None = None
-
-    @classmethod
-    def of(cls, tables: Tables, you: Caller, now: datetime, status: EngineStatus | None = None) -> "Scene":
-        """The scene as it is."""
-        work: dict[str, list[Operation]] = {}
-        for operation in tables.all(Operation):
-            work.setdefault(operation.server_id, []).append(operation)
-        return cls(tables, you, now, work, status)
-
-    def at_work(self, server_id: str) -> Operation | None:
-        """The operation that is under way on a server."""
-        return next((one for one in self.work.get(server_id, ()) if is_live(one)), None)
-
-
-@dataclass(frozen=True)
-class Check:
-    """Something that was looked at. What blocks says what to do about it."""
-
-    mark: str
-    text: str
-    remedy: str = ""
-    many: str = ""
-    """What is so of several things, where they can be told together: the words after their count."""
-    name: str = ""
-    """The thing, in the list of those."""
-    weight: int = 0
-    """The heaviest of them are named."""
 
 
 def folded(found: Sequence[Check]) -> tuple[Check, ...]:
@@ -99,12 +63,6 @@ def _together(group: Sequence[Check]) -> Check:
     return Check(group[0].mark, text, group[0].remedy)
 
 
-def in_order(found: Iterable[Check]) -> tuple[Check, ...]:
-    """What blocks first, what is well last; each once."""
-    rank = {BLOCK: 0, WARN: 1, OK: 2}
-    return tuple(sorted(dict.fromkeys(found), key=lambda check: rank[check.mark]))
-
-
 def _blocks(objection: Refused | None, well: str) -> Check:
     return Check(OK, well) if objection is None else Check(BLOCK, objection.message, objection.remedy)
 
@@ -116,11 +74,13 @@ def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
         return _of_request(tables.get(Request, command.request_id), you)
     if isinstance(command, c.MigrateServer):
         return tuple(Check(*said) for said in moveplans.looked_at(command, tables, you))
+    if isinstance(command, c.HostCommand):
+        return tuple(hostplans.checks(command, scene))
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return tuple(_of_operation(command, operation, scene))
     lease = lease_named(getattr(command, "lease_id", ""), tables)
     if lease is None:
-        return (*_of_all(command, scene), Check(OK, "you are an operator") if you.operator else _for_operators())
+        return (*_of_all(command, scene), for_operators(you))
     return tuple(_of_lease(command, lease, scene))
 
 
@@ -271,7 +231,7 @@ def _of_operation(command: AnyCommand, operation: Operation, scene: Scene) -> It
     you = scene.you
     lease = scene.tables.get(Lease, operation.lease_id) if operation.lease_id else None
     if isinstance(command, c.PauseOperation | c.ResumeOperation) or lease is None:
-        yield Check(OK, "you are an operator") if you.operator else _for_operators()
+        yield for_operators(you)
     else:
         yield _whose(operation.id, lease.owner, you)
     match command:
@@ -289,7 +249,3 @@ def _no_retry(operation: Operation, lease: Lease | None, scene: Scene) -> Refuse
     work = scene.at_work(operation.server_id)
     at_work = f"{work.id} ({words(work.kind)})" if work is not None else ""
     return no_retry(operation, scene.tables.get(Server, operation.server_id), lease, at_work)
-
-
-def _for_operators() -> Check:
-    return Check(BLOCK, "This is for operators.", "Ask one.")

@@ -83,10 +83,10 @@ class CloudList(ListScreen[RowT]):
         self.desk.carry_out([Refresh(kind=self.kind)])
 
     def do_events_of(self) -> None:
-        """Events name servers and pools."""
+        """Events name servers, hosts and pools."""
         row = self.row()
         subject = self.events_id(row) if row is not None else ""
         if subject:
             super().do_events_of()
         else:
-            self.desk.say("Events tell of servers, leases and pools; none of them is named here.", "warn")
+            self.desk.say("Events tell of servers, leases, hosts and pools; none of them is named here.", "warn")

@@ -71,12 +71,12 @@ def _words(command: AnyCommand, key_file: str) -> list[str]:
             return _with_options(command)
         case commands.ResetPassword() | commands.RevealPassword():
             return ["password", command.lease_id, *(["--reset"] if isinstance(command, commands.ResetPassword) else [])]
+        case commands.HostCommand():
+            return [_tag(command), command.host, *_reason(command)]
         case commands.Freeze():
             return ["freeze", command.reason]
-        case commands.ReplaceEngine():
-            return ["engine", "--replace"]
-        case commands.ReloadSettings() | commands.Thaw():
-            return [_tag(command)]
+        case commands.ReloadSettings() | commands.ReplaceEngine() | commands.Thaw():
+            return _ENGINE.get(type(command)) or [_tag(command)]
     if isinstance(command, _LOOKS):
         return _looks(command)
     return [_tag(command), _object(command)]
@@ -89,6 +89,7 @@ def _with_options(command: commands.RebootServer | commands.MigrateServer) -> li
     return ["migrate", command.server_id, *to, *(["--cold"] if command.cold else [])]
 
 
+_ENGINE: dict[type[AnyCommand], list[str]] = {commands.ReplaceEngine: ["engine", "--replace"]}
 _LOOKS = (
     *(commands.Seen, commands.TryChannels, commands.ShowQuota),
     *(commands.ReadConsole, commands.ReadServer, commands.ReadServers, commands.Inspect, commands.Refresh),
@@ -115,6 +116,12 @@ def _looks(command: AnyCommand) -> list[str]:
 
 def _tag(command: AnyCommand) -> str:
     return str(command.__struct_config__.tag)
+
+
+def _reason(command: commands.HostCommand) -> list[str]:
+    if isinstance(command, commands.EvacuateHost):
+        return ["--sworn", command.sworn]
+    return [command.reason] if isinstance(command, commands.DisableHost) else []
 
 
 def _request(command: RequestServer, key_file: str) -> list[str]:

@@ -1,35 +1,24 @@
 """What each change does, and whether it can be undone. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vmms_tui.keys import address_of
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand
-from vmms_tui.model.plans import lease_named, server_named
+from vmms_tui.model.plans import host_named, lease_named, server_named
 from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, Request, Server
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import moveplans
+from vmms_tui.screens import hostplans, moveplans
+from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.wording import both, count, size, span
 
 SHOWN = 1
 """Of more things than this the same effects stand in one line."""
 NAMED = 6
 """Names in such a line."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Something that will happen, and whether it can be undone."""
-
-    what: str
-    undone: str
-    verb: str = ""
-    """The same for all things to which the same happens; empty: it stands for itself."""
-    name: str = ""
 
 
 def merged(parts: Sequence[Sequence[Effect]]) -> tuple[Effect, ...]:
@@ -58,6 +47,8 @@ def name_of(command: AnyCommand, tables: Tables) -> str | None:
     if isinstance(command, c.MigrateServer):
         server = server_named(command.server_id, tables)
         return server.id if server is not None else None
+    if isinstance(command, c.HostCommand):
+        return command.host if host_named(command.host, tables) else None
     if operation_id := getattr(command, "operation_id", ""):
         operation = tables.get(Operation, operation_id)
         return f"{operation.id}: {words(operation.kind)} of {operation.server_id}" if operation else None
@@ -85,8 +76,8 @@ def effects(
         request = tables.get(Request, command.request_id)
         place = f", place {request.position} in the queue" if request and request.position else ""
         return (Effect(f"take back {command.request_id}{place}", "ask anew, at the end"),)
-    if isinstance(command, c.MigrateServer):
-        return tuple(Effect(*said, command.server_id) for said in moveplans.effects(command, tables))
+    if isinstance(command, c.MigrateServer | c.HostCommand):
+        return _between_hosts(command, tables)
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return _of_operation(command, operation, tables)
     lease = lease_named(getattr(command, "lease_id", ""), tables)
@@ -97,6 +88,12 @@ def effects(
     if isinstance(command, c.Renew | c.Shorten):
         return _new_end(command, lease, now)
     return _to_server(command, lease.server_id)
+
+
+def _between_hosts(command: c.MigrateServer | c.HostCommand, tables: Tables) -> tuple[Effect, ...]:
+    if isinstance(command, c.HostCommand):
+        return hostplans.effects(command, tables)
+    return tuple(Effect(*said, command.server_id) for said in moveplans.effects(command, tables))
 
 
 def _release(lease: Lease, tables: Tables, now: datetime | None) -> tuple[Effect, ...]:

@@ -6,16 +6,20 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from vmms_tui.keys import Place
+from vmms_tui.model.commands import LONGEST_REASON, DisableHost, EnableHost, EvacuateHost
 from vmms_tui.model.records import Record, Server
 from vmms_tui.model.surroundings import Kind
 from vmms_tui.screens import details_cloud
 from vmms_tui.screens.cloudlist import CloudList
 from vmms_tui.screens.columns_cloud import HOSTS
+from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.frame import bindings
+from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.rows_cloud import HostRow, host_rows
 from vmms_tui.screens.servers_on import ServersOnHost
+from vmms_tui.widgets.text import plain
 
 
 class HostsScreen(CloudList[HostRow]):
@@ -50,9 +54,9 @@ class HostsScreen(CloudList[HostRow]):
         """See ListFrame."""
         return details_cloud.host_why(row, self.desk.mirror)
 
-    def events_id(self, _row: HostRow) -> str:
-        """Events do not name hosts."""
-        return ""
+    def events_id(self, row: HostRow) -> str:
+        """See ListFrame."""
+        return row.host.name
 
     def do_open_host(self) -> None:
         """Show our servers on the host."""
@@ -60,3 +64,54 @@ class HostsScreen(CloudList[HostRow]):
         if row is not None:
             name = row.host.name
             self.app.push_screen(ServersOnHost(self.desk, f"on {name}", lambda server: server.host == name))
+
+    def do_disable_host(self) -> None:
+        """Ask why, then show Preflight; a host that is closed is opened."""
+        row = self.row()
+        if row is None:
+            return
+        host = row.host
+        if host.status.lower() == "disabled":
+            self.desk.propose([EnableHost(host=host.name)])
+            return
+
+        def answered(reason: str | None) -> None:
+            if reason is not None:
+                self.desk.propose([DisableHost(host=host.name, reason=" ".join(reason.split()))])
+
+        title = f"Close {plain(host.name)} to new servers: why?"
+        self.app.push_screen(Prompt(title, "", lambda said: _preview(host.name, said)), answered)
+
+    def do_evacuate(self) -> None:
+        """Ask how they know that it is dead, then show Preflight."""
+        row = self.row()
+        if row is None:
+            return
+        name = row.host.name
+
+        def answered(sworn: str | None) -> None:
+            if sworn is not None:
+                self.desk.propose([EvacuateHost(host=name, sworn=" ".join(sworn.split()))])
+
+        title = f"Evacuate {plain(name)}: how do you know that nothing runs on it?"
+        self.app.push_screen(Prompt(title, "", lambda said: _sworn(name, said)), answered)
+
+
+def _sworn(host: str, said: str) -> tuple[str, str]:
+    """What such an answer would mean."""
+    words = " ".join(said.split())
+    if not words:
+        return "You swear to it: I pulled its power, I saw its console. A server that runs twice loses its disk.", "bad"
+    if len(words) > LONGEST_REASON:
+        return f"{LONGEST_REASON} characters are kept, these are {len(words)}.", "bad"
+    return f"Everybody reads it.\nsame as  {command_line(EvacuateHost(host=host, sworn=words))}", ""
+
+
+def _preview(host: str, reason: str) -> tuple[str, str]:
+    """What an answer would mean."""
+    words = " ".join(reason.split())
+    if not words:
+        return "Other operators read it: a fan, a kernel, a ticket.", "bad"
+    if len(words) > LONGEST_REASON:
+        return f"{LONGEST_REASON} characters are kept, these are {len(words)}.", "bad"
+    return f"Those that are there stay and run on.\nsame as  {command_line(DisableHost(host=host, reason=words))}", ""

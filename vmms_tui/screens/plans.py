@@ -12,10 +12,11 @@ from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Operation
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import checks
+from vmms_tui.screens import checks, evacuationplans
 from vmms_tui.screens.checks import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.commands import same_line, together
-from vmms_tui.screens.effects import Effect, effects, merged, name_of, past_the_end
+from vmms_tui.screens.effect import Effect
+from vmms_tui.screens.effects import effects, merged, name_of, past_the_end
 from vmms_tui.screens.wording import count, span
 
 WORDS: dict[type[AnyCommand], tuple[str, str]] = {
@@ -34,6 +35,9 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.AbortOperation: ("abort", "Abort"),
     c.RetryOperation: ("try again", "Try again"),
     c.MigrateServer: ("move", "Move"),
+    c.DisableHost: ("close to new servers:", "Disable"),
+    c.EnableHost: ("open to new servers:", "Enable"),
+    c.EvacuateHost: ("evacuate", "Evacuate"),
     c.Freeze: ("freeze", "Freeze"),
     c.Thaw: ("thaw", "Thaw"),
     c.ReloadSettings: ("read the settings again", "Read again"),
@@ -50,6 +54,9 @@ THINGS: dict[type[AnyCommand], str] = {
     c.ResumeOperation: "operation",
     c.AbortOperation: "operation",
     c.RetryOperation: "operation",
+    c.DisableHost: "host",
+    c.EnableHost: "host",
+    c.EvacuateHost: "host",
 }
 """What several of them are; else servers."""
 
@@ -244,6 +251,8 @@ def _ends(command: AnyCommand, scene: Scene) -> int:
         return int(any(effect.undone.startswith("no") for effect in effects(command, scene.tables, None)))
     if isinstance(command, c.Thaw):
         return past_the_end(scene.tables, scene.now, scene.status)[0]
+    if isinstance(command, c.EvacuateHost):
+        return evacuationplans.how_many(command.host, scene.tables)
     return int(isinstance(command, c.Release | c.RebuildServer))
 
 

@@ -99,7 +99,7 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
     def subject(self) -> str:
         """What it is about: the nearest thing that has a name."""
         event = self.event
-        return event.server_id or event.lease_id or event.request_id or event.pool
+        return event.server_id or event.lease_id or event.request_id or event.host or event.pool
 
 
 def pool_rows(tables: Tables, lately: Mapping[str, str] = MappingProxyType({})) -> list[PoolRow]:

@@ -183,6 +183,8 @@ class ComputeService(Fact, frozen=True, kw_only=True):
     disabled_reason: str = ""
     seen: datetime | None = None
     """When it gave its last sign of life."""
+    forced_down: bool = False
+    """Somebody said that it counts as down."""
 
 
 class Attachment(Fact, frozen=True, kw_only=True):

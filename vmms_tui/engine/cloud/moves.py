@@ -11,6 +11,10 @@ COLD = "migration"
 """The kind of a move of a server that is off meanwhile."""
 
 
+EVACUATION = "evacuation"
+"""The kind of a move of a server whose host is dead: it is built anew elsewhere, on its old disk if that is shared."""
+
+
 class MoveUnderWay(Fact, frozen=True, kw_only=True):
     """A live migration that has not ended (compute API, `GET /servers/{id}/migrations`). Bytes; None: not told."""
 
@@ -35,7 +39,7 @@ class MoveRecord(Fact, frozen=True, kw_only=True):
 
     id: int
     kind: str
-    """LIVE, COLD, `resize` or `evacuation`."""
+    """LIVE, COLD, EVACUATION or `resize`."""
     status: str
     """`running`, `completed`, `failed`, `cancelled`, `error`; `finished`, `confirmed`, `reverted` of a cold one …"""
     source: str = ""
@@ -70,6 +74,18 @@ class Moves(Protocol):
 
     async def revert_move(self, server_id: str) -> None:
         """Take a cold move back. Raises NotFound, Conflict, BadRequest."""
+        ...
+
+    async def evacuate(self, server_id: str, host: str = "") -> None:
+        """Ask for a server of a host that is down to be built anew elsewhere; empty `host`: the scheduler chooses.
+
+        It keeps its id, its ports and its volumes. Its own disk comes with it only where storage is shared; else it is
+        made anew from the image, and what was on it is lost. In the end it is ACTIVE, or SHUTOFF if it was, or ERROR
+        where no host has room. Nobody but the caller proves that the old host does not run it any more.
+
+        Raises AccessDenied, NotFound, BadRequest (its host is up, or that one is unknown), Conflict (something is going
+        on).
+        """
         ...
 
     async def moves_under_way(self, server_id: str) -> tuple[MoveUnderWay, ...]:

@@ -70,6 +70,25 @@ class Cloud(Moves, Protocol):
         """The services of compute hosts, also of those that have no hypervisor yet. Raises AccessDenied as above."""
         ...
 
+    async def disable_host(self, host: str, reason: str) -> None:
+        """Let no new server come to a compute host; those that are there stay. `reason`: at most 255 characters.
+
+        Raises AccessDenied for a plain member, NotFound (no such service), BadRequest.
+        """
+        ...
+
+    async def force_down(self, host: str, *, down: bool) -> None:
+        """Let a host count as down, whatever its service says, or no longer (compute API, `forced_down`).
+
+        Whoever says so answers for it: its servers may be evacuated from then on. Raises AccessDenied, NotFound,
+        BadRequest (this cloud is too old for it).
+        """
+        ...
+
+    async def enable_host(self, host: str) -> None:
+        """Let new servers come to a compute host again. Raises AccessDenied as above, NotFound."""
+        ...
+
     async def list_servers(self, changes_since: datetime | None = None) -> Listing:
         """Every server of the project, or those changed since an instant (deleted ones with status DELETED)."""
         ...

@@ -135,7 +135,7 @@ class Desk:
 def command_words(command: AnyCommand) -> tuple[str, str]:
     """A command's name, and what it is about, both short."""
     tag = str(command.__struct_config__.tag)
-    fields = ("lease_id", "request_id", "operation_id", "need_id", "server", "server_id", "purpose")
+    fields = ("lease_id", "request_id", "operation_id", "need_id", "server", "server_id", "host", "purpose")
     named = (getattr(command, field, "") for field in fields)
     about = next((text for text in named if text), "")
     return tag, about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}…"

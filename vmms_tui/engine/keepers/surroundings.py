@@ -92,6 +92,19 @@ class Surroundings:
                 await self._look(kind, asked=True)
         return self._survey(kind)
 
+    async def change(self, kind: Kind, act: Callable[[Cloud], Awaitable[None]]) -> None:
+        """Do something to what a list holds, and read the list: what is known then is from after it.
+
+        Raises TryAgain: the cloud is away; and what `act` raises.
+        """
+        if away := self._away():
+            raise TryAgain(f"The cloud does not answer: {away}")
+        async with self._turn:
+            try:
+                await act(self._cloud())
+            finally:
+                await self._look(kind, asked=True)
+
     def _survey(self, kind: Kind) -> Survey:
         return self._context.state.get(Survey, kind) or Survey(id=kind, every=AGES[kind])
 

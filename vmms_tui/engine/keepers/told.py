@@ -48,6 +48,7 @@ def _host(own_id: str, one: facts.Hypervisor, service: facts.ComputeService | No
         disabled_reason=one.disabled_reason or (service.disabled_reason if service else ""),
         zone=told.zone if told else "",
         seen=told.seen if told and one.state.lower() != UP else None,
+        forced_down=told.forced_down if told and one.state.lower() != UP else False,
     )
 
 

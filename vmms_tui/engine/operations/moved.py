@@ -11,13 +11,15 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.moves_seen import why_broken
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Wait
 from vmms_tui.model.migration import Moving
-from vmms_tui.model.records import Operation, Server, ServerState, changed
+from vmms_tui.model.records import Operation, OperationKind, Server, ServerState, changed
 from vmms_tui.model.spec import Proof, ProofKind
 
 LOOK_AGAIN = 1.0
 PROVE_AGAIN = 3.0
 SHOWN = timedelta(minutes=2)
 """How long the cloud may take to show all of a server on its new host."""
+AGAIN = timedelta(seconds=60)
+"""After so long without an answer its floating IP is put on anew: a guest has booted by then, as a rule."""
 BY_USE = frozenset({ProofKind.SSH, ProofKind.PORT, ProofKind.HTTP})
 """Proofs that use the address of a server. A console says nothing of it."""
 OVER = frozenset({"ACTIVE", "SHUTOFF"})
@@ -107,7 +109,7 @@ async def _proved(
         return await _give_up(context, operation, server, why, cold=cold)
     current = context.state.need(Operation, operation.id)
     moving = _moving(current)
-    if server.floating_ip_id and server.port_ids and not moving.again and gone > proof.timeout / 2:
+    if server.floating_ip_id and server.port_ids and not moving.again and gone > min(proof.timeout / 2, AGAIN):
         cloud = context.cloud_of(server)
         await context.ledger.commit(changed(current, moving=msgspec.structs.replace(moving, again=True)))
         await cloud.associate_floating_ip(server.floating_ip_id, "")
@@ -120,7 +122,8 @@ async def _give_up(context: Context, operation: Operation, server: Server, why: 
     """A cold move is taken back; of a live one nothing is left to take back, and somebody has to look."""
     moving = _moving(operation)
     if not cold:
-        back = f"Look at its console; vmms migrate {server.id} --to {moving.source} brings it back"
+        back = f"; vmms migrate {server.id} --to {moving.source} brings it back" if _lives(operation) else ""
+        back = f"Look at its console{back}"
         return Fail(f"it moved, and is not as it should be: {why}. {back}")
     current = context.state.need(Operation, operation.id)
     ending = msgspec.structs.replace(_moving(current), ending=f"not as it should be on the other host ({why})")
@@ -156,8 +159,18 @@ def done(context: Context, operation: Operation, server: Server, seen: CloudServ
         task_state=seen.task_state,
     )
     took = int((now - operation.started).total_seconds())
-    how = "cold" if operation.args.get("cold") == "yes" else "live"
-    text = f"{server.id} moved {how} from {moving.source} to {seen.host} in {took} s: {words}"
+    text = f"{server.id} {_how(operation)} from {moving.source} to {seen.host} in {took} s: {words}"
     return Done(
         f"on {seen.host} after {took} s, {words}", (moved, context.ledger.event("server.moved", text, about=moved))
     )
+
+
+def _how(operation: Operation) -> str:
+    if operation.kind is OperationKind.EVACUATE:
+        return "was evacuated"
+    return "moved cold" if operation.args.get("cold") == "yes" else "moved live"
+
+
+def _lives(operation: Operation) -> bool:
+    """Whether the host that it came from is one to go back to."""
+    return operation.kind is OperationKind.MOVE

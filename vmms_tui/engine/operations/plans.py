@@ -1,5 +1,6 @@
 """All kinds of operations."""
 
+from vmms_tui.engine.operations.evacuate import Evacuate
 from vmms_tui.engine.operations.hand_over import HandOver
 from vmms_tui.engine.operations.inside import Rebuild, ResetPassword
 from vmms_tui.engine.operations.move import Move
@@ -11,4 +12,15 @@ from vmms_tui.engine.operations.steps import Plan
 
 def all_plans() -> tuple[Plan, ...]:
     """One plan for each kind."""
-    return (Provision(), HandOver(), Reclaim(), Stop(), Start(), Reboot(), ResetPassword(), Rebuild(), Move())
+    return (
+        Provision(),
+        HandOver(),
+        Reclaim(),
+        Stop(),
+        Start(),
+        Reboot(),
+        ResetPassword(),
+        Rebuild(),
+        Move(),
+        Evacuate(),
+    )

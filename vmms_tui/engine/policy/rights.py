@@ -167,7 +167,7 @@ def seen_event(event: Event, caller: Caller) -> Event | None:
     """What they may see of what happened: all that is theirs, and what is nobody's."""
     if caller.sees_all:
         return event
-    mine = event.owner == caller.name or not (event.owner or event.lease_id or event.request_id)
+    mine = event.owner == caller.name or not (event.owner or event.lease_id or event.request_id or event.host)
     return changed(event, origin="", detail="") if mine else None
 
 

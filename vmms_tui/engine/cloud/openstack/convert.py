@@ -132,10 +132,17 @@ def compute_services(content: bytes) -> tuple[facts.ComputeService, ...]:
             zone=text(one.zone),
             disabled_reason=text(one.disabled_reason),
             seen=instant(one.updated_at),
+            forced_down=one.forced_down is True,
         )
         for one in got.services
         if text(one.host)
     )
+
+
+def service_ids(content: bytes) -> dict[str, str]:
+    """Reads `GET /os-services`: the id of the service by its host."""
+    got = msgspec.json.decode(content, type=wire.ComputeServices)
+    return {text(one.host): str(one.id) for one in got.services if text(one.host) and one.id is not None}
 
 
 def quota(content: bytes) -> facts.Quota:

@@ -5,10 +5,14 @@ Source: https://docs.openstack.org/nova/latest/reference/api-microversion-histor
 - below 2.93, a server that boots from a volume cannot be rebuilt;
 - below 2.57 (before Queens), a rebuild cannot bring new user data;
 - below 2.56 (before Queens), a cold migration cannot name its host;
+- below 2.53 (before Pike), the service of a host is changed by its name;
 - below 2.47 (before Pike), a server names its flavor by id only, and its name is looked up in the list;
 - below 2.37 (before Newton), a server without ports gets whatever network the project has;
 - below 2.25 (before Mitaka), nothing is live-migrated: Nova cannot choose by itself how to copy disks. Progress is told
-  from 2.23 on, and an end can be forced from 2.22 and aborted from 2.24 on.
+  from 2.23 on, and an end can be forced from 2.22 and aborted from 2.24 on;
+- below 2.14 (before Mitaka), nothing is evacuated: Nova cannot see by itself whether storage is shared.
+
+From 2.95 on an evacuated server is left SHUTOFF; we speak 2.93, with which it comes up as it was.
 
 All else works down to 2.1.
 """
@@ -19,9 +23,13 @@ OURS: Version = (2, 93)
 """The newest that we know. Nothing that we use needs more."""
 
 OLDEST: Version = (2, 1)
+FORCED_DOWN: Version = (2, 11)
+EVACUATE_AUTO: Version = (2, 14)
 LIVE_AUTO: Version = (2, 25)
 NETWORKS_REQUIRED: Version = (2, 37)
 FLAVOR_NAMES: Version = (2, 47)
+SERVICE_BY_ID: Version = (2, 53)
+"""The first with which the service of a host is changed by its id."""
 COLD_HOST: Version = (2, 56)
 REBUILD_USER_DATA: Version = (2, 57)
 HYPERVISOR_NUMBERS: Version = (2, 87)

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from msgspec import field
 
-from vmms_tui.engine.cloud.errors import BadRequest
+from vmms_tui.engine.cloud.errors import BadRequest, NotFound
 from vmms_tui.engine.cloud.moves import MoveRecord, MoveUnderWay
 from vmms_tui.engine.cloud.openstack import convert
 from vmms_tui.engine.cloud.openstack.call import COMPUTE, Call
-from vmms_tui.engine.cloud.openstack.microversion import COLD_HOST, LIVE_AUTO
+from vmms_tui.engine.cloud.openstack.microversion import COLD_HOST, EVACUATE_AUTO, LIVE_AUTO
 from vmms_tui.engine.cloud.openstack.part import Part, path
 
 _call = partial(Call, service=COMPUTE)
@@ -42,6 +42,18 @@ class Moving(Part):
     async def revert_move(self, server_id: str) -> None:
         """See Cloud."""
         await self._act(server_id, {"revertResize": None}, f"revert the migration of server {server_id}")
+
+    async def evacuate(self, server_id: str, host: str = "") -> None:
+        """See Cloud. With 2.95 it would be left SHUTOFF, whatever it was: what is spoken is older."""
+        doing = f"evacuate server {server_id}"
+        if await self._rest.microversion(doing) < EVACUATE_AUTO:
+            raise BadRequest("This cloud's Nova is older than Mitaka: it cannot see whether storage is shared.")
+        try:
+            await self._act(server_id, {"evacuate": {"host": host} if host else {}}, doing)
+        except NotFound as error:
+            if host and "host" in error.message:  # Nova says 404 for a host that it does not know
+                raise BadRequest(error.message, request_id=error.request_id) from error
+            raise
 
     async def moves_under_way(self, server_id: str) -> tuple[MoveUnderWay, ...]:
         """See Cloud."""

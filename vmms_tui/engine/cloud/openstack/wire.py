@@ -122,12 +122,14 @@ class Hypervisors(msgspec.Struct):
 class ComputeService(msgspec.Struct):
     """Of `GET /os-services`. `updated_at` is in UTC without saying so."""
 
+    id: Any = None
     host: Any = None
     state: Any = None
     status: Any = None
     zone: Any = None
     disabled_reason: Any = None
     updated_at: Any = None
+    forced_down: Any = None
 
 
 class ComputeServices(msgspec.Struct):

@@ -41,7 +41,9 @@ class SimulatedAccount:
         """Seconds since the server at this fixed or floating address came up; None when nothing there runs."""
         self.world.settle()
         server = self.world.addresses.server_at(address)
-        if server is None or not server.running or server.booted is None or self.world.hosts.is_down(server.host):
+        if server is None or not server.running or server.booted is None:
+            return None
+        if not self.world.hosts.guests_run(server.host):
             return None
         return round(self.world.now() - server.booted, 3)
 

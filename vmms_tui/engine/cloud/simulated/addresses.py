@@ -39,5 +39,7 @@ class Addresses:
         """The server that a fixed or floating address leads to."""
         holder = self._holders.get(address, "")
         floating = self._contents.floating_ips.get(holder)
+        if floating and floating.dead:
+            return None
         port = self._contents.ports.get(floating.port_id if floating else holder)
         return self._contents.servers.get(port.device_id) if port else None

@@ -29,14 +29,14 @@ class Compute(Part):
     async def hypervisors(self) -> tuple[Hypervisor, ...]:
         """See Cloud."""
         async with self._call("hypervisors") as project:
-            _admins_only(project, "os-hypervisors:list-detail")
+            admins_only(project, "os-hypervisors:list-detail")
             hosts = self._world.contents.hosts.values()
             return tuple(shown.hypervisor(self._world.contents.seed, self._world.hosts, one) for one in hosts)
 
     async def compute_services(self) -> tuple[ComputeService, ...]:
         """See Cloud."""
         async with self._call("compute_services") as project:
-            _admins_only(project, "os-services:list")
+            admins_only(project, "os-services:list")
             now = self._world.now()
             return tuple(shown.compute_service(one, now) for one in self._world.contents.hosts.values())
 
@@ -79,7 +79,15 @@ class Compute(Part):
             server = self._server(server_id)
             if server.task_state == "deleting" or server.status == "DELETED":
                 return
+            if server.host and not self._world.hosts.counts_as_up(server.host):
+                self._delete_here(server)
+                return
             self._world.schedule(server, self._deleting(server))
+
+    def _delete_here(self, server: SimServer) -> None:
+        """Of a server whose host is down Nova's API itself deletes all that it knows (local delete)."""
+        server.steps = ()
+        life.take(self._world.contents, self._world.hosts, server, Step(self._world.now(), "DELETED", "", Effect.GONE))
 
     async def show_server(self, server_id: str) -> dict[str, object]:
         """See Cloud."""
@@ -159,6 +167,7 @@ class Compute(Part):
         return [one for one in self._own() if one.deleted is None]
 
 
-def _admins_only(project: Project, act: str) -> None:
+def admins_only(project: Project, act: str) -> None:
+    """Raises AccessDenied for a plain member."""
     if not project.admin:
         raise AccessDenied(f"Policy doesn't allow os_compute_api:{act} to be performed.")

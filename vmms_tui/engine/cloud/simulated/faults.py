@@ -43,6 +43,8 @@ BUILD_STICKS = "a build that sticks"
 DELETE_STICKS = "a delete that sticks"
 DELETE_FAILS = "a delete that fails"
 DELETE_CLINGS = "a delete that leaves ports and volumes attached"
+EVACUATION_FAILS = "an evacuation that fails"
+ADDRESS_LOST = "an evacuation after which the floating IP leads nowhere"
 SET_UP_FAILS = "a set-up script that fails"
 MOVE_FAILS = "a live migration that fails"
 MOVE_STICKS = "a live migration that does not end"
@@ -113,6 +115,15 @@ class Faults:
     def delete_clings(self, *, about: str = "", times: int | None = 1) -> Fault:
         """Let servers go without letting go of their ports and volumes: these still name them afterwards."""
         return self._add(Fault(call=DELETE_CLINGS, about=about, times=times))
+
+    def evacuation_fails(self, *, about: str = "", times: int | None = 1, text: str = "") -> Fault:
+        """Let evacuations end in ERROR; `about` is a server's id or name, or the host that is dead."""
+        words = text or "Failed to build the server on its new host."
+        return self._add(Fault(call=EVACUATION_FAILS, about=about, times=times, text=words))
+
+    def address_lost(self, *, about: str = "", times: int | None = 1) -> Fault:
+        """Let the floating IP of a server that is evacuated lead nowhere until it is associated anew."""
+        return self._add(Fault(call=ADDRESS_LOST, about=about, times=times))
 
     def set_up_fails(self, *, about: str = "", times: int | None = 1, text: str = "status 1") -> Fault:
         """Let the guest's console say that the set-up script has failed."""

@@ -18,6 +18,14 @@ class Hosts:
         """Whether this is a host that does not answer."""
         return name in self._hosts and self._hosts[name].state != "up"
 
+    def counts_as_up(self, name: str) -> bool:
+        """Whether Nova says that it is up; unknown hosts are not."""
+        return name in self._hosts and self._hosts[name].counts_as_up
+
+    def guests_run(self, name: str) -> bool:
+        """Whether what was on it still runs there, whatever Nova says."""
+        return name in self._hosts and (self._hosts[name].state == "up" or self._hosts[name].alive)
+
     def used(self, name: str) -> tuple[int, int, int]:
         """vCPUs, MiB of RAM and GiB of disk that its servers have."""
         vcpus, ram, disk = self._used[name]
@@ -66,7 +74,7 @@ class Hosts:
     def _fits(self, host: SimHost, server: SimServer) -> bool:
         vcpus, ram, disk = self._used[host.name]
         return (
-            host.state == "up"
+            host.counts_as_up
             and host.status == "enabled"
             and vcpus + server.vcpus <= host.vcpus
             and ram + server.ram_mib <= host.ram_mib

@@ -5,7 +5,7 @@ Source of states and their order: https://docs.openstack.org/nova/latest/referen
 
 from collections.abc import Callable
 
-from vmms_tui.engine.cloud.simulated import journeys
+from vmms_tui.engine.cloud.simulated import evacuations, journeys
 from vmms_tui.engine.cloud.simulated.hosts import Hosts
 from vmms_tui.engine.cloud.simulated.records import Contents, Effect, SimServer, SimVolume, Step
 
@@ -111,6 +111,7 @@ _EFFECTS: dict[Effect, Callable[[Contents, Hosts, SimServer, Step], None]] = {
     Effect.FAIL: _fail,
     Effect.GONE: _gone,
     **journeys.EFFECTS,
+    **evacuations.EFFECTS,
 }
 
 

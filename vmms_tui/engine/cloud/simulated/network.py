@@ -122,7 +122,7 @@ class Networking(Part):
             if port_id and port_id != ip.port_id:
                 port = self._free_port(port_id)
                 self._free(ip)
-                ip.port_id, port.floating_ip_id = port.id, ip.id
+                ip.port_id, port.floating_ip_id, ip.dead = port.id, ip.id, False
             elif not port_id:
                 self._free(ip)
             return shown.floating_ip(ip)

@@ -2,13 +2,14 @@
 
 from vmms_tui.engine.cloud.facts import Identity
 from vmms_tui.engine.cloud.simulated.compute import Compute
-from vmms_tui.engine.cloud.simulated.moves import Moving
+from vmms_tui.engine.cloud.simulated.compute_hosts import ComputeHosts
+from vmms_tui.engine.cloud.simulated.evacuating import Evacuating
 from vmms_tui.engine.cloud.simulated.network import Networking
 from vmms_tui.engine.cloud.simulated.orders import Orders
 from vmms_tui.engine.cloud.simulated.storage import Storage
 
 
-class SimulatedProject(Compute, Orders, Moving, Networking, Storage):
+class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Networking, Storage):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

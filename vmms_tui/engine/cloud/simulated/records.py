@@ -38,6 +38,10 @@ class Effect(StrEnum):
     """A cold move is for good."""
     REVERT = "revert"
     """A cold move was taken back."""
+    LEAVE_DEAD = "leave dead"
+    """The scheduler looks for a host for a server whose own is dead; with a text there is none."""
+    BUILT_ANEW = "built anew"
+    """It is there, and what is left on the dead host is stale."""
 
 
 class Step(msgspec.Struct, omit_defaults=True, gc=False):
@@ -136,6 +140,10 @@ class SimMove(msgspec.Struct, omit_defaults=True, kw_only=True):
     with_disk: bool = False
     """Whether the disk is copied, too."""
     aborted: bool = False
+    dead_address: bool = False
+    """Its floating IP leads nowhere afterwards."""
+    ran_on: bool = False
+    """Of an evacuation: its guest still ran on the host that was called dead."""
 
 
 class SimVolume(Thing, kw_only=True):
@@ -174,6 +182,8 @@ class SimFloatingIP(msgspec.Struct, omit_defaults=True, gc=False):
     description: str = ""
     port_id: str = ""
     created: float = 0.0
+    dead: bool = False
+    """It leads nowhere until it is associated anew."""
 
 
 class SimNetwork(msgspec.Struct, omit_defaults=True):
@@ -223,6 +233,17 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     disabled_reason: str = ""
     down_since: float = 0.0
     """When it gave its last sign of life, while it is down."""
+    forced_down: bool = False
+    """It counts as down, whatever it does."""
+    alive: bool = False
+    """While it is down: it is only cut off, and its guests run on."""
+    stale: list[str] = msgspec.field(default_factory=list)
+    """Servers that were evacuated from it: what is left of them goes when it is back."""
+
+    @property
+    def counts_as_up(self) -> bool:
+        """Whether Nova says so."""
+        return self.state == "up" and not self.forced_down
 
 
 class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -234,6 +255,8 @@ class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):
     """When this was written."""
     generation: int = 0
     """How often this was written."""
+    twice: list[str] = msgspec.field(default_factory=list)
+    """Servers that ran on two hosts at once: what nobody may ever bring about."""
     serial: int = 0
     """How many ids were given out."""
     projects: dict[str, Project] = msgspec.field(default_factory=dict)

@@ -39,6 +39,8 @@ class SimulatedSettings(msgspec.Struct, frozen=True, kw_only=True):
     """For the copying of a live migration."""
     cold_moving: Span = (3.0, 6.0)
     """From the request for a cold migration until it waits for a word."""
+    evacuating: Span = (3.0, 8.0)
+    """From the request for an evacuation until the server is on its new host."""
     dirty: float = 0.25
     """Bytes that a server writes anew while a live migration copies one."""
     shared_storage: bool = True

@@ -51,7 +51,7 @@ def hypervisor(seed: int, hosts: Hosts, one: SimHost) -> facts.Hypervisor:
     return facts.Hypervisor(
         id=chance.identifier(seed, "host", one.name),
         host=one.name,
-        state=one.state,
+        state="up" if one.counts_as_up else "down",
         status=one.status,
         node=f"{one.name}.simulated",
         kind="QEMU",
@@ -71,11 +71,12 @@ def compute_service(one: SimHost, now: float) -> facts.ComputeService:
     """The service of a host: it gives a sign of life at its beat, as long as it is up."""
     return facts.ComputeService(
         host=one.name,
-        state=one.state,
+        state="up" if one.counts_as_up else "down",
         status=one.status,
         zone="nova",
         disabled_reason=one.disabled_reason,
         seen=_instant(now // BEAT * BEAT if one.state == "up" else one.down_since),
+        forced_down=one.forced_down,
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vmms_tui.engine.clock import Clock
-from vmms_tui.engine.cloud.simulated import chance, journeys, life
+from vmms_tui.engine.cloud.simulated import chance, evacuations, journeys, life
 from vmms_tui.engine.cloud.simulated.addresses import Addresses
 from vmms_tui.engine.cloud.simulated.faults import Faults
 from vmms_tui.engine.cloud.simulated.file import NOTED, CloudFile, Table
@@ -125,11 +125,14 @@ class World:
         self._need_project(project).admin = admin
         self.save()
 
-    def host_down(self, name: str) -> None:
-        """Take a host away. Its servers are still shown as they were; what was under way there stands still."""
+    def host_down(self, name: str, *, alive: bool = False) -> None:
+        """Take a host away. Its servers are still shown as they were; what was under way there stands still.
+
+        `alive`: it is only cut off from Nova, and its guests run on.
+        """
         self.settle()
         host = self.contents.hosts[name]
-        host.state, host.down_since = "down", self.now()
+        host.state, host.down_since, host.alive = "down", self.now(), alive
         self.save()
 
     def give_up_host(self, name: str) -> None:
@@ -148,6 +151,7 @@ class World:
         self.settle()
         self.contents.hosts[name].state = "up"
         now = self.now()
+        evacuations.cleared(self.contents, name, now)
         for server_id in sorted(self._waiting):
             server = self.contents.servers[server_id]
             if server.host == name:
@@ -186,7 +190,8 @@ class World:
         return self.contents.servers.get(thing_id) or self.contents.volumes.get(thing_id)
 
     def _step(self, thing: SimServer | SimVolume) -> None:
-        if isinstance(thing, SimServer) and self.hosts.is_down(thing.host):
+        dead = isinstance(thing, SimServer) and self.hosts.is_down(thing.host)
+        if isinstance(thing, SimServer) and dead and not evacuations.under_way(self.contents, thing):
             self._waiting.add(thing.id)
             return
         step, *rest = thing.steps

@@ -1,0 +1,44 @@
+"""What is done to compute hosts: `vmms disable`, `vmms enable` and `vmms evacuate`."""
+
+from collections.abc import Sequence
+
+import click
+
+from vmms_tui.cli.options import Options, engine_options
+from vmms_tui.cli.planned import carry_out, plan_options
+from vmms_tui.model.commands import DisableHost, EnableHost, EvacuateHost
+
+_host = click.argument("host")
+
+
+@click.command()
+@_host
+@click.argument("reason", nargs=-1, required=True, metavar="REASON")
+@plan_options
+@engine_options
+def disable(options: Options, host: str, reason: Sequence[str], plan_only: bool, plan: str) -> int:
+    """Let no new server come to HOST; those that are there stay and run on. Operators only."""
+    return carry_out(options, [DisableHost(host=host, reason=" ".join(reason))], plan_only=plan_only, plan=plan)
+
+
+@click.command()
+@_host
+@plan_options
+@engine_options
+def enable(options: Options, host: str, plan_only: bool, plan: str) -> int:
+    """Let new servers come to HOST again. Operators only."""
+    return carry_out(options, [EnableHost(host=host)], plan_only=plan_only, plan=plan)
+
+
+@click.command()
+@_host
+@click.option("--sworn", default="", metavar="TEXT", help="How you know that nothing runs on it any more.")
+@plan_options
+@engine_options
+def evacuate(options: Options, host: str, sworn: str, plan_only: bool, plan: str) -> int:
+    """Build the lent servers of HOST, which is dead, anew elsewhere, with their names and addresses. Operators only.
+
+    The cloud must say that it is down, and you must swear to it: a server that runs on two hosts at once destroys its
+    disk.
+    """
+    return carry_out(options, [EvacuateHost(host=host, sworn=sworn)], plan_only=plan_only, plan=plan)

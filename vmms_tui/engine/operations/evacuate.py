@@ -1,0 +1,172 @@
+"""Build a server of a dead host anew elsewhere, with its addresses, and see that it works there."""
+
+from datetime import timedelta
+
+from vmms_tui.engine import telling
+from vmms_tui.engine.cloud.errors import CloudError, Conflict
+from vmms_tui.engine.cloud.port import Cloud
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations.move import mover
+from vmms_tui.engine.operations.moved import verified
+from vmms_tui.engine.operations.moves_seen import ours
+from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
+from vmms_tui.model.evacuation import AT_ONCE
+from vmms_tui.model.migration import Moving
+from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server, ServerState, changed
+
+LOOK_AGAIN = 2.0
+NEVER_BEGAN = timedelta(seconds=90)
+"""After so long the cloud has made nothing of an order of which it shows nothing."""
+OURS_AGAIN = "Look at its host, then try it again on Ops"
+
+
+class Evacuate:
+    """From a host that is sworn dead to another. `args`: `dead`, the host, and `rank`, its place in the queue."""
+
+    kind = OperationKind.EVACUATE
+    first = "turn"
+
+    def __init__(self) -> None:
+        self.steps: dict[str, Step] = {
+            "turn": self.turn,
+            "ask": self.ask,
+            "follow": self.follow,
+            "start": self.start,
+            "verify": self.verify,
+        }
+
+    def time_limit(self, context: Context, server: Server, step: str) -> timedelta:
+        """See Plan. Waiting for its turn does not count."""
+        spec = context.spec_of(server)
+        proof = 2 * spec.proof.timeout if spec and step == "verify" else timedelta(0)
+        return timedelta(minutes=15 if step == "follow" else 5) + proof
+
+    async def turn(self, context: Context, operation: Operation, server: Server) -> Outcome:
+        """Wait until it is the most important that waits; then look a last time. After a crash it looks again."""
+        if operation.moving is None and (ahead := _ahead(context, operation)):
+            return Wait(LOOK_AGAIN, f"{ahead} others go first, {AT_ONCE} at a time", held=True)
+        cloud, dead = mover(context), operation.args["dead"]
+        seen = await cloud.get_server(server.cloud_id)
+        if not tags.is_server(context, seen, server):
+            return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
+        if seen.host != dead:
+            return Fail(f"it is on {seen.host or 'no host'} and not on {dead} any more: nothing was asked")
+        if await _is_up(cloud, dead):
+            return Fail(f"{dead} is up again: nothing was asked. {OURS_AGAIN}")
+        known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
+        current, now = context.state.need(Server, server.id), context.clock.now()
+        power = "SHUTOFF" if current.state is ServerState.STOPPED or seen.status == "SHUTOFF" else "ACTIVE"
+        moving = Moving(source=dead, was=current.state.value, power=power, known=known)
+        await context.ledger.commit(changed(context.state.need(Operation, operation.id), moving=moving))
+        return Next("ask", (changed(context.state.need(Server, server.id), state=ServerState.MOVING, since=now),))
+
+    async def ask(self, context: Context, operation: Operation, server: Server) -> Outcome:
+        """Ask the cloud, unless it was asked before a crash, or its answer was lost."""
+        cloud, moving = mover(context), _moving(operation)
+        if await _was_asked(cloud, server, moving):
+            return Next("follow")
+        if await _is_up(cloud, moving.source):
+            return Fail(f"{moving.source} is up again: nothing was asked. {OURS_AGAIN}")
+        try:
+            await cloud.evacuate(server.cloud_id)
+        except Conflict:
+            if not await _was_asked(cloud, server, moving):
+                raise
+        return Next("follow")
+
+    async def follow(self, context: Context, operation: Operation, server: Server) -> Outcome:
+        """See how it ends."""
+        cloud, moving = mover(context), _moving(operation)
+        seen = await cloud.get_server(server.cloud_id)
+        if seen.status == "ERROR" and not seen.task_state:
+            why = seen.fault.rstrip(".") or "it does not say why"
+            return Fail(f"the cloud could not build it anew: {why}. Make room elsewhere, then try it again on Ops")
+        if seen.task_state or seen.status == "REBUILD":
+            return Wait(LOOK_AGAIN, f"built anew elsewhere ({seen.task_state or seen.status})")
+        if seen.host == moving.source:
+            record = ours(await cloud.move_records(server.cloud_id), moving.known)
+            failed = record is not None and record.status in {"failed", "error"}
+            if failed or context.clock.now() - operation.updated > NEVER_BEGAN:
+                return Fail(f"the cloud took the order and left it on {moving.source}. {OURS_AGAIN}")
+            return Wait(LOOK_AGAIN, "the cloud has not begun yet")
+        return Next("start" if moving.power == "ACTIVE" and seen.status == "SHUTOFF" else "verify")
+
+    async def start(self, context: Context, operation: Operation, server: Server) -> Outcome:
+        """From microversion 2.95 on the cloud leaves what it evacuated SHUTOFF (compute API)."""
+        cloud = mover(context)
+        seen = await cloud.get_server(server.cloud_id)
+        if seen.status == "ACTIVE" and not seen.task_state:
+            return Next("verify")
+        if seen.status == "SHUTOFF" and not seen.task_state:
+            await cloud.start_server(server.cloud_id)
+        return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
+
+    async def verify(self, context: Context, operation: Operation, server: Server) -> Outcome:
+        """Another host, ports bound there, the floating IP on its port, an answer through it. Its owner is told."""
+        outcome = await verified(context, operation, server)
+        lease = context.state.live_lease_of(server.id)
+        if not isinstance(outcome, Done) or lease is None:
+            return outcome
+        return Done(outcome.outcome, (*outcome.changes, _word(context, operation, lease)))
+
+    async def failed(
+        self, context: Context, operation: Operation, server: Server, failure: Fail
+    ) -> tuple[AnyRecord, ...]:
+        """The server is what it was. Its owner is told."""
+        changes: list[AnyRecord] = []
+        server, moving = context.state.need(Server, server.id), operation.moving
+        if server.state is ServerState.MOVING and moving is not None:
+            back = changed(server, state=ServerState(moving.was), since=context.clock.now())
+            try:
+                seen = await mover(context).get_server(server.cloud_id)
+                back = changed(back, host=seen.host or back.host, cloud_status=seen.status, task_state=seen.task_state)
+            except CloudError:  # the next list tells it
+                pass
+            changes.append(back)
+        if (lease := context.state.live_lease_of(server.id)) is not None:
+            text = f"The host of {server.id} died, and it could not be built anew on another yet: {failure.reason}."
+            changes.append(telling.word(context, NoticeKind.FAILED, lease, text))
+        return tuple(changes)
+
+
+def _moving(operation: Operation) -> Moving:
+    if operation.moving is None:
+        raise ValueError("an evacuation without its beginning")
+    return operation.moving
+
+
+def _ahead(context: Context, operation: Operation) -> int:
+    """How many of the others must go first: those that are being done already, or are more important."""
+    all_of_them = [one for one in context.state.live_operations() if one.kind is OperationKind.EVACUATE]
+    under_way = [one for one in all_of_them if one.step != "turn" or one.moving is not None]
+    waiting = sorted(
+        (one for one in all_of_them if one.step == "turn" and one.moving is None and not one.paused_by), key=_rank
+    )
+    place = next((number for number, one in enumerate(waiting) if one.id == operation.id), 0)
+    return len(under_way) + place if len(under_way) + place >= AT_ONCE else 0
+
+
+def _rank(operation: Operation) -> tuple[int, str]:
+    return int(operation.args.get("rank", "0")), operation.id
+
+
+async def _is_up(cloud: Cloud, host: str) -> bool:
+    """Whether the cloud says now that the host lives. One that it does not tell of is not dead for sure."""
+    return all(one.host != host or one.state.lower() != "down" for one in await cloud.compute_services())
+
+
+async def _was_asked(cloud: Cloud, server: Server, moving: Moving) -> bool:
+    if ours(await cloud.move_records(server.cloud_id), moving.known) is not None:
+        return True
+    seen = await cloud.get_server(server.cloud_id)
+    return seen.status == "REBUILD" or (seen.host != "" and seen.host != moving.source)
+
+
+def _word(context: Context, operation: Operation, lease: Lease) -> AnyRecord:
+    dead = operation.args["dead"]
+    text = (
+        f"Host {dead} died, and {lease.server_id} was built anew on another, with its name and address. "
+        "What was in its memory is lost; so is its disk, where that was on the host itself."
+    )
+    return telling.word(context, NoticeKind.WORD, lease, text)

@@ -1,0 +1,136 @@
+"""What an evacuation of a dead host would do: who would go where, what would not fit, what forbids it. Pure.
+
+The cloud's scheduler chooses the hosts in the end; this is what it does by default: the open host with most free RAM
+(Nova, scheduler weights). Of vCPUs a host gives out more than it has, so they are no limit here.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
+from vmms_tui.model.surroundings import Host
+
+LIFE = timedelta(minutes=1)
+"""Who gave a sign of life so lately may only be late with the next."""
+MOST_DOWN = 0.3
+"""Share of all hosts; when more than that are down, the fault is likelier ours than theirs."""
+AT_ONCE = 4
+"""Evacuations that are asked of the cloud at the same time."""
+EVACUATED = frozenset({ServerState.LEASED, ServerState.STOPPED})
+"""States of servers that are somebody's: they are built anew elsewhere."""
+
+
+class Evacuee(msgspec.Struct, frozen=True, kw_only=True):
+    """A server of somebody's on a dead host."""
+
+    server: Server
+    lease: Lease | None = None
+    to: str = ""
+    """The host where there is room for it; empty: there is none, or nobody knows."""
+
+    @property
+    def importance(self) -> int:
+        """As its lease says."""
+        return self.lease.importance if self.lease else 0
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of the servers on a host that is dead."""
+
+    host: Host
+    evacuees: tuple[Evacuee, ...] = ()
+    """In the order in which they are evacuated: the most important first."""
+    ready: tuple[Server, ...] = ()
+    """Nobody's yet: their pools build others."""
+    others: int | None = None
+    """Servers there that are not ours: nothing is done with them. None: the cloud does not say how many there are."""
+    known: bool = True
+    """Whether the cloud tells what is free on the other hosts."""
+
+    @property
+    def homeless(self) -> tuple[Evacuee, ...]:
+        """Those for which there is no room."""
+        return tuple(one for one in self.evacuees if not one.to) if self.known else ()
+
+
+def outlook(host: Host, hosts: Iterable[Host], servers: Iterable[Server], leases: Iterable[Lease]) -> Outlook:
+    """Who would go where if this host were evacuated now."""
+    here = [one for one in servers if one.host == host.name and one.state is not ServerState.GONE]
+    lease_of = {lease.server_id: lease for lease in leases if lease.state is not LeaseState.ENDED}
+    evacuees = sorted(
+        (Evacuee(server=one, lease=lease_of.get(one.id)) for one in here if one.state in EVACUATED), key=_rank
+    )
+    left = {one.name: _free(one) for one in hosts if one.name != host.name and is_open(one)}
+    known = all(room is not None for room in left.values())
+    room = {name: free for name, free in left.items() if free is not None}
+    return Outlook(
+        host=host,
+        evacuees=tuple(_placed(one, room) for one in evacuees) if known else tuple(evacuees),
+        ready=tuple(one for one in here if one.state is ServerState.READY),
+        others=None if host.servers is None else max(0, host.servers - len(here)),
+        known=known,
+    )
+
+
+def _rank(one: Evacuee) -> tuple[int, int, str]:
+    """The most important first, of these the largest: it finds room while there is some."""
+    return -one.importance, -one.server.ram_mib, one.server.id
+
+
+def is_open(host: Host) -> bool:
+    """Whether something new can be built there."""
+    return host.state.lower() == "up" and host.status.lower() == "enabled"
+
+
+def _free(host: Host) -> list[int] | None:
+    """MiB of RAM and GiB of disk that are free; None: the cloud does not say."""
+    numbers = (host.ram_mib, host.ram_used_mib, host.disk_gib, host.disk_used_gib)
+    if any(number is None for number in numbers):
+        return None
+    ram, ram_used, disk, disk_used = (number or 0 for number in numbers)
+    return [ram - ram_used, disk - disk_used]
+
+
+def _placed(one: Evacuee, room: dict[str, list[int]]) -> Evacuee:
+    """The same with its host; its room there is taken."""
+    server = one.server
+    fitting = [name for name, (ram, disk) in room.items() if ram >= server.ram_mib and disk >= server.disk_gib]
+    if not fitting:
+        return one
+    to = max(fitting, key=lambda name: (room[name][0], name))
+    room[to][0] -= server.ram_mib
+    room[to][1] -= server.disk_gib
+    return Evacuee(server=server, lease=one.lease, to=to)
+
+
+def down(hosts: Iterable[Host]) -> tuple[int, int]:
+    """How many hosts are down, of how many."""
+    known = list(hosts)
+    return sum(1 for host in known if host.state.lower() != "up"), len(known)
+
+
+def too_many(hosts: Iterable[Host]) -> bool:
+    """Whether so many hosts are down, and not only one, that the fault is likelier ours: our network, our eyes."""
+    gone, of = down(hosts)
+    return gone > 1 and gone > MOST_DOWN * of
+
+
+def still_alive(host: Host, now: datetime) -> bool:
+    """Whether it gave a sign of life so lately that it may only be late."""
+    return not host.forced_down and host.seen is not None and now - host.seen < LIFE
+
+
+def obstacle(host: Host, sworn: str) -> Refused | None:
+    """Why a host is not evacuated on somebody's word: the cloud does not say so, too, or nothing was said."""
+    if host.state.lower() != "down":
+        said = f"The cloud says that {host.name} is {host.state or 'in no known state'}: its servers may well run."
+        return Refused("not_down", said, "Move them while it lives (`vmms migrate`), or wait until the cloud sees it.")
+    if not sworn.strip():
+        said = f"{host.name} is not evacuated on the cloud's word alone: it may only be cut off."
+        return Refused(
+            "not_sworn", said, "Say how you know that nothing runs on it any more: power pulled, console seen."
+        )
+    return None

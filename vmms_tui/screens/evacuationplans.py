@@ -1,0 +1,90 @@
+"""What the evacuation of a dead host does, and what is looked at before. Pure."""
+
+from collections.abc import Iterable
+
+from vmms_tui.model import commands as c
+from vmms_tui.model.evacuation import Evacuee, Outlook, down, obstacle, outlook, still_alive, too_many
+from vmms_tui.model.plans import host_named
+from vmms_tui.model.records import Lease, Server
+from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
+from vmms_tui.screens.effect import Effect
+from vmms_tui.screens.surveys import age_words
+from vmms_tui.screens.wording import count
+
+NAMED = 6
+"""Names in a line."""
+
+
+def outlook_of(host: Host, tables: Tables) -> Outlook:
+    """Who would go where, as far as is known here."""
+    return outlook(host, tables.all(Host), tables.all(Server), tables.all(Lease))
+
+
+def how_many(name: str, tables: Tables) -> int:
+    """Servers that somebody has on a host."""
+    host = host_named(name, tables)
+    return len(outlook_of(host, tables).evacuees) if host is not None else 0
+
+
+def effects(host: Host, tables: Tables) -> tuple[Effect, ...]:
+    """What is done to the host and to what is on it."""
+    seen = outlook_of(host, tables)
+    said = [
+        Effect(f"let {host.name} count as down, and take no new servers when it is back", "`vmms enable` it then"),
+    ]
+    for to, some in _by_host(seen.evacuees).items():
+        where = f"to {to}" if to else "elsewhere" if not seen.known else "nowhere: no host has room"
+        said.append(Effect(f"{count(len(some), 'server')} {where}: {_names(some)}", "no: what was in memory is lost"))
+    if seen.evacuees:
+        said.append(Effect("they keep their names, addresses, leases and volumes", "-"))
+        said.append(Effect("disks that are not on shared storage are made anew from the image", "no"))
+    if seen.ready:
+        said.append(Effect(f"{count(len(seen.ready), 'ready server')} given up: the pools build others", "no"))
+    if seen.others:
+        said.append(Effect(f"{count(seen.others, 'server')} of others there: nothing is done with them", "-"))
+    return tuple(said)
+
+
+def _by_host(evacuees: Iterable[Evacuee]) -> dict[str, list[Evacuee]]:
+    """Those that go to each host; those that go nowhere last."""
+    found: dict[str, list[Evacuee]] = {}
+    for one in sorted(evacuees, key=lambda one: (not one.to, one.to)):
+        found.setdefault(one.to, []).append(one)
+    return found
+
+
+def _names(some: list[Evacuee]) -> str:
+    names = " ".join(one.server.id for one in some[:NAMED])
+    return f"{names} and {len(some) - NAMED} more" if len(some) > NAMED else names
+
+
+def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]:
+    """What is looked at: the witnesses first."""
+    hosts = scene.tables.all(Host)
+    words, tone = age_words(scene.tables.get(Survey, Kind.HOSTS), scene.now)
+    yield Check(BLOCK if tone else OK, f"the list of hosts was {words}", "Press r: read live." if tone else "")
+    if stop := obstacle(host, command.sworn):
+        yield Check(BLOCK, stop.message, stop.remedy)
+    else:
+        yield Check(OK, f"the cloud says that {host.name} is down, and you swear to it: {command.sworn}")
+    if still_alive(host, scene.now):
+        yield Check(WARN, f"{host.name} gave a sign of life less than a minute ago: it may only be late.")
+    gone, of = down(hosts)
+    if too_many(hosts):
+        yield Check(
+            WARN, f"{gone} of {of} hosts are down at once: is it the network, or this engine, that is at fault?"
+        )
+    yield _room(outlook_of(host, scene.tables))
+
+
+def _room(seen: Outlook) -> Check:
+    if not seen.evacuees:
+        return Check(WARN, "Nothing that is lent is on it: only ready servers are given up.")
+    if not seen.known:
+        return Check(WARN, "The cloud does not tell what is free on the other hosts: nobody knows who will fit.")
+    if seen.homeless:
+        left = f"No host has room for {count(len(seen.homeless), 'server')}: {_names(list(seen.homeless))}."
+        return Check(WARN, f"{left} They stay where they are until there is.")
+    return Check(OK, f"there is room for all {count(len(seen.evacuees), 'server')}")
