@@ -23,7 +23,7 @@ class OpenHost(ForRow):
 class Disable(ForRow):
     """close: close this host to new servers, with a reason, or open it again."""
 
-    id, keys, places, row = "disable_host", ("L",), (Place.HOSTS,), 1
+    id, keys, places, row = "disable_host", ("L",), (Place.HOSTS,), 2
     changes = True
     needs = Role.OPERATOR
 
@@ -31,7 +31,7 @@ class Disable(ForRow):
 class Evacuate(ForRow):
     """evacuate: build the servers of this host, which is dead, anew elsewhere; you swear that it is."""
 
-    id, keys, places, row = "evacuate", ("E",), (Place.HOSTS,), 1
+    id, keys, places, row = "evacuate", ("E",), (Place.HOSTS,), 2
     changes = True
     needs = Role.OPERATOR
 

@@ -6,11 +6,11 @@ from vmms_tui.model import commands as c
 from vmms_tui.model.evacuation import Evacuee, Outlook, down, obstacle, outlook, still_alive, too_many
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Lease, Server
-from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.effect import Effect
-from vmms_tui.screens.surveys import age_words
+from vmms_tui.screens.listage import list_age
 from vmms_tui.screens.wording import count
 
 NAMED = 6
@@ -63,8 +63,7 @@ def _names(some: list[Evacuee]) -> str:
 def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]:
     """What is looked at: the witnesses first."""
     hosts = scene.tables.all(Host)
-    words, tone = age_words(scene.tables.get(Survey, Kind.HOSTS), scene.now)
-    yield Check(BLOCK if tone else OK, f"the list of hosts was {words}", "Press r: read live." if tone else "")
+    yield list_age(scene, BLOCK)
     if stop := obstacle(host, command.sworn):
         yield Check(BLOCK, stop.message, stop.remedy)
     else:

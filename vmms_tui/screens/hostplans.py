@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from vmms_tui.model import commands as c
 from vmms_tui.model.evacuation import is_open
 from vmms_tui.model.plans import host_named
-from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import evacuationplans
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene, for_operators
 from vmms_tui.screens.effect import Effect
-from vmms_tui.screens.surveys import age_words
+from vmms_tui.screens.listage import list_age
 from vmms_tui.screens.wording import count
 from vmms_tui.screens.wording_cloud import GIB, MIB, amount
 
@@ -49,9 +49,7 @@ def checks(command: c.HostCommand, scene: Scene) -> Iterable[Check]:
     if isinstance(command, c.EvacuateHost):
         yield from evacuationplans.checks(command, host, scene)
         return
-    survey = scene.tables.get(Survey, Kind.HOSTS)
-    words, tone = age_words(survey, scene.now)
-    yield Check(WARN if tone else OK, f"the list of hosts was {words}")
+    yield list_age(scene, WARN)
     if isinstance(command, c.EnableHost):
         yield from _enabling(host)
     else:

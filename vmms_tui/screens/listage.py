@@ -1,0 +1,16 @@
+"""A check that looks at the age of the list of hosts. Pure."""
+
+from vmms_tui.model.surroundings import Kind
+from vmms_tui.screens.check import OK, Check, Scene
+from vmms_tui.screens.surveys import age_words, problem_words, survey_of
+
+
+def list_age(scene: Scene, worst: str) -> Check:
+    """`worst` is what it is worth that the list is too old to rely on."""
+    survey = survey_of(scene.tables, Kind.HOSTS)
+    words, _ = age_words(survey, scene.now)
+    if survey is None or survey.read_at is None:
+        return Check(worst, "The list of hosts was not read yet.", problem_words(survey) or "Press r on Hosts.")
+    if survey.stale(scene.now):
+        return Check(worst, f"The list of hosts was {words}.", problem_words(survey) or "Press r on Hosts.")
+    return Check(OK, f"the list of hosts was {words}")
