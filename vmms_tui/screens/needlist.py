@@ -4,7 +4,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from vmms_tui.keys import Place, Target
+from vmms_tui.keys import Place, Target, press
+from vmms_tui.keys.everywhere import Back
 from vmms_tui.keys.rows import Explain
 from vmms_tui.model.needs import NeedKind
 from vmms_tui.model.records import Record
@@ -72,7 +73,7 @@ class NeedList(Moving, Frame):
         """That the filter hides everything; empty when it does not."""
         if self.listing.ids or not self.listing.rows:
             return ""
-        return f"None of {len(self.listing.rows):,} fits the filter; esc shows all."
+        return f"None of {len(self.listing.rows):,} fits the filter; {press(Back, Place.DASH)} shows all."
 
     def filter_words(self) -> list[Piece]:
         """What the title says of the filter."""
