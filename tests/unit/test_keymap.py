@@ -90,7 +90,7 @@ def test_keys_may_be_written_as_people_do(written: str, key: str) -> None:
         ('[copy_menu]\ncopy_id = ["a"]', "a would be both copy_address and copy_id in the copy menu"),
         ('[form]\nback = ["Q"]', "[form] back: Q is typed into fields there; choose another key."),
         ('[played]\ntour = ["T"]', "[played] tour: T is typed into fields there; choose another key."),
-        ('[played]\nfaster = ["x"]', "x would be both explain and faster in Pools; give one of them another key."),
+        ('[played]\nfaster = ["x"]', "x would be both explain and faster in Dash; give one of them another key."),
         ('[reading]\nwrap = ["d"]', "d would be both describe and wrap in details, why, raw and log of one thing"),
         (
             "[everywhere]\nquit = []\ncommand_line = []\npalette = []",

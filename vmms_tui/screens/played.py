@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from vmms_tui.client.player import Playing, Stop
-from vmms_tui.keys import Act, key_name, name_of
+from vmms_tui.keys import Act, Place, key_name, name_of
 from vmms_tui.keys.playing import Faster, Hold, NextStop, Rewind, Skip, Slower, StopBefore, Tour
 from vmms_tui.keys.saying import filled
 from vmms_tui.widgets.line import Piece, piece
@@ -41,7 +41,7 @@ def caption(playing: Playing, tour: Sequence[Stop], at: int | None, width: int, 
     keys += [(_key(Tour), "tour")] if tour else []
     if not playing.caption:
         return [_keys(keys)]
-    return _lines(filled(playing.caption), _keys(keys), width, most)
+    return _lines(filled(playing.caption, Place.LEASES), _keys(keys), width, most)
 
 
 def _key(act: type[Act]) -> str:
