@@ -178,8 +178,9 @@ def _conflicts(keymap: Keymap) -> list[str]:
             continue
         taken: dict[str, list[type[Act]]] = defaultdict(list)
         everywhere = [one for one in acts_at(*Place) if one.id == "interrupt"]
-        for act in dict.fromkeys((*acts_in(place), *everywhere, *acts_at(Place.PLAYED, Place.TOUR))):
-            for key in keys_at(act, place if act in acts_in(place) else act.places[0], keymap):
+        inside = dict.fromkeys(acts_in(place))
+        for act in dict.fromkeys((*inside, *everywhere, *acts_at(Place.PLAYED, Place.TOUR))):
+            for key in keys_at(act, place if act in inside else act.places[0], keymap):
                 if act not in taken[key]:
                     taken[key].append(act)
         for key, acts in taken.items():
