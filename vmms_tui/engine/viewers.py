@@ -252,6 +252,7 @@ class Viewers:
                 if update is None:
                     number, whole = await audience.snapshot()
                     news: Snapshot | Update = msgspec.structs.replace(whole, you=caller)
+                    del whole  # it would be kept for as long as somebody follows
                 else:
                     news = update
                 if audience.ended:

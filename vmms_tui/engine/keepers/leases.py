@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+import msgspec
 
 from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
@@ -31,7 +32,7 @@ LOOKED_AT_TOGETHER = 500
 """Leases that are looked at before others have their turn."""
 
 
-class _Quiet(NamedTuple):
+class _Quiet(msgspec.Struct, frozen=True, gc=False):
     """A lease of which nothing is to be done, and for how long, as long as it is this very record."""
 
     lease: Lease
