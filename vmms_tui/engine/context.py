@@ -21,6 +21,7 @@ from vmms_tui.engine.state import State, Undo
 from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.hiding import may_hide, without_secrets
 from vmms_tui.model.records import AnyRecord, Event, Guard, Lease, Level, Pool, Record, Request, Secret, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
@@ -235,7 +236,13 @@ _IDS: dict[type[Record], tuple[str, ...]] = {
     kind: tuple(name for name in ("pool", "server_id", "lease_id", "owner") if name in kind.__struct_fields__)
     for kind in TYPES.values()
 }
-_OWN_ID: dict[type[Record], str] = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}
+_OWN_ID: dict[type[Record], str] = {
+    Pool: "pool",
+    Server: "server_id",
+    Illness: "server_id",
+    Lease: "lease_id",
+    Request: "request_id",
+}
 
 
 class Sightings:
