@@ -43,6 +43,7 @@ BUILD_STICKS = "a build that sticks"
 DELETE_STICKS = "a delete that sticks"
 DELETE_FAILS = "a delete that fails"
 DELETE_CLINGS = "a delete that leaves ports and volumes attached"
+MEND_FAILS = "a start, reboot or rebuild that fails"
 SET_UP_FAILS = "a set-up script that fails"
 
 
@@ -112,6 +113,10 @@ class Faults:
     def set_up_fails(self, *, about: str = "", times: int | None = 1, text: str = "status 1") -> Fault:
         """Let the guest's console say that the set-up script has failed."""
         return self._add(Fault(call=SET_UP_FAILS, about=about, times=times, text=text))
+
+    def mend_fails(self, *, about: str = "", times: int | None = 1, text: str = "") -> Fault:
+        """Let starts, reboots and rebuilds be taken on, and end in ERROR."""
+        return self._add(Fault(call=MEND_FAILS, about=about, times=times, text=text or "The guest does not come up."))
 
     def remove(self, fault: Fault) -> None:
         """Take one fault away."""

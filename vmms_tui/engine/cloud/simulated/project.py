@@ -2,12 +2,12 @@
 
 from vmms_tui.engine.cloud.facts import Identity
 from vmms_tui.engine.cloud.simulated.compute import Compute
-from vmms_tui.engine.cloud.simulated.network import Networking
+from vmms_tui.engine.cloud.simulated.mending import Mending
 from vmms_tui.engine.cloud.simulated.orders import Orders
 from vmms_tui.engine.cloud.simulated.storage import Storage
 
 
-class SimulatedProject(Compute, Orders, Networking, Storage):
+class SimulatedProject(Compute, Orders, Mending, Storage):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

@@ -36,6 +36,18 @@ class Step(msgspec.Struct, omit_defaults=True):
     text: str = ""
 
 
+class SimAction(msgspec.Struct, omit_defaults=True):
+    """What was done to a server, and by whom; an empty user is Nova itself."""
+
+    name: str
+    user: str
+    at: float
+
+
+REMEMBERED = 20
+"""Actions that are kept of a server."""
+
+
 class Project(msgspec.Struct, omit_defaults=True):
     """A project and its limits; -1 is no limit."""
 
@@ -87,11 +99,26 @@ class SimServer(Thing, kw_only=True):
     """When it goes, its ports and volumes still name it."""
     sick: str = ""
     """What its set-up script says when it fails; empty: it does not fail."""
+    paused: bool = False
+    """Its hypervisor holds it, and Nova says nothing of that."""
+    actions: list[SimAction] = msgspec.field(default_factory=list)
+    """What was done to it, the oldest first."""
 
     @property
     def running(self) -> bool:
         """Whether the guest is on."""
         return self.booted is not None and self.halted is None and self.deleted is None
+
+    @property
+    def power(self) -> str:
+        """What its hypervisor says."""
+        if self.paused:
+            return "paused"
+        return "running" if self.running else "shut down"
+
+    def note(self, name: str, user: str, at: float) -> None:
+        """Note what was done to it, as Nova does."""
+        self.actions = [*self.actions[1 - REMEMBERED :], SimAction(name, user, at)]
 
 
 class SimVolume(Thing, kw_only=True):
