@@ -20,6 +20,7 @@ from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.keepers.audit import AuditKeeper
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
 from vmms_tui.engine.keepers.guard import GuardKeeper
+from vmms_tui.engine.keepers.health import HealthKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
@@ -129,6 +130,7 @@ class Engine:
         context.look_at_the_clock = self.guard.tick
         self.leases = LeaseKeeper(context, self.runner, self.guard)
         self.notices = NoticeKeeper(context)
+        self.health = HealthKeeper(context, self.runner, self.observer.away)
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
@@ -155,6 +157,7 @@ class Engine:
         loops.add("notices", 2.0, self.notices.tick)
         loops.add("queue", 2.0, self.queue.tick)
         loops.add("pools", 2.0, self._keep_pools)
+        loops.add("health", 10.0, self.health.tick)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
         loops.add("surroundings", 2.0, self.surroundings.tick)

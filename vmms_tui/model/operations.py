@@ -19,6 +19,8 @@ class OperationKind(StrEnum):
     REBOOT = "reboot"
     RESET_PASSWORD = "reset_password"  # noqa: S105 the name of an act
     REBUILD = "rebuild"
+    HEAL = "heal"
+    REPLACE = "replace"
 
 
 class OperationState(StrEnum):
@@ -56,4 +58,4 @@ class Operation(Record, frozen=True, tag="operation"):
     retried_as: str = ""
     """The operation that was begun in its place after it had failed."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
-    """What this kind needs to know beside: `hard` for a reboot, `hash` for a password."""
+    """What this kind needs to know beside: `hard` for a reboot, `hash` for a password, `rung` for healing."""

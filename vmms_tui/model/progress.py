@@ -13,6 +13,8 @@ STEPS: dict[OperationKind, tuple[str, ...]] = {
     OperationKind.REBOOT: ("ask", "wait"),
     OperationKind.RESET_PASSWORD: ("set",),
     OperationKind.REBUILD: ("ask", "active", "prove"),
+    OperationKind.HEAL: ("check", "act", "reboot", "wait", "address", "prove", "again", "prove_again"),
+    OperationKind.REPLACE: ("check", "free", "address", "prove", "marks", "switch", "untag"),
 }
 """The steps of each kind, as its plan in `engine.operations` has them. A plan may leave some out."""
 

@@ -29,6 +29,8 @@ _FIRST = {
     _K.START: "ask",
     _K.REBOOT: "ask",
     _K.REBUILD: "ask",
+    _K.HEAL: "check",
+    _K.REPLACE: "check",
     _K.RESET_PASSWORD: "set",
 }
 """The step up to which, and not in which, nothing was asked of the cloud or the server that cannot be taken back."""
@@ -38,6 +40,8 @@ _AFTERWARDS = {
     _K.START: "Let it end, then stop the server again.",
     _K.REBOOT: "Let it end: a reboot takes a minute.",
     _K.REBUILD: "Let it end: a disk that is half written is of no use.",
+    _K.HEAL: "Let it end: each of its steps has an end.",
+    _K.REPLACE: "Let it end: an address that is on its way reaches nobody.",
     _K.RESET_PASSWORD: "Let it end, then reset the password once more.",
 }
 _NEEDS: dict[OperationKind, frozenset[ServerState]] = {
@@ -47,6 +51,8 @@ _NEEDS: dict[OperationKind, frozenset[ServerState]] = {
     _K.REBOOT: frozenset({ServerState.LEASED}),
     _K.RESET_PASSWORD: frozenset({ServerState.LEASED}),
     _K.REBUILD: frozenset({ServerState.LEASED, ServerState.STOPPED}),
+    _K.HEAL: frozenset({ServerState.LEASED, ServerState.STOPPED}),
+    _K.REPLACE: frozenset({ServerState.LEASED, ServerState.STOPPED}),
     _K.HAND_OVER: frozenset({ServerState.LEASED, ServerState.STOPPED}),
     _K.RECLAIM: frozenset(ServerState) - {ServerState.GONE},
 }

@@ -23,6 +23,8 @@ AFTERWARDS = {
     OperationKind.REBOOT: "was rebooted",
     OperationKind.RESET_PASSWORD: "has a new password",
     OperationKind.REBUILD: "is rebuilt",
+    OperationKind.HEAL: "works again",
+    OperationKind.REPLACE: "is replaced",
 }
 """What is so of a server when an operation on it is done."""
 

@@ -1,13 +1,16 @@
 """All kinds of operations."""
 
 from vmms_tui.engine.operations.hand_over import HandOver
+from vmms_tui.engine.operations.heal import Heal
 from vmms_tui.engine.operations.inside import Rebuild, ResetPassword
 from vmms_tui.engine.operations.power import Reboot, Start, Stop
 from vmms_tui.engine.operations.provision import Provision
 from vmms_tui.engine.operations.reclaim import Reclaim
+from vmms_tui.engine.operations.replace import Replace
 from vmms_tui.engine.operations.steps import Plan
 
 
 def all_plans() -> tuple[Plan, ...]:
     """One plan for each kind."""
-    return (Provision(), HandOver(), Reclaim(), Stop(), Start(), Reboot(), ResetPassword(), Rebuild())
+    kept = (Provision(), HandOver(), Reclaim(), Stop(), Start(), Reboot(), ResetPassword(), Rebuild())
+    return (*kept, Heal(), Replace())

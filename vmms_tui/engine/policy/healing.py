@@ -149,7 +149,7 @@ def height(rung: Rung | None, important: bool) -> int:
 
 def most_tries(rung: Rung, rules: HealingRules) -> int:
     """How often a rung is tried: what is heavy, once."""
-    return 1 if rung in {*LOSES_DISK, Rung.MOVE} else rules.tries
+    return 1 if rung in {Rung.REBUILD, Rung.MOVE} else rules.tries
 
 
 def pause(acts: int) -> timedelta:
