@@ -14,6 +14,7 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    HealServer,
     PauseOperation,
     Planned,
     ReadServers,
@@ -28,6 +29,7 @@ from vmms_tui.model.commands import (
     StartServer,
     StopServer,
 )
+from vmms_tui.model.healing import Illness, Sickness
 from vmms_tui.model.people import Caller, Peer, Role
 from vmms_tui.model.records import Operation, OperationKind, OperationState, ServerState, changed
 from vmms_tui.model.status import Snapshot
@@ -54,6 +56,7 @@ RECORDS = (
     server("vm-1", ServerState.LEASED, lease_id="lease-1"),
     server("vm-2", ServerState.LEASED, lease_id="lease-2"),
     lease("lease-1", "vm-1", ME),
+    Illness(id="vm-1", kind=Sickness.ERROR, why="the cloud says ERROR", since=NOW, lease_id="lease-1"),
     lease("lease-2", "vm-2", ME),
     request("req-1", ME),
     STOP,
@@ -100,6 +103,7 @@ EVERY: list[tuple[list[str], Planned]] = [
     (["stop", "lease-1"], StopServer(lease_id="lease-1")),
     (["start", "lease-1"], StartServer(lease_id="lease-1")),
     (["rebuild", "lease-1"], RebuildServer(lease_id="lease-1")),
+    (["heal", "lease-1"], HealServer(lease_id="lease-1")),
     (["password", "lease-1", "--reset"], ResetPassword(lease_id="lease-1")),
     (["pause", "op-1"], PauseOperation(operation_id="op-1")),
     (["resume", "op-1"], ResumeOperation(operation_id="op-1")),

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from vmms_tui.keys.act import Act, Place, Target, address_of
+from vmms_tui.model.people import Role
 from vmms_tui.model.records import ServerState
 
 
@@ -59,6 +60,14 @@ class RebuildServer(ForServer):
 
     id, keys = "rebuild", ("b",)
     states = (ServerState.LEASED, ServerState.STOPPED)
+
+
+class HealServer(ForServer):
+    """heal: let the ladder of a server that does not work go on now; x says how far it has come."""
+
+    id, keys = "heal", ("e",)
+    states = (ServerState.LEASED, ServerState.STOPPED)
+    needs = Role.OPERATOR
 
 
 class ForCopy(Act):

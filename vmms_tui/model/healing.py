@@ -72,6 +72,8 @@ class Illness(Record, frozen=True, tag="illness"):
     """How often that one."""
     acts: int = 0
     """How often anything was done."""
+    then: Rung | None = None
+    """What comes next, as far as that is known."""
     next_at: datetime | None = None
     """Nothing is done before this."""
     waits: str = ""

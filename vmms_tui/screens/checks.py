@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand
 from vmms_tui.model.errors import Refused
+from vmms_tui.model.healing import INCIDENT, Illness, Incident
 from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import lease_named
 from vmms_tui.model.progress import is_live
@@ -23,6 +24,7 @@ from vmms_tui.model.records import (
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import no_abort, no_pause, no_resume, no_retry, words
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens.healing import no_heal
 from vmms_tui.screens.wording import both, short_term, span
 
 OK, WARN, BLOCK = "ok", "WARN", "BLOCK"
@@ -82,10 +84,23 @@ def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
         return _of_request(tables.get(Request, command.request_id), you)
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return tuple(_of_operation(command, operation, scene))
+    if isinstance(command, c.HealAll):
+        return tuple(_of_incident(scene))
     lease = lease_named(getattr(command, "lease_id", ""), tables)
     if lease is None:
         return (*_of_all(command, scene), Check(OK, "you are an operator") if you.operator else _for_operators())
     return tuple(_of_lease(command, lease, scene))
+
+
+def _of_incident(scene: Scene) -> Iterable[Check]:
+    yield Check(OK, "you are an operator") if scene.you.operator else _for_operators()
+    incident = scene.tables.get(Incident, INCIDENT)
+    if incident is None:
+        yield Check(BLOCK, "There is no incident: each ladder goes its way.")
+    elif incident.passed_by:
+        yield Check(BLOCK, f"{incident.passed_by} has let all ladders go on already.")
+    else:
+        yield Check(WARN, f"{incident.ill} of {incident.of} servers in use are ill at once: that has one cause.")
 
 
 def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
@@ -137,6 +152,8 @@ def _of_lease(command: AnyCommand, lease: Lease, scene: Scene) -> Iterable[Check
         yield Check(WARN, f"{lease.server_id} is not known any more.")
         return
     yield from _of_server(command, lease, server, now)
+    if isinstance(command, c.HealServer):
+        yield from _to_be_healed(server, scene)
     yield _at_work(command, server, scene)
 
 
@@ -182,6 +199,19 @@ def _of_server(command: AnyCommand, lease: Lease, server: Server, now: datetime)
         yield Check(BLOCK, f"{server.id} is {server.state} now.", remedy)
     elif lease.state is LeaseState.OVERDUE and type(command) in _NEEDS:
         yield Check(BLOCK, f"Lease {lease.id} is over and {server.id} is kept stopped.", "Renew the lease first.")
+
+
+def _to_be_healed(server: Server, scene: Scene) -> Iterable[Check]:
+    if not scene.you.operator:
+        yield _for_operators()
+    ill = scene.tables.get(Illness, server.id)
+    if no := no_heal(ill, server.id):
+        yield Check(BLOCK, no, "Reboot or rebuild it yourself, if you know better.")
+    elif ill is not None:
+        yield Check(WARN if ill.asks else OK, f"{server.id} does not work: {ill.asks or ill.why}.")
+    frozen = scene.status.frozen if scene.status is not None else None
+    if frozen is not None:
+        yield Check(BLOCK, f"Nothing is mended while it is frozen: {frozen.reason}.", "Thaw it first.")
 
 
 def _at_work(command: AnyCommand, server: Server, scene: Scene) -> Check:

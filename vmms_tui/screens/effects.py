@@ -1,7 +1,6 @@
 """What each change does, and whether it can be undone. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vmms_tui.keys import address_of
@@ -12,23 +11,14 @@ from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, 
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens.effect import Effect as Effect
+from vmms_tui.screens.healing import healing, healing_of_all
 from vmms_tui.screens.wording import both, count, size, span
 
 SHOWN = 1
 """Of more things than this the same effects stand in one line."""
 NAMED = 6
 """Names in such a line."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Something that will happen, and whether it can be undone."""
-
-    what: str
-    undone: str
-    verb: str = ""
-    """The same for all things to which the same happens; empty: it stands for itself."""
-    name: str = ""
 
 
 def merged(parts: Sequence[Sequence[Effect]]) -> tuple[Effect, ...]:
@@ -69,6 +59,8 @@ def effects(
     """Everything that a command does. `now` None: no times are asked for."""
     if isinstance(command, c.Freeze | c.Thaw):
         return _standstill(command, tables, now, status)
+    if isinstance(command, c.HealAll):
+        return healing_of_all(tables)
     if isinstance(command, c.Acknowledge | c.Unacknowledge):
         does = "see" if isinstance(command, c.Acknowledge) else "do not see"
         return (Effect(f"let everybody on call read that you {does} to {command.need_id}", "at any time"),)
@@ -85,6 +77,8 @@ def effects(
         return _release(lease, tables, now)
     if isinstance(command, c.Renew | c.Shorten):
         return _new_end(command, lease, now)
+    if isinstance(command, c.HealServer):
+        return healing(lease.server_id, tables)
     return _to_server(command, lease.server_id)
 
 

@@ -26,6 +26,8 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.StartServer: ("start", "Start"),
     c.RebootServer: ("reboot", "Reboot"),
     c.RebuildServer: ("rebuild", "Rebuild"),
+    c.HealServer: ("heal", "Heal"),
+    c.HealAll: ("heal all that are ill", "Heal"),
     c.ResetPassword: ("reset the password of", "Reset"),
     c.RevealPassword: ("show the password of", "Show"),
     c.PauseOperation: ("pause", "Pause"),
@@ -227,6 +229,8 @@ def _ends(command: AnyCommand, tables: Tables) -> bool:
     """Whether a disk, or what is not on it yet, is lost."""
     if isinstance(command, c.RebootServer):
         return command.hard
+    if isinstance(command, c.HealServer):
+        return any(effect.undone.startswith("no: ") for effect in effects(command, tables, None))
     if isinstance(command, c.AbortOperation | c.RetryOperation):
         return any(effect.undone.startswith("no") for effect in effects(command, tables, None))
     return isinstance(command, c.Release | c.RebuildServer)

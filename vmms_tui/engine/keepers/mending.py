@@ -8,7 +8,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Act, Ask, Means, Rest
 from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Rung
-from vmms_tui.model.records import AnyRecord, Lease, Level, OperationKind, Server, ServerState, changed
+from vmms_tui.model.records import AnyRecord, Event, Lease, Level, OperationKind, Server, ServerState, changed
 from vmms_tui.model.tables import Drop
 
 Mover = Callable[[Server, Lease, str], tuple[AnyRecord, ...]]
@@ -51,11 +51,21 @@ class Mender:
         rules = self._context.policy.healing
         if lease is None:
             return now >= ill.since + rules.wait and await self._set_aside(server, ill)
-        chosen = healing.decide(ill, self._means(server, lease), rules, now)
+        means = self._means(server, lease)
+        chosen = healing.decide(ill, means, rules, now)
         if isinstance(chosen, Act):
             return await self._act(server, lease, ill, chosen)
-        await self._write(server, lease, ill, chosen)
+        await self._write(server, lease, ill, changed(ill, then=healing.upcoming(ill, means, rules)[0]), chosen)
         return False
+
+    async def resume(self, ill: Illness, by: str, said: Callable[[Illness], Event]) -> bool:
+        """Let its ladder go on now because an operator wants it. `said` makes the line. True: something was begun."""
+        server, lease = self._context.state.need(Server, ill.id), self._context.state.live_lease_of(ill.id)
+        if lease is None:
+            return False
+        ahead = healing.resumed(ill, by, self._means(server, lease), self._context.policy.healing)
+        await self._context.ledger.commit(ahead, said(ahead))
+        return self._context.state.operation_on(ill.id) is None and await self._see_to(ahead)
 
     def _means(self, server: Server, lease: Lease) -> Means:
         context = self._context
@@ -124,14 +134,18 @@ class Mender:
     ) -> tuple[AnyRecord, ...]:
         return self._runner.begin(kind, server, actor="engine", reason=ill.why, lease_id=lease.id, **more)
 
-    async def _write(self, server: Server, lease: Lease, ill: Illness, chosen: Rest | Ask) -> None:
+    async def _write(self, server: Server, lease: Lease, old: Illness, new: Illness, chosen: Rest | Ask) -> None:
         """What the ladder waits for, if that is news."""
         ledger = self._context.ledger
         if isinstance(chosen, Ask):
-            if ill.asks == chosen.why:
-                return
-            text = f"{server.id} waits for a person: {chosen.why}"
-            said = ledger.event("server.asks", text, about=lease, level=Level.WARNING, reason=ill.why)
-            await ledger.commit(changed(ill, asks=chosen.why, waits="", next_at=None), said)
-        elif (ill.waits, ill.asks) != (chosen.waits, ""):
-            await ledger.commit(changed(ill, waits=chosen.waits, asks=""))
+            new = changed(new, asks=chosen.why, waits="", next_at=None)
+        else:
+            new = changed(new, asks="", waits=chosen.waits)
+        if new == old:
+            return
+        if not isinstance(chosen, Ask) or old.asks == chosen.why:
+            await ledger.commit(new)
+            return
+        text = f"{server.id} waits for a person: {chosen.why}"
+        said = ledger.event("server.asks", text, about=lease, level=Level.WARNING, reason=old.why)
+        await ledger.commit(new, said)

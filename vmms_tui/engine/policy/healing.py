@@ -12,7 +12,7 @@ import msgspec
 
 from vmms_tui.engine.policy.words import span
 from vmms_tui.model.healing import LOSES_DISK, HealingRules, HealthProof, Illness, Incident, Rung, Sickness
-from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
+from vmms_tui.model.records import Lease, LeaseState, Server, ServerState, changed
 
 FIRST_PAUSE = timedelta(minutes=1)
 """Between the first act on a server and the second; then twice as long each time."""
@@ -162,24 +162,38 @@ def decide(ill: Illness, means: Means, rules: HealingRules, now: datetime) -> Ac
     start = max(ill.since + rules.wait, ill.next_at or ill.since)
     if not ill.allowed_by and now < start:
         return Rest(start)
+    rung, skipped = upcoming(ill, means, rules)
+    if rung is None:
+        done = f"after {ill.acts} acts, the last a {ill.rung.words}, " if ill.rung else ""
+        return Ask("; ".join([*skipped, f"{done}there is nothing left that the engine may try"]))
+    why = _person(ill, rung, means, rules)
+    if why and not ill.allowed_by:
+        return Ask("; ".join([*skipped, why]))
+    if rung is Rung.REPLACE and not means.ready:
+        return Rest(now + FIRST_PAUSE, "a ready server of its pool")
+    return Act(rung, ill.tries + 1 if rung is ill.rung else 1)
+
+
+def upcoming(ill: Illness, means: Means, rules: HealingRules) -> tuple[Rung | None, list[str]]:
+    """The rung that comes next, whenever and by whomever it is allowed, and why those before it are left out."""
     skipped: list[str] = []
     for rung in ladder(ill.kind, means.important):
         if not _comes_next(ill, rung, means, rules):
             continue
         if rung is Rung.MOVE and not means.can_move:
             skipped.append("it cannot be moved yet")
-            continue
-        if rung is Rung.REPLACE and means.volumes:
+        elif rung is Rung.REPLACE and means.volumes:
             skipped.append("it has volumes, which a replacement would not have")
-            continue
-        why = _person(ill, rung, means, rules)
-        if why and not ill.allowed_by:
-            return Ask("; ".join([*skipped, why]))
-        if rung is Rung.REPLACE and not means.ready:
-            return Rest(now + FIRST_PAUSE, "a ready server of its pool")
-        return Act(rung, ill.tries + 1 if rung is ill.rung else 1)
-    done = f"after {ill.acts} acts, the last a {ill.rung.words}, " if ill.rung else ""
-    return Ask("; ".join([*skipped, f"{done}there is nothing left that the engine may try"]))
+        else:
+            return rung, skipped
+    return None, skipped
+
+
+def resumed(ill: Illness, by: str, means: Means, rules: HealingRules) -> Illness:
+    """The illness when an operator lets its ladder go on now; one that has come to its end begins anew."""
+    ahead = changed(ill, allowed_by=by, exempt=True, asks="", waits="", next_at=None)
+    rung, _ = upcoming(ahead, means, rules)
+    return ahead if rung is not None else changed(ahead, rung=None, tries=0)
 
 
 def _comes_next(ill: Illness, rung: Rung, means: Means, rules: HealingRules) -> bool:
