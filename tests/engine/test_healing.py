@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ SOON = Policy(keep_failed=timedelta(minutes=4))
 HEALTH = HealthProof(kind=HealthKind.PORT, every=timedelta(seconds=5), failures=3)
 
 
-async def lent(world: World, **wish: object) -> Server:
+async def lent(world: World, **wish: Any) -> Server:
     """A server that is lent and handed over."""
     reply = await world.ask("alice", term=DAYS, **wish)
     await world.pass_time(5)
@@ -270,6 +271,7 @@ async def test_one_that_stays_silent_is_a_persons(proving: World) -> None:
     assert "perhaps only its owner closed a port" in proving.state.need(Illness, server.id).asks
     again = [one.step for one in proving.state.operations_of(server.id) if one.kind is OperationKind.HEAL]
     assert set(again) == {"prove_again"}, "its address was put on anew first"
+    assert len(proving.events("server.ill")) == 1, "that it stays silent is no news"
     await proving.stop()
 
 
@@ -302,6 +304,7 @@ async def test_nothing_is_done_in_an_incident_and_it_is_told_once(tmp_path: Path
     await pass_minutes(world, 10)
     assert not [rung for server in servers for rung in rungs(world, server)]
     (begun,) = world.events("incident.begun")
+    assert not world.events("server.ill"), "one line tells of all"
     assert begun.text.startswith("3 of 9 servers in use are ill at once")
     await world.restart()
     await pass_minutes(world, 5)

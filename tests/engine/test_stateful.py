@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.engine.falls_ill import FallsIll
 from tests.engine.left_behind import LeftBehind
 from tests.engine.small_disk import full_disk
 from tests.engine.standstill import quotas
-from tests.engine.steered import Steered
 from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudFault, QuotaExceeded, Unreachable
@@ -71,7 +71,7 @@ ERRORS = [
 ]
 
 
-class Engines(Steered):
+class Engines(FallsIll):
     """One world; engines come and go."""
 
     strangers: Strangers
@@ -357,6 +357,7 @@ class Engines(Steered):
         await world.pass_time(400, step=5)
         await self.left.wait_for_the_end()
         assert not world.state.live_operations()
+        self.nothing_is_left_ill()
         assert not [notice for notice in world.state.open_notices() if notice.owner]
         there = await world.in_cloud()
         assert all(len(seen) == 1 for seen in there.values())

@@ -4,7 +4,7 @@ It looks at the listing that is there anyway, and asks the cloud itself only who
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.mending import Mender
@@ -15,7 +15,7 @@ from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Ill, Observed
 from vmms_tui.engine.policy.words import span
 from vmms_tui.engine.turns import in_turns
-from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident
+from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Sickness
 from vmms_tui.model.records import AnyRecord, Level, OperationKind, Server, ServerState, changed
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Drop
@@ -52,8 +52,8 @@ class HealthKeeper:
         down = frozenset(host.name for host in context.state.all(Host) if host.state == "down")
         in_use, odd = await self._odd(down)
         self._standing.begin(odd)
-        for server_id in odd:
-            await self._look(server_id, down)
+        news = [(server_id, found) for server_id in odd if (found := await self._look(server_id, down))]
+        await self._tell(news, in_use)
         await self._weigh(in_use)
         await self.mender.see_to_the_ill()
 
@@ -79,32 +79,44 @@ class HealthKeeper:
                 odd.append(server.id)
         return in_use, odd
 
-    async def _look(self, server_id: str, down: frozenset[str]) -> None:
-        """Take note of whether this one works."""
+    async def _look(self, server_id: str, down: frozenset[str]) -> Ill | None:
+        """What is wrong with this one, if it is on us; takes note where it works again."""
         state, now = self._context.state, self._context.clock.now()
         server, ill = state.get(Server, server_id), state.get(Illness, server_id)
         if state.operation_on(server_id) is not None:
-            return
+            return None
         if server is not None and server.state is _HEALING:
             await self._forsaken(server)
-            return
+            return None
         lease = state.live_lease_of(server_id)
         if server is None or not healing.in_charge(server, lease, now):
             if ill is not None:
                 await self._context.ledger.commit(Drop("illness", server_id))
-            return
+            return None
         asked = await self._standing.asked(server)
         if asked is Standing.LATER or state.operation_on(server_id) is not None:
-            return
+            return None
         server = state.need(Server, server_id)
         proof = spec.health if (spec := self._context.spec_of(server)) else HealthProof()
         rules = self._context.policy.healing
         found = healing.verdict(self._observed(server, down, asked), proof, rules, server.host, now)
         ill = state.get(Illness, server_id)
-        if found is not None:
-            await self._is_ill(server, ill, found)
-        elif ill is not None:
+        if found is None and ill is not None:
             await self._is_well(server, ill)
+        return found
+
+    async def _tell(self, news: Sequence[tuple[str, Ill]], in_use: int) -> None:
+        """Write down who is ill. Each has its line, unless so many are that one line tells of all."""
+        state = self._context.state
+        known = {one.id: bool(one.asks) for one in state.all(Illness) if one.well_since is None}
+        ill = {server_id for server_id in known.keys() | {one for one, _ in news} if not known.get(server_id)}
+        storm = healing.many(len(ill), in_use, self._context.policy.healing)
+        changes: list[AnyRecord] = []
+        for server_id, found in news:
+            server = state.get(Server, server_id)
+            if server is not None and state.operation_on(server_id) is None:
+                changes += self._is_ill(server, state.get(Illness, server_id), found, quiet=storm)
+        await self._context.ledger.commit(*changes)
 
     def _observed(self, server: Server, down: frozenset[str], asked: str | None) -> Observed:
         seen = self._context.sightings.get(server.cloud_id)
@@ -120,10 +132,11 @@ class HealthKeeper:
             asked=asked,
         )
 
-    async def _is_ill(self, server: Server, ill: Illness | None, found: Ill) -> None:
+    def _is_ill(self, server: Server, ill: Illness | None, found: Ill, *, quiet: bool) -> list[AnyRecord]:
         now, ledger = self._context.clock.now(), self._context.ledger
-        if ill is not None and (ill.kind, ill.why, ill.well_since) == (found.kind, found.why, None):
-            return
+        if ill is not None and ill.well_since is None and ill.kind is found.kind:
+            if ill.why == found.why or found.kind is Sickness.MUTE:  # it only stays silent
+                return []
         lease = self._context.state.live_lease_of(server.id)
         if ill is None:
             ill = Illness(id=server.id, kind=found.kind, why=found.why, since=now, lease_id=lease.id if lease else "")
@@ -132,9 +145,11 @@ class HealthKeeper:
             again = f" again, {span(now - ill.well_since)} after it was mended" if ill.well_since else ""
             text = f"{server.id} does not work{again}: {found.why}"
             ill = changed(ill, kind=found.kind, why=found.why, well_since=None, asks="", waits="")
+        if quiet:
+            return [ill]
         about = lease or server
         said = ledger.event("server.ill", text, about=about, level=Level.WARNING, reason=found.why, server_id=server.id)
-        await ledger.commit(ill, said)
+        return [ill, said]
 
     async def _is_well(self, server: Server, ill: Illness) -> None:
         now, ledger, rules = self._context.clock.now(), self._context.ledger, self._context.policy.healing
