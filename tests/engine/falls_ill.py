@@ -64,6 +64,12 @@ class FallsIll(Steered):
             if lease.state is LeaseState.ACTIVE:
                 assert state.need(Server, lease.server_id).lease_id == lease.id
 
+    def tasks_come_to_their_end(self) -> None:
+        """The cloud is well again: a server that hung in a task of Nova's can be stopped and deleted."""
+        for server in self.world.account.world.contents.servers.values():
+            if server.task_state == "powering-off" and not server.steps:
+                server.task_state, server.updated = "", self.world.account.world.now()
+
     def nothing_is_left_ill(self) -> None:
         """In the end, when every lease is over."""
         state = self.world.state

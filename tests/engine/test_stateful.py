@@ -344,6 +344,7 @@ class Engines(FallsIll):
         """With the cloud well again and some days, nothing is stuck, doubled or left behind."""
         world = self.world
         world.account.world.faults.clear()
+        self.tasks_come_to_their_end()
         world.post.problem, world.post.unreachable = "", set()
         await self.let_all_go_on()
         await world.pass_time(60, step=2)

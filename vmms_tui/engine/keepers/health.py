@@ -134,9 +134,9 @@ class HealthKeeper:
 
     def _is_ill(self, server: Server, ill: Illness | None, found: Ill, *, quiet: bool) -> list[AnyRecord]:
         now, ledger = self._context.clock.now(), self._context.ledger
-        if ill is not None and ill.well_since is None and ill.kind is found.kind:
-            if ill.why == found.why or found.kind is Sickness.MUTE:  # it only stays silent
-                return []
+        as_before = ill is not None and ill.well_since is None and ill.kind is found.kind
+        if ill is not None and as_before and (ill.why == found.why or found.kind is Sickness.MUTE):
+            return []  # a mute one only stays silent
         lease = self._context.state.live_lease_of(server.id)
         if ill is None:
             ill = Illness(id=server.id, kind=found.kind, why=found.why, since=now, lease_id=lease.id if lease else "")
