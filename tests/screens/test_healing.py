@@ -83,6 +83,13 @@ def test_why_it_waits(records: tuple[AnyRecord, ...], words: str) -> None:
     assert words in why(*records)
 
 
+def test_the_next_step_is_an_operators_when_a_person_must_decide() -> None:
+    lets = f"3, then S e, or `vmms heal {SERVER.id}`."
+    assert f"Next: an operator lets a rebuild be done: {lets}" in why(ASKS)
+    assert f"Next: an operator lets its ladder begin anew: {lets}" in why(changed(ASKS, then=None))
+    assert "vmms heal" not in why(ILL)
+
+
 def test_of_a_server_that_works_nothing_is_said() -> None:
     assert "work" not in why().replace("network", "").split("\n\n")[0]
 

@@ -169,7 +169,7 @@ HOST_DOWN = Scene(
         ),
         Step(
             at=_min(16),
-            says="Emmy's server is hers until she gives it back: nothing is deleted behind her back. To heal it on "
+            says="Emmy's server is hers until she gives it back: nothing is deleted behind her back. To move it to "
             "another host comes with a later release. Now: ask for another server (n), then release hers (D).",
             does=(Ask(owners=("emmy",), purpose="development", term=_hours(6), note="the same, elsewhere"),),
             sees=(checks.lent("emmy"), checks.cloud_says("emmy", "ERROR")),

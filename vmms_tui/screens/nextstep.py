@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.records import (
     Event,
     Lease,
@@ -57,7 +58,18 @@ def _pool(pool: Pool, mirror: Mirror) -> str:
     return "n asks for a server and waits in the queue; enter shows what is being built."
 
 
+def _decides(server: Server, mirror: Mirror) -> str:
+    """Where a person must decide what is done to a server that does not work; empty: nobody need."""
+    ill = mirror.tables.get(Illness, server.id)
+    if ill is None or not ill.asks or ill.well_since is not None:
+        return ""
+    what = f"lets a {ill.then.words} be done" if ill.then else "lets its ladder begin anew"
+    return f"an operator {what}: 3, then S e, or `vmms heal {server.id}`."
+
+
 def _server(server: Server, mirror: Mirror) -> str:
+    if decides := _decides(server, mirror):
+        return decides
     if server.state is ServerState.FAILED:
         return f"l shows its console (`vmms log {server.id}`); it is deleted and replaced by itself."
     if server.missing_since:
@@ -83,6 +95,8 @@ def _lease(lease: Lease, mirror: Mirror) -> str:
     server = mirror.tables.get(Server, lease.server_id)
     if lease.state is LeaseState.OVERDUE:
         return f"+ renews it and starts its server: {renew}."
+    if server is not None and (decides := _decides(server, mirror)):
+        return decides
     if server is not None and server.state is ServerState.FAILED:
         return f"l shows its console; D releases it (`vmms release {lease.id}`), then n asks for another server."
     if left < SOON:

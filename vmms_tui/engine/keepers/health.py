@@ -134,12 +134,15 @@ class HealthKeeper:
 
     def _is_ill(self, server: Server, ill: Illness | None, found: Ill, *, quiet: bool) -> list[AnyRecord]:
         now, ledger = self._context.clock.now(), self._context.ledger
+        lease = self._context.state.live_lease_of(server.id)
+        lease_id = lease.id if lease else ""
+        if ill is not None and ill.lease_id != lease_id:
+            ill = None  # it was lent meanwhile
         as_before = ill is not None and ill.well_since is None and ill.kind is found.kind
         if ill is not None and as_before and (ill.why == found.why or found.kind is Sickness.MUTE):
             return []  # a mute one only stays silent
-        lease = self._context.state.live_lease_of(server.id)
         if ill is None:
-            ill = Illness(id=server.id, kind=found.kind, why=found.why, since=now, lease_id=lease.id if lease else "")
+            ill = Illness(id=server.id, kind=found.kind, why=found.why, since=now, lease_id=lease_id)
             text = f"{server.id} does not work: {found.why}"
         else:
             again = f" again, {span(now - ill.well_since)} after it was mended" if ill.well_since else ""
