@@ -63,7 +63,7 @@ class RebuildServer(ForServer):
 
 
 class HealServer(ForServer):
-    """heal: let the ladder of a server that does not work go on now; x says how far it has come."""
+    """heal: mend it now, if it does not work; x says what comes next."""
 
     id, keys = "heal", ("e",)
     states = (ServerState.LEASED, ServerState.STOPPED)
