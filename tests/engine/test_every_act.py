@@ -9,6 +9,8 @@ import pytest
 from tests.engine.acts import Acts
 from tests.engine.world import World
 from tests.people import peer
+from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
+from vmms_tui.engine.cloud.simulated.mending import fall_ill
 from vmms_tui.model.commands import (
     AbortOperation,
     Acknowledge,
@@ -19,6 +21,8 @@ from vmms_tui.model.commands import (
     EnableHost,
     EvacuateHost,
     Freeze,
+    HealAll,
+    HealServer,
     Inspect,
     MigrateServer,
     PauseOperation,
@@ -49,6 +53,7 @@ from vmms_tui.model.commands import (
     Unacknowledge,
 )
 from vmms_tui.model.errors import Failed, Refused, TryAgain
+from vmms_tui.model.healing import Incident
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
     Event,
@@ -148,6 +153,20 @@ async def _movable(world: World) -> AnyCommand:
     return MigrateServer(server_id=name)
 
 
+async def _ill(world: World) -> AnyCommand:
+    name = await _lease(world)
+    server = world.state.need(Server, world.state.need(Lease, name).server_id)
+    assert fall_ill(world.account.world, server.cloud_id, Falls.ERROR)
+    await world.pass_time(15)
+    return HealServer(lease_id=name)
+
+
+async def _many_ill(world: World) -> AnyCommand:
+    incident = Incident(id="incident", since=world.clock.now(), ill=40, of=90)
+    await world.let_be(incident)
+    return HealAll()
+
+
 async def _noticed(world: World) -> AnyCommand:
     world.post.unreachable = {"alice"}
     await world.ask("alice", term=timedelta(hours=1))
@@ -182,6 +201,8 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     StartServer: ("alice", _stopped),
     RebootServer: ("alice", lambda world: _on(world, lambda name: RebootServer(lease_id=name))),
     ResetPassword: ("alice", lambda world: _on(world, lambda name: ResetPassword(lease_id=name))),
+    HealServer: ("operator", _ill),
+    HealAll: ("operator", _many_ill),
     RebuildServer: ("alice", lambda world: _on(world, lambda name: RebuildServer(lease_id=name))),
     PauseOperation: ("operator", lambda world: _on_operation(world, PauseOperation)),
     ResumeOperation: ("operator", _paused),

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.engine.falls_ill import FallsIll
 from tests.engine.faults import CALLS, ERRORS
 from tests.engine.left_behind import LeftBehind
 from tests.engine.small_disk import full_disk
 from tests.engine.standstill import quotas
-from tests.engine.steered import Steered
 from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudFault, QuotaExceeded
@@ -59,7 +59,7 @@ BATCHES, EACH, THREADED = 16, 125, 15
 OWNERS = st.sampled_from(["alice", "bob", "[red]名前\x1b[31m"])
 
 
-class Engines(Steered):
+class Engines(FallsIll):
     """One world; engines come and go."""
 
     strangers: Strangers
@@ -335,6 +335,7 @@ class Engines(Steered):
         """With the cloud well again and some days, nothing is stuck, doubled or left behind."""
         world = self.world
         world.account.world.faults.clear()
+        self.tasks_come_to_their_end()
         world.post.problem, world.post.unreachable = "", set()
         await self.let_all_go_on()
         await world.pass_time(60, step=2)
@@ -348,6 +349,7 @@ class Engines(Steered):
         await world.pass_time_at_rest(400)
         await self.left.wait_for_the_end()
         assert not world.state.live_operations()
+        self.nothing_is_left_ill()
         assert not [notice for notice in world.state.open_notices() if notice.owner]
         there = await world.in_cloud()
         assert all(len(seen) == 1 for seen in there.values())

@@ -4,6 +4,7 @@ from datetime import timedelta
 from math import sin
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.healing import INCIDENT, Illness, Incident, Rung, Sickness
 from vmms_tui.model.needs import found
 from vmms_tui.model.records import (
     AnyRecord,
@@ -117,6 +118,19 @@ _UNTOLD = Notice(
 )
 _MISSING = changed(server(81, "el9-dev", ServerState.READY), missing_since=NOW - minutes(6))
 _IMPORTANT = lent(77, "el9-dev", "grace", minutes(42), importance=9, note="demo", start=NOW - hours(5))
+_ILL = Illness(
+    id="vm-00044",
+    kind=Sickness.ERROR,
+    why="the cloud says ERROR",
+    since=NOW - minutes(25),
+    lease_id="lease-00044",
+    rung=Rung.RESET_STATE,
+    tries=2,
+    acts=4,
+    then=Rung.REBUILD,
+    asks="it cannot be moved yet; a rebuild would lose its disk, and it is important",
+)
+_MANY = Incident(id=INCIDENT, since=NOW - minutes(3), ill=40, of=90)
 WRONG: tuple[AnyRecord, ...] = (
     *WORLD,
     *HANDED_OVER,
@@ -124,6 +138,8 @@ WRONG: tuple[AnyRecord, ...] = (
     _BROKEN_OPERATION,
     _UNTOLD,
     _MISSING,
+    _ILL,
+    _MANY,
     *_IMPORTANT,
     *HOSTS,
 )

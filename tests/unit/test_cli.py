@@ -16,6 +16,8 @@ from tests.unit.fake_door import NOW, POOL, FakeDoor, event, lease, request, ser
 from vmms_tui.model.commands import (
     AnyCommand,
     CancelRequest,
+    HealAll,
+    HealServer,
     RebootServer,
     RebuildServer,
     Release,
@@ -237,6 +239,8 @@ def test_what_is_not_there_cannot_be_shown(terminal: Terminal, door: FakeDoor) -
         (["reboot", "vm-1"], RebootServer(lease_id="vm-1")),
         (["reboot", "vm-1", "--hard"], RebootServer(lease_id="vm-1", hard=True)),
         (["rebuild", "vm-1"], RebuildServer(lease_id="vm-1")),
+        (["heal", "vm-1"], HealServer(lease_id="vm-1")),
+        (["heal", "--incident"], HealAll()),
         (["password", "vm-1"], RevealPassword(lease_id="vm-1")),
         (["password", "vm-1", "--reset"], ResetPassword(lease_id="vm-1")),
         (["reload"], ReloadSettings()),

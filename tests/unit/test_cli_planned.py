@@ -14,6 +14,7 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    HealServer,
     MigrateServer,
     PauseOperation,
     Planned,
@@ -29,6 +30,7 @@ from vmms_tui.model.commands import (
     StartServer,
     StopServer,
 )
+from vmms_tui.model.healing import Illness, Sickness
 from vmms_tui.model.people import Caller, Peer, Role
 from vmms_tui.model.records import AnyRecord, Operation, OperationKind, OperationState, ServerState, changed
 from vmms_tui.model.status import Snapshot
@@ -57,6 +59,7 @@ RECORDS: tuple[AnyRecord, ...] = (
     *(Host(id=name, name=name, state="up", status="enabled") for name in ("h1", "h2")),
     server("vm-2", ServerState.LEASED, lease_id="lease-2"),
     lease("lease-1", "vm-1", ME),
+    Illness(id="vm-1", kind=Sickness.ERROR, why="the cloud says ERROR", since=NOW, lease_id="lease-1"),
     lease("lease-2", "vm-2", ME),
     request("req-1", ME),
     STOP,
@@ -105,6 +108,7 @@ EVERY: list[tuple[list[str], Planned]] = [
     (["rebuild", "lease-1"], RebuildServer(lease_id="lease-1")),
     (["migrate", "vm-1"], MigrateServer(server_id="vm-1")),
     (["migrate", "lease-1", "--to", "h2", "--cold"], MigrateServer(server_id="lease-1", host="h2", cold=True)),
+    (["heal", "lease-1"], HealServer(lease_id="lease-1")),
     (["password", "lease-1", "--reset"], ResetPassword(lease_id="lease-1")),
     (["pause", "op-1"], PauseOperation(operation_id="op-1")),
     (["resume", "op-1"], ResumeOperation(operation_id="op-1")),

@@ -11,6 +11,7 @@ from vmms_tui.engine.access import Access
 from vmms_tui.engine.policy.rights import check, check_owner, project_for, recognise, shown, shown_all
 from vmms_tui.model.commands import AnyCommand, Command, Release, ReloadSettings
 from vmms_tui.model.errors import Refused
+from vmms_tui.model.healing import Illness, Incident, Sickness
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.people import AccessRules, Caller, Role
 from vmms_tui.model.records import (
@@ -145,6 +146,7 @@ def world(owner: str) -> dict[str, AnyRecord]:
             id="op-1", kind=OperationKind.REBOOT, server_id=lease.server_id, lease_id=lease.id, started=NOW,
             updated=NOW, step="s", actor=owner, args={"hash": "$6$"},
         ),
+        "illness": Illness(id=lease.server_id, kind=Sickness.ERROR, why="w", since=NOW, lease_id=lease.id),
         "counters": Counters(id="counters"),
         "secret": Secret(id=lease.server_id, token="t"),
     }  # fmt: skip
@@ -164,7 +166,7 @@ def test_operators_and_viewers_see_all_but_secrets() -> None:
 
 def test_developers_see_what_is_theirs() -> None:
     mine = seen(DEVELOPER, "ann")
-    assert set(mine) == {"pool", "server", "lease", "request", "notice", "event", "operation"}
+    assert set(mine) == {"pool", "server", "lease", "request", "notice", "event", "operation", "illness"}
     assert mine["server"] == world("ann")["server"]
     assert "hash" not in str(mine)
 
@@ -175,6 +177,14 @@ def test_of_others_developers_see_only_that_servers_are_in_use() -> None:
     assert all(word not in str(theirs) for word in ("owner", "10.0.0.7", "192.0.2.7", "abc", "ssh-ed25519"))
     assert isinstance(theirs["server"], Server)
     assert theirs["server"].state is ServerState.LEASED
+
+
+def test_how_many_are_ill_and_what_ails_ready_servers_is_not_for_everybody() -> None:
+    incident = Incident(id="incident", since=NOW, ill=40, of=90)
+    ready = Illness(id="vm-9", kind=Sickness.HOST, why="w", since=NOW)
+    for record in (incident, ready):
+        assert shown(record, OPERATOR, lambda _: None) == record
+        assert shown(record, DEVELOPER, lambda _: None) is None
 
 
 def test_what_concerns_nobody_is_seen_by_all() -> None:

@@ -40,6 +40,7 @@ COMMANDS = {
     "start": "vmms_tui.cli.acts",
     "reboot": "vmms_tui.cli.acts",
     "rebuild": "vmms_tui.cli.acts",
+    "heal": "vmms_tui.cli.heal",
     "password": "vmms_tui.cli.acts",
     "migrate": "vmms_tui.cli.moves",
     "operations": "vmms_tui.cli.operations",

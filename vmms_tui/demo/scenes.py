@@ -170,9 +170,8 @@ HOST_DOWN = Scene(
         ),
         Step(
             at=_min(16),
-            says="Emmy's server is hers until she gives it back: nothing is deleted behind her back. To heal it on "
-            "another host comes with a later release. Now: ask for another server ({request}), then release hers "
-            "({release}).",
+            says="Emmy's server is hers until she gives it back: nothing is deleted behind her back. Who is sure that "
+            "the host is dead evacuates it. Now: ask for another server ({request}), then release hers ({release}).",
             does=(Ask(owners=("emmy",), purpose="development", term=_hours(6), note="the same, elsewhere"),),
             sees=(checks.lent("emmy"), checks.cloud_says("emmy", "ERROR")),
             shows=(Shows(Place.LEASES, "emmy", narrow="owner:emmy"),),

@@ -24,6 +24,7 @@ from vmms_tui.engine.state import State, Undo
 from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.hiding import may_hide, without_secrets
 from vmms_tui.model.records import AnyRecord, Event, Guard, Lease, Level, Pool, Record, Request, Secret, Server
 from vmms_tui.model.spec import Policy, PoolSpec, ProofKind
@@ -238,7 +239,13 @@ _IDS: dict[type[Record], tuple[str, ...]] = {
     kind: tuple(name for name in ("pool", "server_id", "lease_id", "owner") if name in kind.__struct_fields__)
     for kind in TYPES.values()
 }
-_OWN_ID: dict[type[Record], str] = {Pool: "pool", Server: "server_id", Lease: "lease_id", Request: "request_id"}
+_OWN_ID: dict[type[Record], str] = {
+    Pool: "pool",
+    Server: "server_id",
+    Illness: "server_id",
+    Lease: "lease_id",
+    Request: "request_id",
+}
 
 
 class LastSeen(msgspec.Struct, frozen=True, gc=False):
@@ -251,13 +258,19 @@ class LastSeen(msgspec.Struct, frozen=True, gc=False):
     host: str
     address: str
     """The first of its fixed addresses; empty while it has none."""
+    power: str = ""
+    """What its hypervisor says; empty: it is not told."""
+    updated: datetime | None = None
+    """When the cloud last changed it, of one that stands still; None of all others."""
 
 
 def last_seen(seen: CloudServer) -> LastSeen:
     """What is remembered of a server that the cloud has told of."""
     address = seen.addresses[0] if seen.addresses else ""
-    status, task_state, host = map(sys.intern, (seen.status, seen.task_state, seen.host))  # of these are few
-    return LastSeen(seen.name, status, task_state, seen.fault, host, address)
+    words = (seen.status, seen.task_state, seen.host, seen.power)
+    status, task_state, host, power = map(sys.intern, words)  # of these are few
+    updated = None if status == "ACTIVE" and power != "paused" else seen.updated
+    return LastSeen(seen.name, status, task_state, seen.fault, host, address, power, updated)
 
 
 class Sightings:

@@ -12,6 +12,7 @@ from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
+from vmms_tui.engine.desk.healing import Healing
 from vmms_tui.engine.desk.hosts import Hosts
 from vmms_tui.engine.desk.looking import Looking
 from vmms_tui.engine.desk.looks import Looks
@@ -21,6 +22,7 @@ from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.keepers.audit import AuditKeeper
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
 from vmms_tui.engine.keepers.guard import GuardKeeper
+from vmms_tui.engine.keepers.health import HealthKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
@@ -132,6 +134,7 @@ class Engine:
         context.look_at_the_clock = self.guard.tick
         self.leases = LeaseKeeper(context, self.runner, self.guard)
         self.notices = NoticeKeeper(context)
+        self.health = HealthKeeper(context, self.runner, self.observer.away)
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
@@ -163,6 +166,7 @@ class Engine:
         loops.add("notices", 2.0, self.notices.tick)
         loops.add("queue", 2.0, self.queue.tick)
         loops.add("pools", 2.0, self._keep_pools)
+        loops.add("health", 10.0, self.health.tick)
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
         loops.add("surroundings", 2.0, self.surroundings.tick)
@@ -180,6 +184,7 @@ class Engine:
         )
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
         self.desk.add(Hosts(context, self.runner, self.surroundings))
+        self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
 
     async def start(self) -> None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from vmms_tui.keys.act import Act, Place, Target, address_of
+from vmms_tui.model.people import Role
 from vmms_tui.model.records import ServerState
 
 STATES = {ServerState.LEASED: "runs", ServerState.STOPPED: "is stopped"}
@@ -67,6 +68,14 @@ class RebuildServer(ForServer):
 
     id, keys = "rebuild", ("b",)
     states = (ServerState.LEASED, ServerState.STOPPED)
+
+
+class HealServer(ForServer):
+    """heal: mend it now, if it does not work; x says what comes next."""
+
+    id, keys = "heal", ("e",)
+    states = (ServerState.LEASED, ServerState.STOPPED)
+    needs = Role.OPERATOR
 
 
 class ForCopy(Act):

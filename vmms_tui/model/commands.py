@@ -99,6 +99,20 @@ class RebuildServer(Planned, frozen=True, tag="rebuild"):
     lease_id: str
 
 
+class HealServer(Planned, frozen=True, tag="heal"):
+    """Let the ladder of a server that does not work go on now, also where a person must decide, or many are ill."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+    lease_id: str
+
+
+class HealAll(Command, frozen=True, tag="heal_all"):
+    """Let all ladders go on although many servers are ill at once, until that is over."""
+
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+
 class RevealPassword(Planned, frozen=True, tag="reveal_password"):
     """Show the first password to the lease's owner. It is shown once."""
 
@@ -324,6 +338,8 @@ AnyCommand = (
     | RebootServer
     | ResetPassword
     | RebuildServer
+    | HealServer
+    | HealAll
     | RevealPassword
     | PauseOperation
     | ResumeOperation

@@ -5,12 +5,14 @@ The engine looks with the same eyes: it takes an acknowledgement only for what t
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
-from typing import Protocol
-
-import msgspec
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.healing import Illness, Incident
+from vmms_tui.model.need import Need as Need
+from vmms_tui.model.need import NeedKind as NeedKind
+from vmms_tui.model.need import Records as Records
+from vmms_tui.model.need import Severity as Severity
+from vmms_tui.model.need import Shelf as Shelf
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
     UNFINISHED,
@@ -28,7 +30,6 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.surroundings import Host
-from vmms_tui.model.tables import RecordT
 
 SOON = timedelta(hours=1)
 """A lease that ends within this is looked at."""
@@ -44,92 +45,7 @@ MANY_FAILURES = 3
 """So many builds that fail in a row are no accident."""
 
 
-class Severity(IntEnum):
-    """How urgent it is; the lowest number comes first."""
-
-    CRIT = 0
-    """Something does not work, or is lost soon."""
-    WARN = 1
-    """Something does not heal by itself."""
-    SOON = 2
-    """It is well now, and will not be for long."""
-
-
-class NeedKind(StrEnum):
-    """The kinds. The value is the first word of the id."""
-
-    ENGINE = "engine"
-    FROZEN = "frozen"
-    CLOUD = "cloud"
-    LOOP = "loop"
-    SETTINGS = "settings"
-    HOST = "host"
-    BROKEN = "broken"
-    HELD = "held"
-    SHORT = "short"
-    OPERATION = "operation"
-    FAILED = "failed"
-    MISSING = "missing"
-    ENDS = "ends"
-    OVERDUE = "overdue"
-    UNTOLD = "untold"
-
-
-class Shelf(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pool has, and who waits for it."""
-
-    ready: int = 0
-    building: int = 0
-    waiting: int = 0
-    oldest: datetime | None = None
-    """When the one that waits longest was asked."""
-
-
-class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that waits for a person."""
-
-    kind: NeedKind
-    subject: str
-    """What it is about, by its own id or name."""
-    severity: Severity
-    since: datetime | None = None
-    """Since when it is so, where that is known."""
-    due: datetime | None = None
-    """When it gets worse by itself."""
-    basis: str = ""
-    """What makes it this one: with another one it has come anew."""
-    on_call: bool = True
-    """Whether it is for those on call; otherwise only for its owner."""
-    owner: str = ""
-    """Whose lease it is about."""
-    shelf: Shelf = Shelf()
-    pool: Pool | None = None
-    server: Server | None = None
-    lease: Lease | None = None
-    notice: Notice | None = None
-    operation: Operation | None = None
-    host: Host | None = None
-    servers: int = 0
-    """How many of our servers are on that host."""
-    lent: int = 0
-    """How many of them are on leases."""
-
-    @property
-    def id(self) -> str:
-        """The same for as long as it lasts: `broken:win22`."""
-        return f"{self.kind.value}:{self.subject}" if self.subject else self.kind.value
-
-
-class Records(Protocol):
-    """Where needs are looked for: tables of records."""
-
-    def all(self, kind: type[RecordT]) -> list[RecordT]:
-        """Every record of a type."""
-        ...
-
-    def get(self, kind: type[RecordT], record_id: str) -> RecordT | None:
-        """The record with this id."""
-        ...
+_TOLD_ELSEWHERE = frozenset({OperationKind.PROVISION, OperationKind.HEAL, OperationKind.REPLACE})
 
 
 def found(records: Records, status: EngineStatus, now: datetime) -> list[Need]:
@@ -139,6 +55,7 @@ def found(records: Records, status: EngineStatus, now: datetime) -> list[Need]:
         *_of_the_engine(status, now),
         *_of_pools_and_servers(records, now),
         *_of_hosts(records),
+        *_of_the_ill(records),
         *_of_operations(records),
         *_of_leases(records, notices, status.importance_threshold, now),
     ]
@@ -301,16 +218,48 @@ def _of_hosts(records: Records) -> Iterator[Need]:
         )
 
 
+# Servers that do not work
+
+
+def _of_the_ill(records: Records) -> Iterator[Need]:
+    """Those for whom a person must decide; and many at once, which is one thing."""
+    for incident in records.all(Incident):
+        if not incident.passed_by:
+            basis = _at(incident.since)
+            yield Need(
+                kind=NeedKind.INCIDENT,
+                subject="",
+                severity=Severity.CRIT,
+                since=incident.since,
+                basis=basis,
+                incident=incident,
+            )
+    for ill in records.all(Illness):
+        lease = records.get(Lease, ill.lease_id) if ill.lease_id else None
+        if ill.asks and ill.well_since is None and lease is not None and lease.state is LeaseState.ACTIVE:
+            yield Need(
+                kind=NeedKind.ILL,
+                subject=ill.id,
+                severity=Severity.CRIT,
+                since=ill.since,
+                basis=f"{_at(ill.since)} {ill.asks}",
+                owner=lease.owner,
+                illness=ill,
+                server=records.get(Server, ill.id),
+                lease=lease,
+            )
+
+
 # Operations
 
 
 def _of_operations(records: Records) -> Iterator[Need]:
-    """Those that failed, and that nothing has made good since: builds that fail are told of with their pool."""
+    """Those that failed, and that nothing has made good since: builds are told of with their pool, mending as `ill`."""
     last: dict[tuple[str, OperationKind], Operation] = {}
     for operation in records.all(Operation):
         last[operation.server_id, operation.kind] = operation
     for operation in last.values():
-        if operation.state is not OperationState.FAILED or operation.kind is OperationKind.PROVISION:
+        if operation.state is not OperationState.FAILED or operation.kind in _TOLD_ELSEWHERE:
             continue
         server = records.get(Server, operation.server_id)
         if server is None or server.state is ServerState.GONE:

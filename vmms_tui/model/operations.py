@@ -22,6 +22,8 @@ class OperationKind(StrEnum):
     REBUILD = "rebuild"
     MOVE = "move"
     EVACUATE = "evacuate"
+    HEAL = "heal"
+    REPLACE = "replace"
 
 
 class OperationState(StrEnum):
@@ -85,5 +87,5 @@ class Operation(Record, frozen=True, tag="operation"):
     moving: Moving | None = None
     """How a move of a server stands."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
-    """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move, `dead` and
-    `rank` for an evacuation."""
+    """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move, `dead` and `rank` for an
+    evacuation, `rung` for healing."""

@@ -15,11 +15,13 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    HealServer,
     HostCommand,
     MigrateServer,
     Planned,
     RetryOperation,
 )
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.moving import Question, checks
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Lease, Operation, OperationKind, Request, Server, changed
@@ -73,7 +75,19 @@ def facts(command: Planned, world: World) -> Facts:
         operation = world.get(Operation, operation_id)
         return _of_operation(command, operation) if operation else {"that there is such an operation": "no"}
     lease = lease_named(getattr(command, "lease_id", ""), world)
-    return _of_lease(lease, world) if lease else {"that there is such a lease": "no"}
+    if lease is None:
+        return {"that there is such a lease": "no"}
+    return _of_lease(lease, world) | (_of_illness(lease, world) if isinstance(command, HealServer) else {})
+
+
+def _of_illness(lease: Lease, world: World) -> Facts:
+    ill = world.get(Illness, lease.server_id)
+    if ill is None:
+        return {"whether its server works": "yes"}
+    return {
+        "whether its server works": "no" if ill.well_since is None else "yes",
+        "what comes next on its ladder": f"{ill.then} after {ill.rung} {ill.tries}",
+    }
 
 
 def _of_request(request: Request | None) -> Facts:

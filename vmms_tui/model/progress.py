@@ -18,6 +18,8 @@ STEPS: dict[OperationKind, tuple[str, ...]] = {
     OperationKind.REBUILD: ("ask", "active", "prove"),
     OperationKind.EVACUATE: ("turn", "ask", "follow", "start", "verify"),
     OperationKind.MOVE: ("check", "ask", "follow", "verify", "confirm"),
+    OperationKind.HEAL: ("check", "act", "reboot", "wait", "address", "prove", "again", "prove_again"),
+    OperationKind.REPLACE: ("check", "free", "address", "prove", "marks", "switch", "untag"),
 }
 """The steps of each kind, as its plan in `engine.operations` has them. A plan may leave some out."""
 

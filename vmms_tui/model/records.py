@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.notices import Notice as Notice
 from vmms_tui.model.notices import NoticeKind as NoticeKind
 from vmms_tui.model.operations import Operation as Operation
@@ -161,6 +162,8 @@ class Server(Record, frozen=True, tag="server"):
     cloud_status: str = ""
     """Status as the cloud words it; unknown words pass through."""
     task_state: str = ""
+    task_since: datetime | None = None
+    """When this task of the cloud was seen first."""
     missing_since: datetime | None = None
     """Since when complete listings no longer show it."""
     host_key: str = ""
@@ -318,5 +321,7 @@ AnyRecord = (
     | Guard
     | Acknowledgement
     | Trend
+    | Illness
+    | Incident
     | Transient
 )

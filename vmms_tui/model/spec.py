@@ -7,6 +7,7 @@ import msgspec
 
 from vmms_tui.model.calendar import Calendar
 from vmms_tui.model.channels import Channels
+from vmms_tui.model.healing import HealingRules, HealthProof
 from vmms_tui.model.people import AccessRules
 
 
@@ -71,6 +72,8 @@ class PoolSpec(msgspec.Struct, frozen=True, kw_only=True):
     terms: LeaseTerms = LeaseTerms()
     refresh: tuple[timedelta, timedelta] = (timedelta(days=10), timedelta(days=15))
     """Between which ages a ready server is replaced."""
+    health: HealthProof = HealthProof()
+    """How its servers in use show that they work."""
 
 
 class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +170,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     guard: GuardRules = GuardRules()
     """When destructive work stands still and asks."""
     leaks: LeakPolicy = LeakPolicy()
+    healing: HealingRules = HealingRules()
+    """When servers are mended, and how far that goes without a person."""
     quota: QuotaRules = QuotaRules()
     """What people and projects may hold."""
     audit: AuditRules = AuditRules()

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.records import (
     AnyRecord,
     Counters,
@@ -46,7 +47,7 @@ STORED: dict[str, type[Record]] = {
     str(kind.__struct_config__.tag): kind
     for kind in (
         *(Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard),
-        *(Acknowledgement, Trend),
+        *(Acknowledgement, Trend, Illness, Incident),
     )
 }
 """Types of records that are kept on disk, by their tags."""

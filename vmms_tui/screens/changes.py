@@ -27,6 +27,8 @@ AFTERWARDS = {
     OperationKind.REBUILD: "is rebuilt",
     OperationKind.MOVE: "has moved",
     OperationKind.EVACUATE: "runs on another host",
+    OperationKind.HEAL: "works again",
+    OperationKind.REPLACE: "is replaced",
 }
 """What is so of a server when an operation on it is done."""
 

@@ -7,6 +7,7 @@ from vmms_tui.keys.menus import doing
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand
 from vmms_tui.model.errors import Refused
+from vmms_tui.model.healing import INCIDENT, Illness, Incident
 from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import lease_named
 from vmms_tui.model.records import (
@@ -29,6 +30,7 @@ from vmms_tui.screens.check import Check as Check
 from vmms_tui.screens.check import Scene as Scene
 from vmms_tui.screens.check import for_operators
 from vmms_tui.screens.check import in_order as in_order
+from vmms_tui.screens.healing import no_heal
 from vmms_tui.screens.wording import both, short_term, span
 
 FEW = 6
@@ -78,10 +80,23 @@ def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
         return tuple(hostplans.checks(command, scene))
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return tuple(_of_operation(command, operation, scene))
+    if isinstance(command, c.HealAll):
+        return tuple(_of_incident(scene))
     lease = lease_named(getattr(command, "lease_id", ""), tables)
     if lease is None:
         return (*_of_all(command, scene), for_operators(you))
     return tuple(_of_lease(command, lease, scene))
+
+
+def _of_incident(scene: Scene) -> Iterable[Check]:
+    yield for_operators(scene.you)
+    incident = scene.tables.get(Incident, INCIDENT)
+    if incident is None:
+        yield Check(BLOCK, "There is no incident: each ladder goes its way.")
+    elif incident.passed_by:
+        yield Check(BLOCK, f"{incident.passed_by} has let all ladders go on already.")
+    else:
+        yield Check(WARN, f"{incident.ill} of {incident.of} servers in use are ill at once: that has one cause.")
 
 
 def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
@@ -157,6 +172,8 @@ def _of_lease(command: AnyCommand, lease: Lease, scene: Scene) -> Iterable[Check
         yield Check(WARN, f"{lease.server_id} is not known any more.")
         return
     yield from _of_server(command, lease, server, now)
+    if isinstance(command, c.HealServer):
+        yield from _to_be_healed(server, scene)
     yield _at_work(command, server, scene)
 
 
@@ -202,6 +219,19 @@ def _of_server(command: AnyCommand, lease: Lease, server: Server, now: datetime)
         yield Check(BLOCK, f"{server.id} {doing(server.state)} now.", remedy)
     elif lease.state is LeaseState.OVERDUE and type(command) in _NEEDS:
         yield Check(BLOCK, f"Lease {lease.id} is over and {server.id} is kept stopped.", "Renew the lease first.")
+
+
+def _to_be_healed(server: Server, scene: Scene) -> Iterable[Check]:
+    if not scene.you.operator:
+        yield for_operators(scene.you)
+    ill = scene.tables.get(Illness, server.id)
+    if no := no_heal(ill, server.id):
+        yield Check(BLOCK, no, "Reboot or rebuild it yourself, if you know better.")
+    elif ill is not None:
+        yield Check(WARN if ill.asks else OK, f"{server.id} does not work: {ill.asks or ill.why}.")
+    frozen = scene.status.frozen if scene.status is not None else None
+    if frozen is not None:
+        yield Check(BLOCK, f"Nothing is mended while it is frozen: {frozen.reason}.", "Thaw it first.")
 
 
 def _at_work(command: AnyCommand, server: Server, scene: Scene) -> Check:

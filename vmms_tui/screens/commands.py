@@ -53,7 +53,9 @@ def _object(command: AnyCommand) -> str:
 
 
 def _about_needs(command: AnyCommand) -> list[str]:
-    """Those about needs; none for all others."""
+    """Those about needs, and about many servers at once; none for all others."""
+    if isinstance(command, commands.HealAll):
+        return ["heal", "--incident"]
     if isinstance(command, commands.Acknowledge):
         return ["acknowledge", command.need_id, *(["--note", command.note] if command.note else [])]
     return ["acknowledge", command.need_id, "--undo"] if isinstance(command, commands.Unacknowledge) else []

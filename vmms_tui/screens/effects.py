@@ -13,6 +13,7 @@ from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import hostplans, moveplans
 from vmms_tui.screens.effect import Effect
+from vmms_tui.screens.healing import healing, healing_of_all
 from vmms_tui.screens.wording import both, count, size, span
 
 SHOWN = 1
@@ -76,21 +77,29 @@ def effects(
         request = tables.get(Request, command.request_id)
         place = f", place {request.position} in the queue" if request and request.position else ""
         return (Effect(f"take back {command.request_id}{place}", "ask anew, at the end"),)
-    if isinstance(command, c.MigrateServer | c.HostCommand):
-        return _between_hosts(command, tables)
+    if isinstance(command, c.MigrateServer | c.HostCommand | c.HealAll):
+        return _of_many(command, tables)
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return _of_operation(command, operation, tables)
     lease = lease_named(getattr(command, "lease_id", ""), tables)
     if lease is None:
         return ()
+    return _of_lease(command, lease, tables, now)
+
+
+def _of_lease(command: AnyCommand, lease: Lease, tables: Tables, now: datetime | None) -> tuple[Effect, ...]:
     if isinstance(command, c.Release):
         return _release(lease, tables, now)
     if isinstance(command, c.Renew | c.Shorten):
         return _new_end(command, lease, now)
+    if isinstance(command, c.HealServer):
+        return healing(lease.server_id, tables)
     return _to_server(command, lease.server_id)
 
 
-def _between_hosts(command: c.MigrateServer | c.HostCommand, tables: Tables) -> tuple[Effect, ...]:
+def _of_many(command: c.MigrateServer | c.HostCommand | c.HealAll, tables: Tables) -> tuple[Effect, ...]:
+    if isinstance(command, c.HealAll):
+        return healing_of_all(tables)
     if isinstance(command, c.HostCommand):
         return hostplans.effects(command, tables)
     return tuple(Effect(*said, command.server_id) for said in moveplans.effects(command, tables))

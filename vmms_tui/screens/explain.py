@@ -7,6 +7,7 @@ ago; what the settings say; what the engine reckons. The last line is the next s
 from datetime import datetime
 
 from vmms_tui.keys import Place
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.records import (
     Event,
     Lease,
@@ -22,6 +23,7 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.screens.describing import by_state
 from vmms_tui.screens.details import AnyRow
+from vmms_tui.screens.healing import what_ails
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.nextstep import next_step
 from vmms_tui.screens.rows import EventRow, LeaseRow, PoolRow, pool_rows
@@ -172,6 +174,8 @@ def _server(server: Server, mirror: Mirror) -> list[str]:
     ]
     if server.failure:
         said.append(_said(f"What failed: {server.failure}", _written(server.since, now)))
+    if ill := mirror.tables.get(Illness, server.id):
+        said += [_said(words, source) for words, source in what_ails(ill, mirror.tables, now)]
     if server.missing_since:
         said.append(
             _said("The cloud's list does not show it", f"{_cloud(mirror)}; {_written(server.missing_since, now)}")

@@ -31,6 +31,7 @@ SERVER_ACTS: dict[type[Act], Callable[[str], AnyCommand]] = {
     menus.HardReboot: lambda lease_id: commands.RebootServer(lease_id=lease_id, hard=True),
     menus.ResetPassword: lambda lease_id: commands.ResetPassword(lease_id=lease_id),
     menus.RebuildServer: lambda lease_id: commands.RebuildServer(lease_id=lease_id),
+    menus.HealServer: lambda lease_id: commands.HealServer(lease_id=lease_id),
 }
 """What the entries of the server menu send."""
 BULK = {menus.StopServer, menus.StartServer, menus.RebootServer, menus.HardReboot}

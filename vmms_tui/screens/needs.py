@@ -10,12 +10,13 @@ from vmms_tui.keys import dash as keys
 from vmms_tui.keys.leases import Release, Renew
 from vmms_tui.keys.rows import Explain
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.commands import AnyCommand, TellOwner, Thaw
+from vmms_tui.model.commands import AnyCommand, HealAll, HealServer, TellOwner, Thaw
 from vmms_tui.model.needs import Need, NeedKind, Severity, Shelf, concerns, found, holds, order
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Pool
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens import healing
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
 from vmms_tui.widgets.column import Column
@@ -78,6 +79,7 @@ NAMES = {
     NeedKind.CLOUD: "cloud",
     NeedKind.SETTINGS: "settings",
     NeedKind.SHORT: "requests",
+    NeedKind.INCIDENT: "servers",
 }
 """What a need is about, where it has no subject of its own."""
 
@@ -102,6 +104,8 @@ def sentence(row: NeedRow, now: datetime) -> str:
             return _lease(need, now)
         case NeedKind.HOST:
             return _host(need, now)
+        case NeedKind.ILL | NeedKind.INCIDENT:
+            return healing.need_words(need, now)
     return _engine(need, row.status, now)
 
 
@@ -198,6 +202,13 @@ def step(row: NeedRow) -> Step:
             return _server_step(need)
         case NeedKind.ENDS | NeedKind.OVERDUE | NeedKind.UNTOLD:
             return _lease_step(need)
+        case NeedKind.INCIDENT:
+            words = "look what they have in common, then let their ladders go on with the command"
+            return Step(Place.EVENTS, words, _line(HealAll()), "events", narrow="what:incident")
+        case NeedKind.ILL if need.lease is not None:
+            words = "see the lease; S and e there let the next step be done, x says how far it has come"
+            command = _line(HealServer(lease_id=need.subject))
+            return Step(Place.LEASES, words, command, "lease", row_id=need.lease.id)
         case NeedKind.HOST:
             row_id = need.host.id if need.host is not None else ""
             return Step(Place.HOSTS, "see the host, and what of ours is on it", "vmms hosts", "host", row_id=row_id)

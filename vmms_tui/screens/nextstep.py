@@ -5,10 +5,11 @@ from datetime import timedelta
 from vmms_tui.keys import Act, Place, press
 from vmms_tui.keys.leases import Release, Renew, RequestServer
 from vmms_tui.keys.lists import Refresh
-from vmms_tui.keys.menus import StartServer
+from vmms_tui.keys.menus import HealServer, StartServer
 from vmms_tui.keys.pools import OpenPool
 from vmms_tui.keys.rows import Log, Ssh, Users
 from vmms_tui.keys.saying import command_of, keys_to, typed
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.records import (
     Event,
     Lease,
@@ -73,7 +74,18 @@ def _pool(pool: Pool, mirror: Mirror, here: Place) -> str:
     return f"{asks} and waits in the queue; {press(OpenPool, here)} shows what is being built."
 
 
+def _decides(server: Server, mirror: Mirror, here: Place) -> str:
+    """Where a person must decide what is done to a server that does not work; empty: nobody need."""
+    ill = mirror.tables.get(Illness, server.id)
+    if ill is None or not ill.asks or ill.well_since is not None:
+        return ""
+    what = f"lets a {ill.then.words} be done" if ill.then else "lets its ladder begin anew"
+    return f"an operator {what}: {press(HealServer, here)}, or `vmms heal {server.id}`."
+
+
 def _server(server: Server, mirror: Mirror, here: Place) -> str:
+    if decides := _decides(server, mirror, here):
+        return decides
     log = press(Log, here)
     if server.state is ServerState.FAILED:
         return f"{log} shows its console (`vmms log {server.id}`); it is deleted and replaced by itself."
@@ -103,6 +115,8 @@ def _lease(lease: Lease, mirror: Mirror, here: Place) -> str:
     server = mirror.tables.get(Server, lease.server_id)
     if lease.state is LeaseState.OVERDUE:
         return f"{renew} renews it and starts its server: {command}."
+    if server is not None and (decides := _decides(server, mirror, here)):
+        return decides
     if server is not None and server.state is ServerState.FAILED:
         release = f"{_on_its_lease(Release, here)} releases it (`vmms release {lease.id}`)"
         return f"{press(Log, here)} shows its console; {release}, then {request} asks for another server."

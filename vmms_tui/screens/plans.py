@@ -28,6 +28,8 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.StartServer: ("start", "Start"),
     c.RebootServer: ("reboot", "Reboot"),
     c.RebuildServer: ("rebuild", "Rebuild"),
+    c.HealServer: ("heal", "Heal"),
+    c.HealAll: ("heal all that are ill", "Heal"),
     c.ResetPassword: ("reset the password of", "Reset"),
     c.RevealPassword: ("show the password of", "Show"),
     c.PauseOperation: ("pause", "Pause"),
@@ -247,6 +249,8 @@ def _ends(command: AnyCommand, scene: Scene) -> int:
     """How many disks, or what is not on them yet, are lost."""
     if isinstance(command, c.RebootServer):
         return int(command.hard)
+    if isinstance(command, c.HealServer):
+        return int(any(effect.undone.startswith("no: ") for effect in effects(command, scene.tables, None)))
     if isinstance(command, c.AbortOperation | c.RetryOperation):
         return int(any(effect.undone.startswith("no") for effect in effects(command, scene.tables, None)))
     if isinstance(command, c.Thaw):

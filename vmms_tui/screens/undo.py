@@ -52,6 +52,8 @@ def _never(command: AnyCommand, _reply: Reply, _tables: Tables, _now: datetime) 
 WHY_NOT: dict[type[AnyCommand], str] = {  # with what to press as `keys.saying.filled` puts it in
     c.RebootServer: "A reboot cannot be undone.",
     c.RebuildServer: "A rebuild cannot be undone: what was on the disk is lost.",
+    c.HealServer: "What was done to a server cannot be undone.",
+    c.HealAll: "What was begun goes on; `vmms freeze REASON` holds the rest.",
     c.ResetPassword: "A new password cannot be undone: nobody knows the one before.",
     c.RevealPassword: "A password that was shown cannot be unseen; reset it.",
     c.CancelRequest: "A request that was taken back has lost its place; {request} asks anew.",

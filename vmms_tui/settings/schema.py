@@ -12,6 +12,7 @@ from vmms_tui.model.spec import AuditRules, LeaseTerms, Policy, PoolSpec, Proof,
 from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, Texts, Word, at_least, matching
 from vmms_tui.settings.context import ContextTable
 from vmms_tui.settings.guard import GuardTable
+from vmms_tui.settings.healing import HealingTable, HealthTable
 from vmms_tui.settings.leaks import LeaksTable
 from vmms_tui.settings.quota import AllowanceTable, QuotaTable
 from vmms_tui.settings.telling import CalendarTable, NoticesTable
@@ -94,6 +95,7 @@ class PoolTable(Table):
     setup_script: Script = ""
     setup_script_file: str = ""
     readiness: ReadinessTable = ReadinessTable()
+    health: HealthTable = HealthTable()
     access: Literal["ssh", "none"] = "ssh"
     login: Login = "vmms"
     lease: LeaseTable = LeaseTable()
@@ -146,6 +148,7 @@ class PoolTable(Table):
             limit=self.limit,
             setup_script=self.setup_script,
             proof=self.readiness.proof(),
+            health=self.health.proof(),
             access=self.access,
             login=self.login,
             terms=LeaseTerms(default=self.lease.default, longest=self.lease.longest, total=self.lease.total),
@@ -237,6 +240,7 @@ class File(Table):
     access: AccessTable = AccessTable()
     guard: GuardTable = GuardTable()
     leaks: LeaksTable = LeaksTable()
+    healing: HealingTable = HealingTable()
     quota: QuotaTable = QuotaTable()
     audit: AuditTable = AuditTable()
     notices: NoticesTable = NoticesTable()
@@ -246,7 +250,7 @@ class File(Table):
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules, but for the channels, which hang on other files too."""
-        names = ("access", "guard", "leaks", "quota", "audit", "calendar", "context")
+        names = ("access", "guard", "leaks", "healing", "quota", "audit", "calendar", "context")
         return changed(self.policy.policy(), **{name: getattr(self, name).rules() for name in names})
 
 
@@ -256,11 +260,13 @@ def known_keys() -> dict[str, set[str]]:
         "": set(File.model_fields),
         "pools": set(PoolTable.model_fields),
         "pools.readiness": set(ReadinessTable.model_fields),
+        "pools.health": set(HealthTable.model_fields),
         "pools.lease": set(LeaseTable.model_fields),
         "policy": set(PolicyTable.model_fields),
         "access": set(AccessTable.model_fields),
         "guard": set(GuardTable.model_fields),
         "leaks": set(LeaksTable.model_fields),
+        "healing": set(HealingTable.model_fields),
         "quota": set(QuotaTable.model_fields),
         **{f"quota.{of}": set(AllowanceTable.model_fields) for of in QuotaTable.model_fields},
         "audit": set(AuditTable.model_fields),

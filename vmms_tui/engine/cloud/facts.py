@@ -25,6 +25,8 @@ class CloudServer(Fact, frozen=True, kw_only=True):
     """ACTIVE, BUILD, SHUTOFF, ERROR, REBUILD, DELETED … as it came."""
     task_state: str = ""
     """`spawning`, `powering-off` …; empty when nothing is going on."""
+    power: str = ""
+    """What its hypervisor says: `running`, `paused`, `shut down`, `crashed`, `suspended`; empty: it is not told."""
     fault: str = ""
     metadata: dict[str, str] = {}
     addresses: tuple[str, ...] = ()
@@ -37,6 +39,16 @@ class CloudServer(Fact, frozen=True, kw_only=True):
     volume_ids: tuple[str, ...] = ()
     created: datetime | None = None
     updated: datetime | None = None
+
+
+class ServerAction(Fact, frozen=True, kw_only=True):
+    """What was done to a server (compute API, `GET /servers/{id}/os-instance-actions`)."""
+
+    name: str
+    """`create`, `stop`, `reboot` … as it came."""
+    user: str = ""
+    """The id of who asked for it; empty: Nova did it of its own accord."""
+    at: datetime | None = None
 
 
 class Listing(Fact, frozen=True, kw_only=True):

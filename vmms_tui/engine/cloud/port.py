@@ -17,6 +17,7 @@ from vmms_tui.engine.cloud.facts import (
     NewServer,
     Port,
     Quota,
+    ServerAction,
     Subnet,
     Volume,
 )
@@ -144,6 +145,14 @@ class Cloud(Moves, Protocol):
         """What the cloud itself says of a server, in its own fields (Nova, Show Server Details). Raises NotFound."""
         ...
 
+    async def server_actions(self, server_id: str) -> tuple[ServerAction, ...]:
+        """What was done to a server and by whom, the newest first. Raises NotFound, AccessDenied."""
+        ...
+
+    async def reset_state(self, server_id: str) -> None:
+        """Let Nova call it ACTIVE, with no task, whatever it is. Raises AccessDenied for a plain member, NotFound."""
+        ...
+
     async def console_log(self, server_id: str, lines: int = 200) -> str:
         """The last lines of the console; empty when there is none yet. Raises NotFound."""
         ...
@@ -180,6 +189,10 @@ class Cloud(Moves, Protocol):
 
     async def associate_floating_ip(self, floating_ip_id: str, port_id: str) -> FloatingIP:
         """Put it on a port; an empty `port_id` frees it. Raises NotFound, Conflict."""
+        ...
+
+    async def describe_floating_ip(self, floating_ip_id: str, description: str) -> FloatingIP:
+        """Give it another description. Raises NotFound."""
         ...
 
     async def delete_floating_ip(self, floating_ip_id: str) -> None:

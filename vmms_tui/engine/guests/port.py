@@ -4,6 +4,7 @@ from typing import Protocol
 
 import msgspec
 
+from vmms_tui.model.healing import HealthProof
 from vmms_tui.model.spec import Proof
 
 
@@ -44,6 +45,10 @@ class Guests(Protocol):
 
         Never raises.
         """
+        ...
+
+    async def answers(self, proof: HealthProof, guest: Guest) -> Finding:
+        """Look once, from outside, whether a server in use answers. Never raises."""
         ...
 
     async def install_key(self, guest: Guest, public_key: str) -> None:

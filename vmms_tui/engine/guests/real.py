@@ -9,13 +9,16 @@ from pathlib import Path
 
 import asyncssh
 import httpx
+import msgspec
 
 from vmms_tui.engine.guests import account
+from vmms_tui.engine.guests.banner import prove_by_banner
 from vmms_tui.engine.guests.markers import prove_by_console, set_up_failure
 from vmms_tui.engine.guests.port import Finding, Guest, GuestError
 from vmms_tui.engine.guests.ssh import connected, host_key_line, run
 from vmms_tui.engine.guests.user_data import FOLDER
 from vmms_tui.engine.guests.wording import plain
+from vmms_tui.model.healing import HealthKind, HealthProof
 from vmms_tui.model.spec import Proof, ProofKind
 
 _LOOK = f"""\
@@ -78,6 +81,23 @@ class SSHGuests:
         if status and status not in _FINISHED:
             return Finding(ready=False, words=f"cloud-init is not done yet: {plain(status)}")
         return Finding(ready=True, words=f"SSH lets {plain(guest.login)} in", host_key=seen)
+
+    async def answers(self, proof: HealthProof, guest: Guest) -> Finding:
+        """See Guests."""
+        if proof.kind is HealthKind.NONE:
+            return Finding(ready=True, words="no proof is asked for")
+        if not guest.address:
+            return Finding(ready=False, words="the server has no address")
+        outside = Proof(kind=ProofKind.HTTP if proof.kind is HealthKind.HTTP else ProofKind.PORT, port=proof.port)
+        try:
+            async with self._limited():
+                if proof.kind is HealthKind.SSH:
+                    return await prove_by_banner(guest.address, proof.port)
+                return await self._prove(msgspec.structs.replace(outside, path=proof.path), guest, "")
+        except GuestError as error:
+            return Finding(ready=False, words=str(error).rstrip("."))
+        except Exception as error:  # noqa: BLE001 the port promises that a proof never raises
+            return Finding(ready=False, words=f"the proof went wrong: {plain(repr(error))}")
 
     async def install_key(self, guest: Guest, public_key: str) -> None:
         """See Guests."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from vmms_tui.engine.guests.account import key_to_add, password_entry
 from vmms_tui.engine.guests.markers import prove_by_console, set_up_failure
 from vmms_tui.engine.guests.port import Finding, Guest, GuestError
+from vmms_tui.model.healing import HealthKind, HealthProof
 from vmms_tui.model.spec import Proof, ProofKind
 
 MANAGEMENT_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGvN0dd7MqRyNpsBoeYb8aWzNg2Vi4Yx1rYtXY3bZ0Qm vmms-simulated"
@@ -52,6 +53,15 @@ class SimulatedGuests:
         if proof.kind is ProofKind.CONSOLE:
             return prove_by_console(proof, guest.server_id, console)
         return self._prove_by_network(proof, guest)
+
+    async def answers(self, proof: HealthProof, guest: Guest) -> Finding:
+        """See Guests."""
+        self.proofs += 1
+        if proof.kind is HealthKind.NONE:
+            return Finding(ready=True, words="no proof is asked for")
+        if guest.server_id in self.silent or not guest.address or self._up_for(guest.address) is None:
+            return Finding(ready=False, words=f"port {proof.port} does not answer")
+        return Finding(ready=True, words=f"port {proof.port} answers")
 
     def _prove_by_network(self, proof: Proof, guest: Guest) -> Finding:
         try:

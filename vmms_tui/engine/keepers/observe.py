@@ -190,6 +190,9 @@ class Observer:
             server,
             cloud_status=seen.status,
             task_state=seen.task_state,
+            task_since=(server.task_since if seen.task_state == server.task_state else now)
+            if seen.task_state
+            else None,
             host=seen.host or server.host,
             volume_ids=seen.volume_ids,
             missing_since=None,

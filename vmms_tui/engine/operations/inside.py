@@ -18,7 +18,7 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
-from vmms_tui.model.spec import ProofKind
+from vmms_tui.model.spec import PoolSpec, ProofKind
 
 LOOK_AGAIN = 1.0
 PROVE_AGAIN = 3.0
@@ -55,6 +55,14 @@ class ResetPassword:
         return ()
 
 
+async def put_image_anew(context: Context, server: Server, spec: PoolSpec) -> None:
+    """Ask Nova for the pool's image on a server, with a new first password. Its host key will be another one."""
+    password = new_password()
+    data = first_boot(context, server, spec, password)
+    await context.ledger.commit(Secret(id=server.id, token=context.vault.lock(password)))
+    await context.cloud_of(server).rebuild_server(server.cloud_id, spec.image, user_data=data)
+
+
 class Rebuild:
     """Put the pool's image on a server anew: same addresses, new disk, new password."""
 
@@ -74,10 +82,7 @@ class Rebuild:
         spec = context.spec_of(server)
         if spec is None:
             return Fail(f"pool {server.pool} is no longer in the settings: nobody knows the image")
-        password = new_password()
-        data = first_boot(context, server, spec, password)
-        await context.ledger.commit(Secret(id=server.id, token=context.vault.lock(password)))
-        await context.cloud_of(server).rebuild_server(server.cloud_id, spec.image, user_data=data)
+        await put_image_anew(context, server, spec)
         preparing = changed(server, state=ServerState.PREPARING, since=context.clock.now(), host_key="")
         return Next("active", (preparing,))
 

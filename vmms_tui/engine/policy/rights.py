@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from vmms_tui.model.commands import Command
 from vmms_tui.model.errors import Refused
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.people import AccessRules, Caller, Peer, Role
 from vmms_tui.model.records import (
     AnyRecord,
@@ -143,6 +144,8 @@ def shown(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease | N
         if record.lease_id and not theirs:
             return None
         return changed(record, args={}, moving=record.moving if theirs else None)
+    if isinstance(record, Illness):
+        return record if _is_theirs(record.lease_id, caller, lease_of) else None
     if isinstance(record, Event):
         return seen_event(record, caller)
     owned = isinstance(record, Lease | Request | Notice) and record.owner == caller.name
@@ -158,7 +161,7 @@ def is_theirs(record: AnyRecord, caller: Caller, lease_of: Callable[[str], Lease
     """Whether it is about them: their leases, requests and events, the servers they hold, and notices to them."""
     if isinstance(record, Notice):
         return record.owner == caller.name or (not record.owner and caller.operator)
-    if isinstance(record, Server | Operation):
+    if isinstance(record, Server | Operation | Illness):
         return _is_theirs(record.lease_id, caller, lease_of)
     return isinstance(record, Lease | Request | Event) and record.owner == caller.name
 

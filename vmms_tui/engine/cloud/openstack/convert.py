@@ -62,6 +62,7 @@ def _server(one: wire.Server, flavor_names: Mapping[str, str]) -> facts.CloudSer
         name=one.name or "",
         status=one.status or "",
         task_state=one.task_state or "",
+        power=_POWER.get(one.power_state, "") if isinstance(one.power_state, int) else "",
         fault=clean(one.fault.message or "") if one.fault else "",
         metadata=one.metadata or {},
         addresses=tuple(address.addr for address in addresses if address.kind != "floating"),
@@ -73,6 +74,19 @@ def _server(one: wire.Server, flavor_names: Mapping[str, str]) -> facts.CloudSer
         created=one.created,
         updated=one.updated,
     )
+
+
+_POWER = {1: "running", 3: "paused", 4: "shut down", 6: "crashed", 7: "suspended"}
+"""Nova's numbers for what a hypervisor says (compute API, `OS-EXT-STS:power_state`); 0 is that it says nothing."""
+
+
+def actions(content: bytes) -> tuple[facts.ServerAction, ...]:
+    """Reads `GET /servers/{id}/os-instance-actions`."""
+    done = msgspec.json.decode(content, type=wire.Actions).instance_actions
+    rows = [
+        facts.ServerAction(name=text(one.action), user=text(one.user_id), at=instant(one.start_time)) for one in done
+    ]
+    return tuple(sorted(rows, key=lambda row: row.at.timestamp() if row.at else 0.0, reverse=True))
 
 
 def flavors(content: bytes) -> Page[facts.Flavor]:

@@ -2,14 +2,13 @@
 
 from vmms_tui.engine.cloud.facts import Identity
 from vmms_tui.engine.cloud.openstack.call import COMPUTE
-from vmms_tui.engine.cloud.openstack.compute import Compute
 from vmms_tui.engine.cloud.openstack.hosts import ComputeHosts
+from vmms_tui.engine.cloud.openstack.mending import Mending
 from vmms_tui.engine.cloud.openstack.moves import Moving
-from vmms_tui.engine.cloud.openstack.network import Networking
 from vmms_tui.engine.cloud.openstack.storage import Storage
 
 
-class OpenStackProject(Compute, ComputeHosts, Moving, Networking, Storage):
+class OpenStackProject(Mending, ComputeHosts, Moving, Storage):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

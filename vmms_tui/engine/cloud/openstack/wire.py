@@ -45,6 +45,7 @@ class Server(msgspec.Struct):
     name: str | None = None
     status: str | None = None
     task_state: str | None = field(name="OS-EXT-STS:task_state", default=None)
+    power_state: Any = field(name="OS-EXT-STS:power_state", default=None)
     host: str | None = field(name="OS-EXT-SRV-ATTR:host", default=None)
     volumes: list[Reference] | None = field(name="os-extended-volumes:volumes_attached", default=None)
     fault: Fault | None = None
@@ -67,6 +68,20 @@ class OneServer(msgspec.Struct):
     """`GET /servers/{id}`, and what a create answers (an id and little else)."""
 
     server: Server
+
+
+class Action(msgspec.Struct):
+    """Of `GET /servers/{id}/os-instance-actions`. `start_time` is in UTC without saying so."""
+
+    action: Any = None
+    user_id: Any = None
+    start_time: Any = None
+
+
+class Actions(msgspec.Struct, rename="camel"):
+    """`GET /servers/{id}/os-instance-actions`, the newest first."""
+
+    instance_actions: list[Action]
 
 
 class Flavor(msgspec.Struct):

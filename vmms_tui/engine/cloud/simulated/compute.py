@@ -6,6 +6,7 @@ from datetime import datetime
 from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, Conflict
 from vmms_tui.engine.cloud.facts import CloudServer, ComputeService, Flavor, Hypervisor, Listing, NewServer, Quota
 from vmms_tui.engine.cloud.simulated import console, faults, life, limits, shown
+from vmms_tui.engine.cloud.simulated.orders import USER
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, Project, SimFlavor, SimImage, SimServer, Step
 
@@ -70,6 +71,7 @@ class Compute(Part):
             limits.check_room(project, self._living, flavor)
             server = self._born(new, flavor, image)
             contents.servers[server.id] = server
+            server.note("create", USER, server.created)
             self._plan_building(server, image.name)
             return shown.server(contents, server, admin=project.admin)
 

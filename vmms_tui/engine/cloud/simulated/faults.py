@@ -45,6 +45,7 @@ DELETE_FAILS = "a delete that fails"
 DELETE_CLINGS = "a delete that leaves ports and volumes attached"
 EVACUATION_FAILS = "an evacuation that fails"
 ADDRESS_LOST = "an evacuation after which the floating IP leads nowhere"
+MEND_FAILS = "a start, reboot or rebuild that fails"
 SET_UP_FAILS = "a set-up script that fails"
 MOVE_FAILS = "a live migration that fails"
 MOVE_STICKS = "a live migration that does not end"
@@ -149,6 +150,10 @@ class Faults:
     def no_host(self, *, about: str = "", times: int | None = 1) -> Fault:
         """Let the scheduler find no host to move to, whatever room there is."""
         return self._add(Fault(call=NO_HOST, about=about, times=times, text="no valid host"))
+
+    def mend_fails(self, *, about: str = "", times: int | None = 1, text: str = "") -> Fault:
+        """Let starts, reboots and rebuilds be taken on, and end in ERROR."""
+        return self._add(Fault(call=MEND_FAILS, about=about, times=times, text=text or "The guest does not come up."))
 
     def remove(self, fault: Fault) -> None:
         """Take one fault away."""

@@ -58,7 +58,7 @@ def _plug(contents: Contents, hosts: Hosts, server: SimServer, _step: Step) -> N
 
 
 def _up(_contents: Contents, _hosts: Hosts, server: SimServer, step: Step) -> None:
-    server.booted, server.halted, server.fault = step.at, None, ""
+    server.booted, server.halted, server.fault, server.paused = step.at, None, "", False
 
 
 def _down(_contents: Contents, _hosts: Hosts, server: SimServer, step: Step) -> None:

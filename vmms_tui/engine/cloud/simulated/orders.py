@@ -1,10 +1,12 @@
 """Nova, simulated: orders to servers that are there (https://docs.openstack.org/api-ref/compute/, server actions)."""
 
 from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
-from vmms_tui.engine.cloud.simulated import life, limits
+from vmms_tui.engine.cloud.simulated import faults, life, limits
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, SimServer, Step
 
+USER = "simulated"
+"""Whose orders these are, in the notes of what was done."""
 TAGGABLE = frozenset({"ACTIVE", "SHUTOFF", "REBOOT", "HARD_REBOOT", "REBUILD", "MIGRATING", "RESIZE"})
 """Statuses in which Nova changes metadata, whatever is going on beside."""
 
@@ -19,6 +21,7 @@ class Orders(Part):
             server = self._in(server_id, "stop", "ACTIVE", "ERROR")
             now = self._world.now()
             end = now + self._world.seconds(self._world.settings.stopping, server.id, now)
+            server.note("stop", USER, now)
             self._world.schedule(
                 server, [Step(now, server.status, "powering-off"), Step(end, "SHUTOFF", "", Effect.DOWN)]
             )
@@ -30,7 +33,8 @@ class Orders(Part):
             server = self._in(server_id, "start", "SHUTOFF")
             now = self._world.now()
             end = now + self._world.seconds(self._world.settings.starting, server.id, now)
-            self._world.schedule(server, [Step(now, "SHUTOFF", "powering-on"), Step(end, "ACTIVE", "", Effect.UP)])
+            server.note("start", USER, now)
+            self._mend(server, [Step(now, "SHUTOFF", "powering-on"), Step(end, "ACTIVE", "", Effect.UP)])
 
     async def reboot_server(self, server_id: str, *, hard: bool) -> None:
         """See Cloud. A hard reboot also starts a server that is off or in ERROR, and may be asked for again."""
@@ -41,7 +45,8 @@ class Orders(Part):
             now = self._world.now()
             end = now + self._world.seconds(self._world.settings.rebooting, server.id, now)
             status, task = ("HARD_REBOOT", "rebooting_hard") if hard else ("REBOOT", "rebooting")
-            self._world.schedule(server, [Step(now, status, task, Effect.DOWN), Step(end, "ACTIVE", "", Effect.UP)])
+            server.note("reboot", USER, now)
+            self._mend(server, [Step(now, status, task, Effect.DOWN), Step(end, "ACTIVE", "", Effect.UP)])
 
     async def rebuild_server(self, server_id: str, image: str, *, user_data: bytes = b"") -> None:
         """See Cloud."""
@@ -53,7 +58,8 @@ class Orders(Part):
             server.user_data = user_data or server.user_data
             now = self._world.now()
             seconds = self._world.seconds(self._world.settings.rebuilding, server.id, now)
-            self._world.schedule(server, life.rebuilding(now, seconds, running=server.status != "SHUTOFF"))
+            server.note("rebuild", USER, now)
+            self._mend(server, life.rebuilding(now, seconds, running=server.status != "SHUTOFF"))
 
     async def change_password(self, server_id: str, password: str) -> None:
         """See Cloud. Nobody logs in here, so the password is not kept."""
@@ -73,6 +79,13 @@ class Orders(Part):
         """See Cloud. Unlike setting, it is no change that `changes-since` tells (seen on Nova 33)."""
         async with self._call("delete_metadata", server_id, changes=True):
             self._taggable(server_id).metadata.pop(key, None)
+
+    def _mend(self, server: SimServer, steps: list[Step]) -> None:
+        """Let these steps come, or an ERROR at their end where a fault wants it."""
+        fault = self._world.faults.take(faults.MEND_FAILS, self._project_name, (server.id, server.name))
+        if fault:
+            steps = [*steps[:-1], Step(steps[-1].at, "ERROR", "", Effect.FAIL, fault.text)]
+        self._world.schedule(server, steps)
 
     def _taggable(self, server_id: str) -> SimServer:
         server = self._server(server_id)

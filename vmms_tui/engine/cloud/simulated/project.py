@@ -4,12 +4,12 @@ from vmms_tui.engine.cloud.facts import Identity
 from vmms_tui.engine.cloud.simulated.compute import Compute
 from vmms_tui.engine.cloud.simulated.compute_hosts import ComputeHosts
 from vmms_tui.engine.cloud.simulated.evacuating import Evacuating
-from vmms_tui.engine.cloud.simulated.network import Networking
+from vmms_tui.engine.cloud.simulated.mending import Mending
 from vmms_tui.engine.cloud.simulated.orders import Orders
 from vmms_tui.engine.cloud.simulated.storage import Storage
 
 
-class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Networking, Storage):
+class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Mending, Storage):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

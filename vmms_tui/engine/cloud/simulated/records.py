@@ -54,6 +54,18 @@ class Step(msgspec.Struct, omit_defaults=True, gc=False):
     text: str = ""
 
 
+class SimAction(msgspec.Struct, omit_defaults=True):
+    """What was done to a server, and by whom; an empty user is Nova itself."""
+
+    name: str
+    user: str
+    at: float
+
+
+REMEMBERED = 20
+"""Actions that are kept of a server."""
+
+
 class Project(msgspec.Struct, omit_defaults=True):
     """A project and its limits; -1 is no limit."""
 
@@ -109,11 +121,26 @@ class SimServer(Thing, kw_only=True):
     """A second host where its room is held while it moves."""
     sick: str = ""
     """What its set-up script says when it fails; empty: it does not fail."""
+    paused: bool = False
+    """Its hypervisor holds it, and Nova says nothing of that."""
+    actions: Sequence[SimAction] = ()
+    """What was done to it, the oldest first."""
 
     @property
     def running(self) -> bool:
         """Whether the guest is on."""
         return self.booted is not None and self.halted is None and self.deleted is None
+
+    @property
+    def power(self) -> str:
+        """What its hypervisor says."""
+        if self.paused:
+            return "paused"
+        return "running" if self.running else "shut down"
+
+    def note(self, name: str, user: str, at: float) -> None:
+        """Note what was done to it, as Nova does."""
+        self.actions = (*self.actions[1 - REMEMBERED :], SimAction(name, user, at))
 
 
 class SimMove(msgspec.Struct, omit_defaults=True, kw_only=True):

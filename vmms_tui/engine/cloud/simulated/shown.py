@@ -32,6 +32,7 @@ def server(contents: Contents, one: SimServer, *, admin: bool) -> facts.CloudSer
         name=one.name,
         status=one.status,
         task_state=one.task_state,
+        power=one.power,
         fault=one.fault,
         metadata=dict(one.metadata),
         addresses=tuple(port.address for port in ports),
@@ -40,8 +41,8 @@ def server(contents: Contents, one: SimServer, *, admin: bool) -> facts.CloudSer
         flavor=one.flavor,
         image_id=one.image_id,
         volume_ids=one.volume_ids,
-        created=_instant(one.created),
-        updated=_instant(one.updated),
+        created=instant(one.created),
+        updated=instant(one.updated),
     )
 
 
@@ -75,7 +76,7 @@ def compute_service(one: SimHost, now: float) -> facts.ComputeService:
         status=one.status,
         zone="nova",
         disabled_reason=one.disabled_reason,
-        seen=_instant(now // BEAT * BEAT if one.state == "up" else one.down_since),
+        seen=instant(now // BEAT * BEAT if one.state == "up" else one.down_since),
         forced_down=one.forced_down,
     )
 
@@ -158,10 +159,10 @@ def as_nova(one: facts.CloudServer, contents: Contents) -> dict[str, object]:
 
 def _created(seconds: float) -> datetime | None:
     """Files of older versions do not know."""
-    return _instant(seconds) if seconds else None
+    return instant(seconds) if seconds else None
 
 
-def _instant(seconds: float) -> datetime:
+def instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
@@ -219,8 +220,8 @@ def move_record(one: SimMove) -> moves.MoveRecord:
         status=one.status,
         source=one.source,
         destination=one.destination,
-        created=_instant(one.created),
-        updated=_instant(one.updated),
+        created=instant(one.created),
+        updated=instant(one.updated),
     )
 
 

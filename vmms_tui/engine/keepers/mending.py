@@ -1,0 +1,151 @@
+"""Lets servers that are ill climb their ladders: asks the policy, writes the decision down, and begins the act."""
+
+from collections.abc import Callable
+
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations.replace import may_replace, set_aside
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy import healing
+from vmms_tui.engine.policy.healing import Act, Ask, Means, Rest
+from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Rung
+from vmms_tui.model.records import AnyRecord, Event, Lease, Level, OperationKind, Server, ServerState, changed
+from vmms_tui.model.tables import Drop
+
+Mover = Callable[[Server, Lease, str], tuple[AnyRecord, ...]]
+"""Begins the move of a server for this reason: the records to be committed, its operation the last of them; none if it
+cannot begin just now."""
+MENDS = frozenset({OperationKind.HEAL, OperationKind.REPLACE})
+
+
+class Mender:
+    """Sees to those that are ill, the important ones first, a few at a time."""
+
+    def __init__(self, context: Context, runner: Runner) -> None:
+        self._context = context
+        self._runner = runner
+        self.move: Mover | None = None
+        """Who moves servers; None: nobody does, and that rung is left out."""
+
+    async def see_to_the_ill(self) -> None:
+        """Decide for each; while destructive work stands still, or in an incident, nothing is done."""
+        state = self._context.state
+        if self._context.frozen:
+            return
+        incident = state.get(Incident, INCIDENT)
+        ills = [(one, self._importance(one)) for one in state.all(Illness) if one.well_since is None]
+        free = self._context.policy.healing.at_once - sum(one.kind in MENDS for one in state.live_operations())
+        for ill in healing.in_turn(ills):
+            if free > 0 and not healing.held(ill, incident) and state.operation_on(ill.id) is None:
+                free -= await self._see_to(ill)
+
+    def _importance(self, ill: Illness) -> int:
+        lease = self._context.state.live_lease_of(ill.id)
+        return lease.importance if lease else -1
+
+    async def _see_to(self, ill: Illness) -> bool:
+        """True: something was begun."""
+        state, now = self._context.state, self._context.clock.now()
+        server, lease = state.need(Server, ill.id), state.live_lease_of(ill.id)
+        if not healing.in_charge(server, lease, now):
+            return False
+        rules = self._context.policy.healing
+        if lease is None:
+            return now >= ill.since + rules.wait and await self._set_aside(server, ill)
+        means = self._means(server, lease)
+        chosen = healing.decide(ill, means, rules, now)
+        if isinstance(chosen, Act):
+            return await self._act(server, lease, ill, chosen)
+        await self._write(server, lease, ill, changed(ill, then=healing.upcoming(ill, means, rules)[0]), chosen)
+        return False
+
+    async def resume(self, ill: Illness, by: str, said: Callable[[Illness], Event]) -> bool:
+        """Let its ladder go on now because an operator wants it. `said` makes the line. True: something was begun."""
+        server, lease = self._context.state.need(Server, ill.id), self._context.state.live_lease_of(ill.id)
+        if lease is None:
+            return False
+        ahead = healing.resumed(ill, by, self._means(server, lease), self._context.policy.healing)
+        await self._context.ledger.commit(ahead, said(ahead))
+        return self._context.state.operation_on(ill.id) is None and await self._see_to(ahead)
+
+    def _means(self, server: Server, lease: Lease) -> Means:
+        context = self._context
+        spec = context.spec_of(server)
+        return Means(
+            important=lease.importance >= context.policy.importance_threshold,
+            can_move=self.move is not None,
+            ready=sum(may_replace(one, server) for one in context.state.ready_of(server.pool)),
+            volumes=len(server.volume_ids),
+            proof=spec.health if spec else HealthProof(),
+        )
+
+    async def _set_aside(self, server: Server, ill: Illness) -> bool:
+        """A ready server is not mended: its pool builds another."""
+        now, ledger = self._context.clock.now(), self._context.ledger
+        bad = changed(server, state=ServerState.FAILED, since=now, failure=ill.why)
+        text = f"{server.id} is no longer ready, and its pool builds another: {ill.why}"
+        said = ledger.event("server.lost", text, about=bad, level=Level.WARNING, reason=ill.why)
+        await ledger.commit(bad, Drop("illness", ill.id), said)
+        self._context.wake()
+        return False
+
+    async def _act(self, server: Server, lease: Lease, ill: Illness, act: Act) -> bool:
+        """The operation, how far the ladder has come with it, and the line, in one commit."""
+        context, now = self._context, self._context.clock.now()
+        begun = self._begun(server, lease, ill, act.rung)
+        if not begun:
+            return False
+        acts = ill.acts + 1
+        ahead = changed(
+            ill,
+            rung=act.rung,
+            tries=act.number,
+            acts=acts,
+            next_at=now + healing.pause(acts),
+            allowed_by="",
+            waits="",
+            asks="",
+        )
+        most = healing.most_tries(act.rung, context.policy.healing)
+        text = f"{server.id} gets a {act.rung.words} ({act.number} of {most}, act {acts} in all): {ill.why}"
+        reason = f"{ill.allowed_by} let it" if ill.allowed_by else ill.why
+        said = context.ledger.event(
+            "server.healing", text, about=lease, level=Level.WARNING, reason=reason, operation_id=begun[-1].id
+        )
+        await context.ledger.commit(ahead, *begun, said)
+        context.wake()
+        return True
+
+    def _begun(self, server: Server, lease: Lease, ill: Illness, rung: Rung) -> tuple[AnyRecord, ...]:
+        """The records that begin the act; none if it cannot begin after all."""
+        if rung is Rung.MOVE:
+            return self.move(server, lease, ill.why) if self.move else ()
+        more = {"rung": rung.value, "sickness": ill.kind.value, "task": server.task_state}
+        if rung is not Rung.REPLACE:
+            return self._operation(OperationKind.HEAL, server, lease, ill, more)
+        ready = self._context.state.ready_of(server.pool)
+        spare = next((one for one in ready if may_replace(one, server)), None)
+        if spare is None:
+            return ()
+        begun = self._operation(OperationKind.REPLACE, server, lease, ill, more | {"to": spare.id})
+        return (*set_aside(self._context, spare, server), *begun)
+
+    def _operation(
+        self, kind: OperationKind, server: Server, lease: Lease, ill: Illness, more: dict[str, str]
+    ) -> tuple[AnyRecord, ...]:
+        return self._runner.begin(kind, server, actor="engine", reason=ill.why, lease_id=lease.id, **more)
+
+    async def _write(self, server: Server, lease: Lease, old: Illness, new: Illness, chosen: Rest | Ask) -> None:
+        """What the ladder waits for, if that is news."""
+        ledger = self._context.ledger
+        if isinstance(chosen, Ask):
+            new = changed(new, asks=chosen.why, waits="", next_at=None)
+        else:
+            new = changed(new, asks="", waits=chosen.waits)
+        if new == old:
+            return
+        if not isinstance(chosen, Ask) or old.asks == chosen.why:
+            await ledger.commit(new)
+            return
+        text = f"{server.id} waits for a person: {chosen.why}"
+        said = ledger.event("server.asks", text, about=lease, level=Level.WARNING, reason=old.why)
+        await ledger.commit(new, said)
