@@ -396,6 +396,5 @@ async def test_without_an_administrator_nothing_moves(filled: World) -> None:
     reply = await filled.ask()
     await filled.pass_time(5)
     refused = await filled.send(MigrateServer(server_id=reply.server_id), "operator")
-    assert refused.rule == "move_hosts"
-    assert refused.remedy == "Moving needs the credentials of an administrator."
+    assert (refused.rule, refused.remedy) == ("move_hosts", "Moving needs the credentials of an administrator.")
     assert OperationKind.MOVE not in {one.kind for one in filled.state.all(Operation)}

@@ -48,7 +48,7 @@ def _unfilters() -> tuple[str, ...]:
 
 def tour() -> tuple[Stop, ...]:
     """The stops, with the keys that are in force."""
-    return (*_pools(), *_leases(), *_rest())
+    return (*_pools(), *_leases(), *_cloud(), *_rest())
 
 
 def _pools() -> tuple[Stop, ...]:
@@ -123,9 +123,7 @@ def _leases() -> tuple[Stop, ...]:
     )
 
 
-def _rest() -> tuple[Stop, ...]:
-    knobs = ((Faster, "faster"), (Slower, "slower"), (Hold, "stand still"))
-    said = ", ".join(f"{key} {word}" for act, word in knobs if (key := key_name(act, Place.PLAYED)))
+def _cloud() -> tuple[Stop, ...]:
     return (
         Stop(
             says=f"{press(GoHosts)}: Hosts. Which of the cloud's hosts is sick, full or closed, and what of ours is "
@@ -141,6 +139,13 @@ def _rest() -> tuple[Stop, ...]:
             back=does(GoHosts, Place.STORE),
             shows="ci-cache",
         ),
+    )
+
+
+def _rest() -> tuple[Stop, ...]:
+    knobs = ((Faster, "faster"), (Slower, "slower"), (Hold, "stand still"))
+    said = ", ".join(f"{key} {word}" for act, word in knobs if (key := key_name(act, Place.PLAYED)))
+    return (
         Stop(
             says=f"{press(GoEvents)}: Events. What happened, when, by whom and why, newest first. Nothing happens "
             "without a line here.",

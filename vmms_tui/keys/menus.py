@@ -71,7 +71,7 @@ class RebuildServer(ForServer):
 
 
 class HealServer(ForServer):
-    """heal: mend it now, if it does not work; x says what comes next."""
+    """heal: mend it now, if it does not work; its why says what comes next."""
 
     id, keys = "heal", ("e",)
     states = (ServerState.LEASED, ServerState.STOPPED)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from vmms_tui.keys import Act, Place, key_name, press
+from vmms_tui.keys import Act, Place, key_name, menus, press
 from vmms_tui.keys import dash as keys
 from vmms_tui.keys.leases import Release, Renew
 from vmms_tui.keys.rows import Explain
@@ -206,7 +206,8 @@ def step(row: NeedRow) -> Step:
             words = "look what they have in common, then let their ladders go on with the command"
             return Step(Place.EVENTS, words, _line(HealAll()), "events", narrow="what:incident")
         case NeedKind.ILL if need.lease is not None:
-            words = "see the lease; S and e there let the next step be done, x says how far it has come"
+            heal, why = press(menus.HealServer, Place.LEASES), press(Explain, Place.LEASES)
+            words = f"see the lease; {heal} there lets the next step be done, {why} says how far it has come"
             command = _line(HealServer(lease_id=need.subject))
             return Step(Place.LEASES, words, command, "lease", row_id=need.lease.id)
         case NeedKind.HOST:
