@@ -14,6 +14,7 @@ from vmms_tui.model import migration
 from vmms_tui.model.commands import AbortOperation, MigrateServer, Release, Renew, Reply, RetryOperation, StopServer
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.plans import plan_id
+from vmms_tui.model.progress import BYTES, rate
 from vmms_tui.model.records import (
     Lease,
     LeaseState,
@@ -99,6 +100,10 @@ async def test_a_live_move_is_told_when_it_is_seen(land: World) -> None:
     assert copying is not None
     assert copying.memory_total == 2048 * 2**20
     assert migration.rate(copying)
+    speed = rate(operation(land, reply), land.clock.now())
+    assert speed is not None
+    assert speed.unit == BYTES
+    assert speed.per_second == migration.rate(copying)
     assert migration.estimate(copying) is not None
     assert (moving(land, reply).source, moving(land, reply).destination) == (before.host, there)
     await land.pass_time(30)

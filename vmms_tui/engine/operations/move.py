@@ -18,6 +18,7 @@ from vmms_tui.engine.operations.steps import Fail, Next, Outcome, Step, Wait, he
 from vmms_tui.model import migration
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.moving import Question, blocker, checks
+from vmms_tui.model.progress import BYTES, counted
 from vmms_tui.model.records import (
     AnyRecord,
     NoticeKind,
@@ -173,8 +174,12 @@ def _state(context: Context, operation: Operation) -> Moving:
 
 async def _keep(context: Context, operation: Operation, moving: Moving) -> None:
     current = context.state.need(Operation, operation.id)
-    if current.moving != moving:
-        await context.ledger.commit(changed(current, moving=moving))
+    if current.moving == moving:
+        return
+    copying, kept = moving.copying, changed(current, moving=moving)
+    if copying is not None and copying.total:
+        kept = counted(kept, copying.sent, copying.sent + copying.left, BYTES, copying.at)
+    await context.ledger.commit(kept)
 
 
 def _as_seen(server: Server, seen: CloudServer) -> Server:
