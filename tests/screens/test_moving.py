@@ -9,6 +9,7 @@ from vmms_tui.keys import Place
 from vmms_tui.model.commands import AbortOperation, MigrateServer, Reply
 from vmms_tui.model.migration import Moving, read
 from vmms_tui.model.people import Caller, Role
+from vmms_tui.model.progress import BYTES, counted
 from vmms_tui.model.records import AnyRecord, Operation, OperationKind, OperationState, Server, ServerState, changed
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.menu import Menu
@@ -47,7 +48,7 @@ def copying() -> Moving:
     return Moving(source="h01", was="leased", power="ACTIVE", destination="h07", copying=second)
 
 
-MOVE = Operation(
+_BARE = Operation(
     id="op-000091",
     kind=OperationKind.MOVE,
     server_id=MOVED,
@@ -62,6 +63,8 @@ MOVE = Operation(
     args={"host": "h07", "cold": "no"},
     moving=copying(),
 )
+_BEGUN = counted(_BARE, 0, 2 * GIB, BYTES, NOW - timedelta(seconds=8))
+MOVE = counted(_BEGUN, 2 * GIB, 2 * GIB + GIB // 2, BYTES, NOW)
 
 
 def client(*more: AnyRecord, **server: Any) -> ScriptedClient:
@@ -138,6 +141,7 @@ async def test_ops_and_the_server_say_how_it_goes() -> None:
         driver.list.table.go_to(MOVE.id)
         await driver.pilot.pause()
         assert has(driver, "3/5 follow", "h01 > h07", "memory 512M of 2G left", "256M/s", "written anew 64M/s")
+        assert has(driver, "256 MiB/s", "[###...]  56%")
         assert has(driver, "2.0 s if the rest were sent now")
         await driver.press("3")
         await on_the_lease(driver)

@@ -234,7 +234,7 @@ def operation_facts(operation: Operation, mirror: Mirror) -> Details:
     facts = [
         ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
         ("steps", steps_line(operation)),
-        ("counted", counted_text(operation, now)),
+        ("counted", "" if operation.moving else counted_text(operation, now)),  # a move says it with its memory
         *moveplans.facts(operation),
         ("waits", operation.waiting_for if is_live(operation) else ""),
         ("outcome", "" if is_live(operation) else operation.outcome),
