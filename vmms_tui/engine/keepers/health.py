@@ -120,7 +120,7 @@ class HealthKeeper:
 
     def _observed(self, server: Server, down: frozenset[str], asked: str | None) -> Observed:
         seen = self._context.sightings.get(server.cloud_id)
-        failures, words = self.proofs.mute.get(server.id, (0, ""))
+        failures, words = self.proofs.failures(server.id)
         return Observed(
             status=server.cloud_status,
             task_state=server.task_state,

@@ -1,9 +1,10 @@
 """Asks servers in use whether they work, where their pool wants that: a few at a time, each at its own pace."""
 
 import asyncio
+from datetime import datetime
 
 from vmms_tui.engine.context import Context
-from vmms_tui.model.healing import HealthKind
+from vmms_tui.model.healing import HealthKind, Illness
 from vmms_tui.model.records import Server, ServerState
 from vmms_tui.model.spec import PoolSpec
 
@@ -19,8 +20,8 @@ class Proofs:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._due: dict[str, float] = {}
-        self.mute: dict[str, tuple[int, str]] = {}
-        """How many proofs in a row failed, and what the last one said, of servers that do not answer."""
+        self.mute: dict[str, tuple[int, str, datetime]] = {}
+        """How many proofs in a row failed, what the last one said, and when, of servers that do not answer."""
 
     async def tick(self) -> None:
         """Ask those whose turn it is."""
@@ -31,7 +32,7 @@ class Proofs:
             return
         now = self._context.clock.monotonic()
         asked = [(server, spec) for spec in specs for server in self._of(spec)]
-        there = {server.id for server, _ in asked}
+        there = {server.id for spec in specs for server in self._context.state.servers_of(spec.name)}
         for forgotten in self._due.keys() - there:
             del self._due[forgotten]
         for forgotten in self.mute.keys() - there:
@@ -59,4 +60,13 @@ class Proofs:
         if finding.ready:
             self.mute.pop(server.id, None)
         else:
-            self.mute[server.id] = (self.mute.get(server.id, (0, ""))[0] + 1, finding.words)
+            failures = self.failures(server.id)[0] + 1
+            self.mute[server.id] = (failures, finding.words, self._context.clock.now())
+
+    def failures(self, server_id: str) -> tuple[int, str]:
+        """How many in a row failed since it was last mended, and what the last one said."""
+        count, words, at = self.mute.get(server_id, (0, "", self._context.clock.now()))
+        ill = self._context.state.get(Illness, server_id)
+        if ill is not None and ill.well_since is not None and at <= ill.well_since:
+            return 0, ""
+        return count, words
