@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.engine.world import World, pool
-from vmms_tui.engine.cloud.errors import CloudFault
+from vmms_tui.engine.cloud.errors import CloudFault, Conflict
 from vmms_tui.engine.cloud.facts import TAG_LEASE
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
 from vmms_tui.engine.cloud.simulated.mending import fall_ill
@@ -209,28 +209,25 @@ async def test_an_important_server_loses_no_disk_without_a_person(filled: World)
     falls(filled, server, Falls.ERROR)
     await pass_minutes(filled, 60)
     ill = filled.state.need(Illness, server.id)
-    assert ill.asks == "it cannot be moved yet; a rebuild would lose its disk, and it is important"
+    no_move = f"it cannot be moved: The cloud says ERROR of {server.id}"
+    assert ill.asks == f"{no_move}; a rebuild would lose its disk, and it is important"
     assert not {"rebuild", "replace"} & set(rungs(filled, server))
     assert len(filled.events("server.asks")) == 1
 
 
 async def test_moving_comes_before_rebuilding_for_an_important_one(filled: World) -> None:
-    moved: list[str] = []
-
-    def move(server: Server, lease: Lease, why: str) -> tuple[Operation, ...]:
-        moved.append(f"{server.id} {why}")
-        return filled.engine.runner.begin(  # type: ignore[return-value]
-            OperationKind.REBOOT, server, actor="engine", reason=why, lease_id=lease.id, hard="yes"
-        )
-
-    filled.engine.health.mender.move = move
+    """One that its hypervisor holds paused: Nova calls it ACTIVE, and moves it live."""
+    filled.account.world.set_admin()
+    await filled.pass_time(90)
     server = await lent(filled, importance=8)
-    filled.account.world.faults.mend_fails(about=server.id, times=2)
-    falls(filled, server, Falls.ERROR)
-    await pass_minutes(filled, 60)
-    assert moved == [f"{server.id} the cloud says ERROR"]
-    assert now(filled, server).cloud_status == "ACTIVE"
-    assert rungs(filled, server) == ["hard_reboot", "hard_reboot", "reset_state", "reset_state"]
+    filled.account.world.faults.fail("reboot_server", Conflict("Not now."), times=None, about=server.cloud_id)
+    falls(filled, server, Falls.PAUSED)
+    await pass_minutes(filled, 30)
+    assert set(rungs(filled, server)) == {"hard_reboot"}
+    moves = [one for one in filled.state.operations_of(server.id) if one.kind is OperationKind.MOVE]
+    assert [(one.actor, one.args["cold"]) for one in moves] == [("engine", "no")]
+    assert any("gets a move (1 of 1, act 3 in all)" in event.text for event in filled.events("server.healing"))
+    assert now(filled, server).floating_ip_id == server.floating_ip_id
 
 
 # Not to be touched

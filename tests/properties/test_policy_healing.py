@@ -151,7 +151,7 @@ def test_a_move_that_nobody_can_do_is_said_and_left_out() -> None:
     assert healing.decide(high, Means(can_move=True), RULES, NOW + HOUR) == Act(Rung.MOVE, 1)
     assert healing.decide(high, Means(ready=1), RULES, NOW + HOUR) == Act(Rung.REPLACE, 1)
     end = healing.decide(changed(high, rung=Rung.RESET_STATE, tries=2), Means(important=True), RULES, NOW + HOUR)
-    assert end == Ask("it cannot be moved yet; a rebuild would lose its disk, and it is important")
+    assert end == Ask("it cannot be moved; a rebuild would lose its disk, and it is important")
 
 
 def test_a_replacement_waits_for_a_ready_server_and_takes_no_volumes() -> None:

@@ -128,7 +128,7 @@ _ILL = Illness(
     tries=2,
     acts=4,
     then=Rung.REBUILD,
-    asks="it cannot be moved yet; a rebuild would lose its disk, and it is important",
+    asks="it cannot be moved; a rebuild would lose its disk, and it is important",
 )
 _MANY = Incident(id=INCIDENT, since=NOW - minutes(3), ill=40, of=90)
 WRONG: tuple[AnyRecord, ...] = (

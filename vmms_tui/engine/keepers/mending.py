@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.keepers.mover import Mover
 from vmms_tui.engine.operations.replace import may_replace, set_aside
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy import healing
@@ -11,9 +12,6 @@ from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Run
 from vmms_tui.model.records import AnyRecord, Event, Lease, Level, OperationKind, Server, ServerState, changed
 from vmms_tui.model.tables import Drop
 
-Mover = Callable[[Server, Lease, str], tuple[AnyRecord, ...]]
-"""Begins the move of a server for this reason: the records to be committed, its operation the last of them; none if it
-cannot begin just now."""
 MENDS = frozenset({OperationKind.HEAL, OperationKind.REPLACE})
 
 
@@ -23,8 +21,7 @@ class Mender:
     def __init__(self, context: Context, runner: Runner) -> None:
         self._context = context
         self._runner = runner
-        self.move: Mover | None = None
-        """Who moves servers; None: nobody does, and that rung is left out."""
+        self._mover = Mover(context, runner)
 
     async def see_to_the_ill(self) -> None:
         """Decide for each; while destructive work stands still, or in an incident, nothing is done."""
@@ -69,10 +66,11 @@ class Mender:
 
     def _means(self, server: Server, lease: Lease) -> Means:
         context = self._context
-        spec = context.spec_of(server)
+        spec, no_move = context.spec_of(server), self._mover.why_not(server, lease)
         return Means(
             important=lease.importance >= context.policy.importance_threshold,
-            can_move=self.move is not None,
+            can_move=not no_move,
+            no_move=no_move,
             ready=sum(may_replace(one, server) for one in context.state.ready_of(server.pool)),
             volumes=len(server.volume_ids),
             proof=spec.health if spec else HealthProof(),
@@ -118,7 +116,7 @@ class Mender:
     def _begun(self, server: Server, lease: Lease, ill: Illness, rung: Rung) -> tuple[AnyRecord, ...]:
         """The records that begin the act; none if it cannot begin after all."""
         if rung is Rung.MOVE:
-            return self.move(server, lease, ill.why) if self.move else ()
+            return self._mover.begin(server, lease, ill.why)
         more = {"rung": rung.value, "sickness": ill.kind.value, "task": server.task_state}
         if rung is not Rung.REPLACE:
             return self._operation(OperationKind.HEAL, server, lease, ill, more)

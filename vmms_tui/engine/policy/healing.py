@@ -85,7 +85,9 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
 
     important: bool = False
     can_move: bool = False
-    """Whether there is anybody who moves servers."""
+    """Whether it can be moved to another host."""
+    no_move: str = ""
+    """Why not, without a stop."""
     ready: int = 0
     """Servers that wait in the pool."""
     volumes: int = 0
@@ -181,7 +183,7 @@ def upcoming(ill: Illness, means: Means, rules: HealingRules) -> tuple[Rung | No
         if not _comes_next(ill, rung, means, rules):
             continue
         if rung is Rung.MOVE and not means.can_move:
-            skipped.append("it cannot be moved yet")
+            skipped.append(f"it cannot be moved: {means.no_move}" if means.no_move else "it cannot be moved")
         elif rung is Rung.REPLACE and means.volumes:
             skipped.append("it has volumes, which a replacement would not have")
         else:
