@@ -26,6 +26,8 @@ from vmms_tui.model.records import (
 from vmms_tui.model.spec import Policy
 
 DAYS = timedelta(days=3)
+SOON = Policy(keep_failed=timedelta(minutes=4))
+"""What was replaced goes soon."""
 
 
 async def lent(world: World, **wish: Any) -> Server:
