@@ -130,7 +130,7 @@ def _cloud() -> tuple[Stop, ...]:
             "on it.",
             keys=does(GoHosts, Place.LEASES),
             back=does(GoLeases, Place.HOSTS),
-            shows="cmp12",
+            shows="cmp5",
         ),
         Stop(
             says=f"{press(GoStore)}: Store. The volumes of the projects in use: how large each is, and which server "
