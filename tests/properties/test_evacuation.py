@@ -63,7 +63,7 @@ def test_everybody_has_room_where_they_go(known: list[Host], there: tuple[list[S
             room[one.to][0] -= one.server.ram_mib
             room[one.to][1] -= one.server.disk_gib
     assert all(left >= 0 for pair in room.values() for left in pair)
-    for one in seen.homeless:
+    for one in seen.left_over:
         assert not any(ram >= one.server.ram_mib and disk >= one.server.disk_gib for ram, disk in room.values())
 
 
@@ -81,13 +81,13 @@ def test_each_server_of_the_host_is_told_of_once(known: list[Host], there: tuple
 
 
 @given(hosts(), people())
-def test_where_a_host_tells_no_numbers_nobody_is_homeless(
+def test_a_host_that_tells_no_numbers_takes_nobody_and_is_named(
     known: list[Host], there: tuple[list[Server], list[Lease]]
 ) -> None:
-    seen: Outlook = outlook(DEAD, [*known, Host(id="x", name="x", state="up", status="enabled")], *there)
-    assert not seen.known
-    assert not seen.homeless
-    assert not any(one.to for one in seen.evacuees)
+    silent = Host(id="x", name="x", state="up", status="enabled")
+    seen: Outlook = outlook(DEAD, [*known, silent], *there)
+    assert seen.unsure == ("x",)
+    assert [one.to for one in seen.evacuees] == [one.to for one in outlook(DEAD, known, *there).evacuees]
 
 
 @given(st.integers(0, 40), st.integers(0, 40))

@@ -47,13 +47,13 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """Nobody's yet: their pools build others."""
     others: int | None = None
     """Servers there that are not ours: nothing is done with them. None: the cloud does not say how many there are."""
-    known: bool = True
-    """Whether the cloud tells what is free on the other hosts."""
+    unsure: tuple[str, ...] = ()
+    """Open hosts of which the cloud does not tell what is free."""
 
     @property
-    def homeless(self) -> tuple[Evacuee, ...]:
-        """Those for which there is no room."""
-        return tuple(one for one in self.evacuees if not one.to) if self.known else ()
+    def left_over(self) -> tuple[Evacuee, ...]:
+        """Those for which there is no room on the hosts of which it is known."""
+        return tuple(one for one in self.evacuees if not one.to)
 
 
 def outlook(host: Host, hosts: Iterable[Host], servers: Iterable[Server], leases: Iterable[Lease]) -> Outlook:
@@ -64,14 +64,13 @@ def outlook(host: Host, hosts: Iterable[Host], servers: Iterable[Server], leases
         (Evacuee(server=one, lease=lease_of.get(one.id)) for one in here if one.state in EVACUATED), key=_rank
     )
     left = {one.name: _free(one) for one in hosts if one.name != host.name and is_open(one)}
-    known = all(room is not None for room in left.values())
     room = {name: free for name, free in left.items() if free is not None}
     return Outlook(
         host=host,
-        evacuees=tuple(_placed(one, room) for one in evacuees) if known else tuple(evacuees),
+        evacuees=tuple(_placed(one, room) for one in evacuees),
         ready=tuple(one for one in here if one.state is ServerState.READY),
         others=None if host.servers is None else max(0, host.servers - len(here)),
-        known=known,
+        unsure=tuple(name for name in left if name not in room),
     )
 
 

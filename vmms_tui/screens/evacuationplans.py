@@ -35,7 +35,8 @@ def effects(host: Host, tables: Tables) -> tuple[Effect, ...]:
         Effect(f"let {host.name} count as down, and take no new servers when it is back", "`vmms enable` it then"),
     ]
     for to, some in _by_host(seen.evacuees).items():
-        where = f"to {to}" if to else "elsewhere" if not seen.known else "nowhere: no host has room"
+        nowhere = "wherever there is room" if seen.unsure else "nowhere: no host has room"
+        where = f"to {to}" if to else nowhere
         said.append(Effect(f"{count(len(some), 'server')} {where}: {_names(some)}", "no: what was in memory is lost"))
     if seen.evacuees:
         said.append(Effect("they keep their names, addresses, leases and volumes", "-"))
@@ -81,9 +82,12 @@ def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]
 def _room(seen: Outlook) -> Check:
     if not seen.evacuees:
         return Check(WARN, "Nothing that is lent is on it: only ready servers are given up.")
-    if not seen.known:
-        return Check(WARN, "The cloud does not tell what is free on the other hosts: nobody knows who will fit.")
-    if seen.homeless:
-        left = f"No host has room for {count(len(seen.homeless), 'server')}: {_names(list(seen.homeless))}."
-        return Check(WARN, f"{left} They stay where they are until there is.")
+    if (over := seen.left_over) and seen.unsure:
+        said = (
+            f"On hosts that tell what is free no room is found for {count(len(over), 'server')}: {_names(list(over))}."
+        )
+        return Check(WARN, f"{said} Nobody knows of {', '.join(seen.unsure[:NAMED])}.")
+    if over:
+        said = f"No host has room for {count(len(over), 'server')}: {_names(list(over))}."
+        return Check(WARN, f"{said} They stay where they are until there is.")
     return Check(OK, f"there is room for all {count(len(seen.evacuees), 'server')}")

@@ -101,7 +101,7 @@ def _sworn(host: str, said: str) -> tuple[str, str]:
     """What such an answer would mean."""
     words = " ".join(said.split())
     if not words:
-        return "You swear to it: I pulled its power, I saw its console. A server that runs twice loses its disk.", "bad"
+        return "You swear to it: its power is off, say.\nA server that runs on two hosts loses its disk.", "bad"
     if len(words) > LONGEST_REASON:
         return f"{LONGEST_REASON} characters are kept, these are {len(words)}.", "bad"
     return f"Everybody reads it.\nsame as  {command_line(EvacuateHost(host=host, sworn=words))}", ""
