@@ -51,8 +51,6 @@ async def test_what_ran_runs_and_what_was_off_is_off(stage: Stage, administrator
             await stage.cloud.evacuate(running.id)
         with pytest.raises(BadRequest):
             await administrator.evacuate(running.id, "cmp99")
-        with pytest.raises(BadRequest):
-            await administrator.live_migrate(running.id)
         await administrator.evacuate(running.id, others[0])
         await administrator.evacuate(off.id)
         seen = await arrived(stage, running, dead)

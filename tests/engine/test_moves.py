@@ -13,7 +13,6 @@ from vmms_tui.engine.cloud.facts import TAG_INSTALLATION, CloudServer
 from vmms_tui.model import migration
 from vmms_tui.model.commands import AbortOperation, MigrateServer, Release, Renew, Reply, RetryOperation, StopServer
 from vmms_tui.model.migration import Moving
-from vmms_tui.model.plans import plan_id
 from vmms_tui.model.progress import BYTES, rate
 from vmms_tui.model.records import (
     Lease,
@@ -21,11 +20,9 @@ from vmms_tui.model.records import (
     Notice,
     NoticeKind,
     Operation,
-    OperationKind,
     OperationState,
     Server,
     ServerState,
-    changed,
 )
 from vmms_tui.model.surroundings import Host
 
@@ -373,33 +370,3 @@ async def test_a_renewal_that_would_start_it_waits_for_its_move(land: World) -> 
     assert (await land.send(renewal)).ok
     await land.pass_time(20)
     assert server(land, before.id).state is ServerState.LEASED
-
-
-async def test_who_may_and_who_may_not(land: World) -> None:
-    _, before = await lent(land)
-    assert (await land.send(MigrateServer(server_id=before.id))).rule == "role"
-    assert (await land.send(MigrateServer(server_id="nobody"), "operator")).rule == "unknown"
-    same = await land.send(MigrateServer(server_id=before.id, host=before.host), "operator")
-    assert (same.rule, same.text) == ("move_destination", f"{before.id} is on {before.host} already.")
-    await move(land, before.id)
-    assert (await land.send(MigrateServer(server_id=before.id), "operator")).code == "try_again"
-
-
-async def test_a_plan_holds_until_something_of_it_changes(land: World) -> None:
-    _, before = await lent(land)
-    there = elsewhere(before)
-    command = MigrateServer(server_id=before.id, host=there)
-    planned = changed(command, plan=plan_id(command, land.state))
-    land.account.world.host_down(there)
-    await land.pass_time(HOSTS_READ)
-    refused = await land.send(planned, "operator")
-    assert refused.rule == "plan_changed"
-    assert "what speaks against it" in refused.text
-
-
-async def test_without_an_administrator_nothing_moves(filled: World) -> None:
-    reply = await filled.ask()
-    await filled.pass_time(5)
-    refused = await filled.send(MigrateServer(server_id=reply.server_id), "operator")
-    assert (refused.rule, refused.remedy) == ("move_hosts", "Moving needs the credentials of an administrator.")
-    assert OperationKind.MOVE not in {one.kind for one in filled.state.all(Operation)}

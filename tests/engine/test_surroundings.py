@@ -16,6 +16,7 @@ from vmms_tui.engine.state import BrokenRule
 from vmms_tui.engine.store import exported
 from vmms_tui.engine.viewers import visible
 from vmms_tui.model.commands import Refresh
+from vmms_tui.model.healing import HealingRules
 from vmms_tui.model.people import AccessRules, Caller, Role
 from vmms_tui.model.records import Record, Server, ServerState, changed
 from vmms_tui.model.spec import Policy
@@ -29,7 +30,9 @@ DEVELOPER = Caller(name="dora", roles=(Role.DEVELOPER,))
 @pytest.fixture
 async def world(tmp_path: Path) -> World:
     """With an administrator's credentials, full and at rest."""
-    made = World(tmp_path, POOL, policy=Policy(access=AccessRules(everyone=Role.VIEWER)))
+    made = World(
+        tmp_path, POOL, policy=Policy(access=AccessRules(everyone=Role.VIEWER), healing=HealingRules(on=False))
+    )
     made.account.world.set_admin()
     await made.start()
     await made.pass_time(120)

@@ -29,7 +29,7 @@ async def test_an_engine_that_is_away_leaves_the_screen_grey_and_lets_nothing_be
         assert list(driver.list.table.ids) == before
         for key in "D", "S", "+":
             await driver.press(key)
-            assert "the engine is away (The engine does not answer.); what you see is" in driver.screen_text()
+            assert "the engine is away (The engine does not answer); what you see is" in driver.screen_text()
         assert not driver.client.sent
         await driver.press("j", "x")
         await driver.until(lambda: "Why:" in driver.screen_text())

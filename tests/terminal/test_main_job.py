@@ -15,7 +15,7 @@ def test_a_server_is_asked_for_seen_renewed_and_given_back(installation: Install
 
     screen.follow("help")
     screen.see("Keys", "request", "ask for a server")
-    screen.follow("back")
+    screen.follow("close")
     screen.see_no("Lower case looks")
 
     screen.follow("request")

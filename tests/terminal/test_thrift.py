@@ -50,10 +50,10 @@ def test_budgets(furnished: Installation, record_property: Callable[[str, object
     before = len(screen.raw)
     screen.press("\x0c")
     screen.press("?")
-    screen.see("esc:back")
+    screen.see("q:close")
     assert len(screen.raw) - before <= SCREEN + SCREEN / 2, "all anew, and the keys over it"
     screen.press("\x1b")
-    screen.see_no("esc:back")
+    screen.see_no("q:close")
 
     screen.see("data 2s")
     before, began = len(screen.raw), time.monotonic()

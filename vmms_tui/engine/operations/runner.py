@@ -151,6 +151,11 @@ class Runner:
         """Whether a step of it is being done just now: what comes of it is not known."""
         return operation_id in self._tasks
 
+    async def step_ended(self, operation_id: str, seconds: float) -> None:
+        """Wait until the step of it that is being done just now has ended, for so many seconds at most."""
+        if (task := self._tasks.get(operation_id)) is not None:
+            await asyncio.wait({task}, timeout=seconds)
+
     def resumed(self, operation: Operation) -> Operation:
         """The operation, held by nobody any more; its step gets its whole time again."""
         server = self._context.state.need(Server, operation.server_id)
