@@ -22,6 +22,7 @@ from vmms_tui.model.records import (
     OperationState,
     Server,
     ServerState,
+    changed,
 )
 from vmms_tui.model.surroundings import Host
 
@@ -160,13 +161,14 @@ async def test_without_an_oath_nothing_is_evacuated(land: World) -> None:
     assert not evacuations(land)
 
 
-async def test_a_host_that_comes_back_meanwhile_keeps_what_was_not_asked_yet(land: World) -> None:
+@pytest.mark.parametrize("forced", [True, False])
+async def test_a_host_that_comes_back_meanwhile_keeps_what_was_not_asked_yet(land: World, forced: bool) -> None:
     (before,) = await lent_on(land, DEAD, 0)
     await die(land)
     land.account.world.faults.fail("evacuate", Unreachable("No connection."), times=None)
     assert (await evacuate(land)).ok
     await land.pass_time(2)
-    await land.account.project().force_down(DEAD, down=False)
+    await land.account.project().force_down(DEAD, down=forced)
     land.account.world.host_up(DEAD)
     land.account.world.faults.clear()
     await land.pass_time(60)
@@ -240,6 +242,29 @@ async def test_others_in_the_cloud_are_let_be(land: World) -> None:
     await evacuate(land)
     await land.pass_time(60)
     assert stranger.host == DEAD
+
+
+async def test_who_asks_twice_begins_nothing_twice(land: World) -> None:
+    await lent_on(land, DEAD, 0)
+    await die(land)
+    assert (await evacuate(land)).ok
+    again = await evacuate(land, sworn="I looked once more")
+    assert again.text.startswith("0 servers of cmp1 are evacuated")
+    await land.pass_time(60)
+    assert [one.state for one in evacuations(land)] == [OperationState.DONE]
+
+
+async def test_what_something_is_at_work_on_is_named_and_can_follow(land: World) -> None:
+    (before,) = await lent_on(land, DEAD, 0)
+    await die(land)
+    await land.let_be(changed(now(land, before), state=ServerState.HEALING, since=land.clock.now()))
+    reply = await evacuate(land)
+    assert reply.text.endswith(f"; {before.id} not, as something is at work there.")
+    await land.pass_time(30)
+    assert now(land, before).state is ServerState.LEASED, "nobody mends it"
+    assert (await evacuate(land)).ok
+    await land.pass_time(60)
+    assert now(land, before).host != DEAD
 
 
 @pytest.mark.parametrize("at", range(14))

@@ -21,6 +21,7 @@ AT_ONCE = 4
 """Evacuations that are asked of the cloud at the same time."""
 EVACUATED = frozenset({ServerState.LEASED, ServerState.STOPPED})
 """States of servers that are somebody's: they are built anew elsewhere."""
+_BUSY = frozenset({ServerState.HEALING, ServerState.MOVING, ServerState.PREPARING})
 
 
 class Evacuee(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,8 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     host: Host
     evacuees: tuple[Evacuee, ...] = ()
     """In the order in which they are evacuated: the most important first."""
+    busy: tuple[Server, ...] = ()
+    """Lent, and being mended, moved or set up by an operation: they can be evacuated when that is over."""
     ready: tuple[Server, ...] = ()
     """Nobody's yet: their pools build others."""
     others: int | None = None
@@ -68,6 +71,7 @@ def outlook(host: Host, hosts: Iterable[Host], servers: Iterable[Server], leases
     return Outlook(
         host=host,
         evacuees=tuple(_placed(one, room) for one in evacuees),
+        busy=tuple(one for one in here if one.state in _BUSY and one.id in lease_of),
         ready=tuple(one for one in here if one.state is ServerState.READY),
         others=None if host.servers is None else max(0, host.servers - len(here)),
         unsure=tuple(name for name in left if name not in room),

@@ -76,7 +76,11 @@ def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]
         yield Check(
             WARN, f"{gone} of {of} hosts are down at once: is it the network, or this engine, that is at fault?"
         )
-    yield _room(outlook_of(host, scene.tables))
+    seen = outlook_of(host, scene.tables)
+    if seen.busy:
+        names = " ".join(one.id for one in seen.busy[:NAMED])
+        yield Check(WARN, f"Something is at work on {names}: evacuate the host once more when that is over.")
+    yield _room(seen)
 
 
 def _room(seen: Outlook) -> Check:

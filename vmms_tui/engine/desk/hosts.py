@@ -1,12 +1,15 @@
 """Operators close compute hosts to new servers, open them again, and evacuate those that are dead."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudError, CloudFault, OutcomeUnknown, Unreachable
+from vmms_tui.engine.cloud.facts import ComputeService
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
 from vmms_tui.engine.keepers.surroundings import Surroundings
+from vmms_tui.engine.operations.evacuate import last_sign
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
@@ -52,8 +55,8 @@ class Hosts(Part):
         host = self._host(command.host)
         if host.status.lower() == "enabled" and not host.forced_down:
             raise Refused("enabled", f"{host.name} takes new servers already.")
-        if left := self._being_evacuated(host.name):
-            said = f"{left} of its servers are still being evacuated."
+        if left := self._evacuations(host.name):
+            said = f"{len(left)} of its servers are still being evacuated."
             raise Refused("evacuating", f"{host.name} is not opened now: {said}", "Wait for their end; see Ops.")
         was = f"; it did not because of: {host.disabled_reason}" if host.disabled_reason else ""
         text = f"{host.name} takes new servers again"
@@ -69,27 +72,33 @@ class Hosts(Part):
             raise Refused("reason", f"What is sworn has {len(sworn)} characters.", f"{LONGEST_REASON} are kept.")
         text = f"{host.name} counts as down and takes no new servers: {sworn}"
         told = f"dead: {sworn} ({caller.name}, VMMS)"
-        await self._do(caller, host, "host.forced_down", text, lambda cloud: _give_up(cloud, host.name, told), sworn)
-        return await self._begin(host.name, sworn, caller)
+        heard: list[str] = []
+        act = partial(_give_up, name=host.name, reason=told, heard=heard)
+        await self._do(caller, host, "host.forced_down", text, act, sworn)
+        return await self._begin(host.name, sworn, heard[-1], caller)
 
-    async def _begin(self, name: str, sworn: str, caller: Caller) -> Reply:
+    async def _begin(self, name: str, sworn: str, heard: str, caller: Caller) -> Reply:
         """What is on it is as it is now, and not as it was when this was asked for."""
         context, state = self._context, self._context.state
         seen = outlook(self._host(name), state.all(Host), state.all(Server), state.all(Lease))
         reason, changes = f"host {name} is dead: {sworn}", list[AnyRecord]()
-        for rank, one in enumerate(seen.evacuees):
+        under_way = {one.server_id for one in self._evacuations(name)}
+        evacuees = [one for one in seen.evacuees if one.server.id not in under_way]
+        for rank, one in enumerate(evacuees):
             changes += self._runner.begin(
                 *(OperationKind.EVACUATE, one.server),
                 actor=caller.name,
                 reason=reason,
                 lease_id=one.server.lease_id,
                 dead=name,
+                seen=heard,
                 rank=str(rank),
             )
         for server in seen.ready:
             changes += self._runner.begin_and_say(OperationKind.RECLAIM, server, actor=caller.name, reason=reason)
         ready = f"; {counted(len(seen.ready), 'ready server')} given up" if seen.ready else ""
-        text = f"{counted(len(seen.evacuees), 'server')} of {name} are evacuated, {AT_ONCE} at a time{ready}"
+        busy = f"; {', '.join(one.id for one in seen.busy)} not, as something is at work there" if seen.busy else ""
+        text = f"{counted(len(evacuees), 'server')} of {name} are evacuated, {AT_ONCE} at a time{ready}{busy}"
         operations = [one for one in changes if isinstance(one, Operation) and one.kind is OperationKind.EVACUATE]
         said = [
             changed(
@@ -103,9 +112,10 @@ class Hosts(Part):
         context.wake()
         return Reply(text=f"{text}.")
 
-    def _being_evacuated(self, name: str) -> int:
+    def _evacuations(self, name: str) -> list[Operation]:
+        """Those from this host that are under way."""
         live = self._context.state.live_operations()
-        return sum(1 for one in live if one.kind is OperationKind.EVACUATE and one.args.get("dead") == name)
+        return [one for one in live if one.kind is OperationKind.EVACUATE and one.args.get("dead") == name]
 
     async def _do(
         self,
@@ -147,11 +157,21 @@ async def _open(cloud: Cloud, host: Host) -> None:
     await cloud.enable_host(host.name)
 
 
-async def _give_up(cloud: Cloud, name: str, reason: str) -> None:
-    """The last look before it: a host that lives is not given up. Raises Refused."""
-    seen = next((one for one in await cloud.compute_services() if one.host == name), None)
+async def _give_up(cloud: Cloud, name: str, reason: str, heard: list[str]) -> None:
+    """The last look before it: a host that lives is not given up. `heard` takes its last sign of life.
+
+    Raises Refused.
+    """
+    seen = await _service(cloud, name)
     if seen is None or seen.state.lower() != "down":
         is_now = seen.state if seen is not None else "not known to it"
         raise Refused("not_down", f"The cloud says that {name} is {is_now} now: its servers may well run.", "")
     await cloud.disable_host(name, reason[:LONGEST_TOLD])
     await cloud.force_down(name, down=True)
+    # read again: Nova counts these two changes as signs of life
+    after = await _service(cloud, name)
+    heard.append(last_sign(after) if after is not None else "")
+
+
+async def _service(cloud: Cloud, name: str) -> ComputeService | None:
+    return next((one for one in await cloud.compute_services() if one.host == name), None)

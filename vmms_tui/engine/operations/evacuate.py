@@ -1,14 +1,16 @@
 """Build a server of a dead host anew elsewhere, with its addresses, and see that it works there."""
 
+import contextlib
 from datetime import timedelta
 
 from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import CloudError, Conflict
+from vmms_tui.engine.cloud.facts import ComputeService
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
-from vmms_tui.engine.operations.move import mover
-from vmms_tui.engine.operations.moved import verified
+from vmms_tui.engine.operations.move import NEVER_BEGAN, mover
+from vmms_tui.engine.operations.moved import moving_of, verified
 from vmms_tui.engine.operations.moves_seen import ours
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
 from vmms_tui.model.evacuation import AT_ONCE
@@ -16,13 +18,14 @@ from vmms_tui.model.migration import Moving
 from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server, ServerState, changed
 
 LOOK_AGAIN = 2.0
-NEVER_BEGAN = timedelta(seconds=90)
-"""After so long the cloud has made nothing of an order of which it shows nothing."""
 OURS_AGAIN = "Look at its host, then try it again on Ops"
 
 
 class Evacuate:
-    """From a host that is sworn dead to another. `args`: `dead`, the host, and `rank`, its place in the queue."""
+    """From a host that is sworn dead to another.
+
+    `args`: `dead`, the host; `seen`, its last sign of life when it was given up; `rank`, the place in the queue.
+    """
 
     kind = OperationKind.EVACUATE
     first = "turn"
@@ -52,7 +55,7 @@ class Evacuate:
             return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
         if seen.host != dead:
             return Fail(f"it is on {seen.host or 'no host'} and not on {dead} any more: nothing was asked")
-        if await _is_up(cloud, dead):
+        if await _lives(cloud, operation):
             return Fail(f"{dead} is up again: nothing was asked. {OURS_AGAIN}")
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
         current, now = context.state.need(Server, server.id), context.clock.now()
@@ -63,10 +66,10 @@ class Evacuate:
 
     async def ask(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """Ask the cloud, unless it was asked before a crash, or its answer was lost."""
-        cloud, moving = mover(context), _moving(operation)
+        cloud, moving = mover(context), moving_of(operation)
         if await _was_asked(cloud, server, moving):
             return Next("follow")
-        if await _is_up(cloud, moving.source):
+        if await _lives(cloud, operation):
             return Fail(f"{moving.source} is up again: nothing was asked. {OURS_AGAIN}")
         try:
             await cloud.evacuate(server.cloud_id)
@@ -77,7 +80,7 @@ class Evacuate:
 
     async def follow(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """See how it ends."""
-        cloud, moving = mover(context), _moving(operation)
+        cloud, moving = mover(context), moving_of(operation)
         seen = await cloud.get_server(server.cloud_id)
         if seen.status == "ERROR" and not seen.task_state:
             why = seen.fault.rstrip(".") or "it does not say why"
@@ -99,7 +102,8 @@ class Evacuate:
         if seen.status == "ACTIVE" and not seen.task_state:
             return Next("verify")
         if seen.status == "SHUTOFF" and not seen.task_state:
-            await cloud.start_server(server.cloud_id)
+            with contextlib.suppress(Conflict):  # the next look tells what it is at
+                await cloud.start_server(server.cloud_id)
         return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
 
     async def verify(self, context: Context, operation: Operation, server: Server) -> Outcome:
@@ -130,12 +134,6 @@ class Evacuate:
         return tuple(changes)
 
 
-def _moving(operation: Operation) -> Moving:
-    if operation.moving is None:
-        raise ValueError("an evacuation without its beginning")
-    return operation.moving
-
-
 def _ahead(context: Context, operation: Operation) -> int:
     """How many of the others must go first: those that are being done already, or are more important."""
     all_of_them = [one for one in context.state.live_operations() if one.kind is OperationKind.EVACUATE]
@@ -151,9 +149,19 @@ def _rank(operation: Operation) -> tuple[int, str]:
     return int(operation.args.get("rank", "0")), operation.id
 
 
-async def _is_up(cloud: Cloud, host: str) -> bool:
-    """Whether the cloud says now that the host lives. One that it does not tell of is not dead for sure."""
-    return all(one.host != host or one.state.lower() != "down" for one in await cloud.compute_services())
+async def _lives(cloud: Cloud, operation: Operation) -> bool:
+    """Whether the host gives signs of life again. One that the cloud does not tell of is not dead for sure.
+
+    One that is forced down is `down` whatever it does, but goes on telling when it was last heard of.
+    """
+    dead, then = operation.args["dead"], operation.args.get("seen", "")
+    service = next((one for one in await cloud.compute_services() if one.host == dead), None)
+    return service is None or service.state.lower() != "down" or last_sign(service) != then
+
+
+def last_sign(service: ComputeService) -> str:
+    """When it was last heard of, as an argument of the operation; by the cloud's clock, and so compared with itself."""
+    return service.seen.isoformat() if service.seen else ""
 
 
 async def _was_asked(cloud: Cloud, server: Server, moving: Moving) -> bool:

@@ -27,7 +27,7 @@ OVER = frozenset({"ACTIVE", "SHUTOFF"})
 
 async def verified(context: Context, operation: Operation, server: Server) -> Outcome:
     """Another host, nothing under way, ports bound there, the floating IP on its port, and an answer through it."""
-    cloud, moving = context.account.project(), _moving(operation)
+    cloud, moving = context.account.project(), moving_of(operation)
     cold = operation.args.get("cold") == "yes"
     if cold and moving.ending:
         return Next("follow")
@@ -50,7 +50,8 @@ async def verified(context: Context, operation: Operation, server: Server) -> Ou
     return done(context, operation, server, seen, words)
 
 
-def _moving(operation: Operation) -> Moving:
+def moving_of(operation: Operation) -> Moving:
+    """How the move stands, which has begun. Raises ValueError: a mistake of ours."""
     if operation.moving is None:
         raise ValueError("a move without its beginning")
     return operation.moving
@@ -108,7 +109,7 @@ async def _proved(
     if gone > proof.timeout:
         return await _give_up(context, operation, server, why, cold=cold)
     current = context.state.need(Operation, operation.id)
-    moving = _moving(current)
+    moving = moving_of(current)
     if server.floating_ip_id and server.port_ids and not moving.again and gone > min(proof.timeout / 2, AGAIN):
         cloud = context.cloud_of(server)
         await context.ledger.commit(changed(current, moving=msgspec.structs.replace(moving, again=True)))
@@ -120,13 +121,13 @@ async def _proved(
 
 async def _give_up(context: Context, operation: Operation, server: Server, why: str, *, cold: bool) -> Outcome:
     """A cold move is taken back; of a live one nothing is left to take back, and somebody has to look."""
-    moving = _moving(operation)
+    moving = moving_of(operation)
     if not cold:
         back = f"; vmms migrate {server.id} --to {moving.source} brings it back" if _lives(operation) else ""
         back = f"Look at its console{back}"
         return Fail(f"it moved, and is not as it should be: {why}. {back}")
     current = context.state.need(Operation, operation.id)
-    ending = msgspec.structs.replace(_moving(current), ending=f"not as it should be on the other host ({why})")
+    ending = msgspec.structs.replace(moving_of(current), ending=f"not as it should be on the other host ({why})")
     await context.ledger.commit(changed(current, moving=ending))
     return Next("follow")
 
@@ -136,7 +137,7 @@ async def confirmed(context: Context, operation: Operation, server: Server) -> O
     cloud = context.account.project()
     seen = await cloud.get_server(server.cloud_id)
     if seen.status == "ERROR":
-        return Fail(why_broken(server, _moving(operation), seen.fault))
+        return Fail(why_broken(server, moving_of(operation), seen.fault))
     if seen.status in OVER and not seen.task_state:
         return done(context, operation, server, seen, "made final")
     if seen.status == "VERIFY_RESIZE" and not seen.task_state:
@@ -149,7 +150,7 @@ async def confirmed(context: Context, operation: Operation, server: Server) -> O
 
 def done(context: Context, operation: Operation, server: Server, seen: CloudServer, words: str) -> Done:
     """The server is what it was, on another host."""
-    now, moving = context.clock.now(), _moving(operation)
+    now, moving = context.clock.now(), moving_of(operation)
     moved = changed(
         context.state.need(Server, server.id),
         state=ServerState(moving.was),

@@ -5,10 +5,8 @@ Source: what Nova 33 did.
 
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.cloud.simulated import journeys
-from vmms_tui.engine.cloud.simulated.hosts import Hosts
+from vmms_tui.engine.cloud.simulated.hosts import NO_VALID_HOST, Hosts
 from vmms_tui.engine.cloud.simulated.records import Contents, Effect, SimServer, Step
-
-NO_VALID_HOST = "No valid host was found. There are not enough hosts available."
 
 
 def steps(now: float, seconds: float, *, running: bool) -> list[Step]:

@@ -2,6 +2,8 @@
 
 from vmms_tui.engine.cloud.simulated.records import Contents, SimHost, SimServer
 
+NO_VALID_HOST = "No valid host was found. There are not enough hosts available."
+
 
 class Hosts:
     """What is used on each host, and the choice of one for a server."""

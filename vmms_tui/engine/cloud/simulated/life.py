@@ -6,10 +6,8 @@ Source of states and their order: https://docs.openstack.org/nova/latest/referen
 from collections.abc import Callable
 
 from vmms_tui.engine.cloud.simulated import evacuations, journeys
-from vmms_tui.engine.cloud.simulated.hosts import Hosts
+from vmms_tui.engine.cloud.simulated.hosts import NO_VALID_HOST, Hosts
 from vmms_tui.engine.cloud.simulated.records import Contents, Effect, SimServer, SimVolume, Step
-
-NO_VALID_HOST = "No valid host was found. There are not enough hosts available."
 
 
 def take(contents: Contents, hosts: Hosts, thing: SimServer | SimVolume, step: Step) -> None:

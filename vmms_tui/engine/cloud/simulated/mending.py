@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from vmms_tui.engine.cloud.errors import AccessDenied
 from vmms_tui.engine.cloud.facts import FloatingIP, ServerAction
 from vmms_tui.engine.cloud.simulated import shown
+from vmms_tui.engine.cloud.simulated.compute import admins_only
 from vmms_tui.engine.cloud.simulated.network import Networking
 from vmms_tui.engine.cloud.simulated.world import World
 
@@ -33,8 +33,7 @@ class Mending(Networking):
     async def reset_state(self, server_id: str) -> None:
         """See Cloud."""
         async with self._call("reset_state", server_id, changes=True) as project:
-            if not project.admin:
-                raise AccessDenied("Policy doesn't allow os_compute_api:os-admin-actions:reset_state to be performed.")
+            admins_only(project, "os-admin-actions:reset_state")
             server = self._server(server_id)
             server.status, server.task_state, server.fault, server.steps = "ACTIVE", "", "", ()
             server.updated = self._world.now()

@@ -1,10 +1,11 @@
 """Nova, simulated: servers that move between hosts (https://docs.openstack.org/api-ref/compute/, migrations)."""
 
-from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, Conflict, NotFound
+from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
 from vmms_tui.engine.cloud.moves import COLD, LIVE, MoveRecord, MoveUnderWay
 from vmms_tui.engine.cloud.simulated import faults, journeys, shown
+from vmms_tui.engine.cloud.simulated.compute import admins_only
 from vmms_tui.engine.cloud.simulated.part import Part
-from vmms_tui.engine.cloud.simulated.records import Effect, Project, SimMove, SimServer, Step
+from vmms_tui.engine.cloud.simulated.records import Effect, SimMove, SimServer, Step
 
 STARTING = 1.0
 """Seconds from an order to the beginning of the copying."""
@@ -21,7 +22,7 @@ class Moving(Part):
     async def live_migrate(self, server_id: str, host: str = "") -> None:
         """See Cloud. Since 2.34 Nova answers before it has looked at hosts: what it finds stands in the record."""
         async with self._call("live_migrate", server_id, host, changes=True) as project:
-            _admins_only(project, "os-migrate-server:migrate_live")
+            admins_only(project, "os-migrate-server:migrate_live")
             server = self._movable(server_id, "os-migrateLive", "ACTIVE", "PAUSED")
             self._known(host)
             if self._world.hosts.is_down(server.host):
@@ -32,7 +33,7 @@ class Moving(Part):
     async def cold_migrate(self, server_id: str, host: str = "") -> None:
         """See Cloud."""
         async with self._call("cold_migrate", server_id, host, changes=True) as project:
-            _admins_only(project, "os-migrate-server:migrate")
+            admins_only(project, "os-migrate-server:migrate")
             server = self._movable(server_id, "migrate", "ACTIVE", "SHUTOFF")
             self._known(host)
             if host == server.host:
@@ -65,7 +66,7 @@ class Moving(Part):
     async def moves_under_way(self, server_id: str) -> tuple[MoveUnderWay, ...]:
         """See Cloud."""
         async with self._call("moves_under_way", server_id) as project:
-            _admins_only(project, "servers:migrations:index")
+            admins_only(project, "servers:migrations:index")
             server = self._server(server_id)
             move = journeys.of_server(self._world.contents, server)
             if move is None or move.kind != LIVE:
@@ -75,14 +76,14 @@ class Moving(Part):
     async def move_records(self, server_id: str) -> tuple[MoveRecord, ...]:
         """See Cloud."""
         async with self._call("move_records", server_id) as project:
-            _admins_only(project, "os-migrations:index")
+            admins_only(project, "os-migrations:index")
             moves = (one for one in self._world.contents.moves.values() if one.server_id == server_id)
             return tuple(shown.move_record(one) for one in reversed(list(moves)))
 
     async def abort_move(self, server_id: str, move_id: int) -> None:
         """See Cloud."""
         async with self._call("abort_move", server_id, changes=True) as project:
-            _admins_only(project, "servers:migrations:delete")
+            admins_only(project, "servers:migrations:delete")
             server, move = self._under_way(server_id, "abort live migration", move_id, *ABORTABLE)
             move.aborted = True
             self._world.schedule(server, [Step(self._world.now() + ABORTING, "", "", Effect.STAY, "cancelled")])
@@ -90,7 +91,7 @@ class Moving(Part):
     async def force_move(self, server_id: str, move_id: int) -> None:
         """See Cloud."""
         async with self._call("force_move", server_id, changes=True) as project:
-            _admins_only(project, "servers:migrations:force_complete")
+            admins_only(project, "servers:migrations:force_complete")
             server, _ = self._under_way(server_id, "force_complete", move_id, "running")
             self._world.schedule(server, [Step(self._world.now() + FORCING, "ACTIVE", "", Effect.ARRIVE)])
 
@@ -167,8 +168,3 @@ class Moving(Part):
 
     def _take(self, kind: str, about: tuple[str, ...]) -> faults.Fault | None:
         return self._world.faults.take(kind, self._project_name, about)
-
-
-def _admins_only(project: Project, act: str) -> None:
-    if not project.admin:
-        raise AccessDenied(f"Policy doesn't allow os_compute_api:{act} to be performed.")
