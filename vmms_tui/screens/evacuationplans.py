@@ -94,4 +94,5 @@ def _room(seen: Outlook) -> Check:
     if over:
         said = f"No host has room for {count(len(over), 'server')}: {_names(list(over))}."
         return Check(WARN, f"{said} They stay where they are until there is.")
-    return Check(OK, f"there is room for all {count(len(seen.evacuees), 'server')}")
+    many = len(seen.evacuees)
+    return Check(OK, "there is room for it" if many == 1 else f"there is room for all {many} servers")
