@@ -89,6 +89,7 @@ async def test_x_says_why_it_waits_and_what_is_behind_it(need_id: str, words: tu
         ("overdue:lease-00046", "subject:vm-00046"),
         ("missing:vm-00081", "subject:vm-00081"),
         ("operation:op-000060", "subject:vm-00018"),
+        ("host:h03", "subject:h03"),
         ("cloud", "what:cloud"),
         ("frozen", "what:guard"),
     ],
@@ -101,10 +102,8 @@ async def test_e_shows_the_events_of_what_it_is_about(need_id: str, narrow: str)
         await driver.until(lambda: f"/{narrow}" in driver.line("title"))
 
 
-async def test_events_name_no_hosts_and_on_other_panels_there_is_nothing_to_explain() -> None:
+async def test_on_other_panels_there_is_nothing_to_explain() -> None:
     async with running(wrong(), start=Place.DASH) as driver:
         await to(driver, "host:h03")
-        await driver.press("e")
-        assert "none of them is named here" in driver.line("footer")
         await driver.press("tab", "x")
         assert "There is nothing under the cursor." in driver.line("footer")

@@ -12,6 +12,7 @@ from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.rows import RowT
 from vmms_tui.screens.surveys import age_words, problem_words, survey_of, why_none
+from vmms_tui.screens.wording import NO_EVENTS
 from vmms_tui.widgets.line import Piece, piece
 from vmms_tui.widgets.text import plain
 
@@ -89,4 +90,4 @@ class CloudList(ListScreen[RowT]):
         if subject:
             super().do_events_of()
         else:
-            self.desk.say("Events tell of servers, leases, hosts and pools; none of them is named here.", "warn")
+            self.desk.say(NO_EVENTS, "warn")

@@ -22,11 +22,10 @@ from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.rows import Listing
 from vmms_tui.screens.suggesting import FilterWords
 from vmms_tui.screens.views import Views
+from vmms_tui.screens.wording import NO_EVENTS
 from vmms_tui.widgets.line import Piece, piece
 from vmms_tui.widgets.table import Cell, VirtualTable
 from vmms_tui.widgets.text import plain
-
-NO_EVENTS = "Events tell of servers, leases and pools; none of them is named here."
 
 
 class NeedList(Moving, Frame):

@@ -2,7 +2,7 @@
 
 from vmms_tui.keys import Place, press
 from vmms_tui.keys.dash import Acknowledge, Jump
-from vmms_tui.model.needs import Need, NeedKind, Severity
+from vmms_tui.model.needs import Need, Severity
 from vmms_tui.screens.details_cloud import host_why
 from vmms_tui.screens.explain import because
 from vmms_tui.screens.mirror import Mirror
@@ -67,8 +67,8 @@ def events_of_need(row: NeedRow) -> str:
     need, todo = row.need, step(row)
     if todo.place is Place.EVENTS:
         return todo.narrow
-    if need.kind is NeedKind.HOST:
-        return ""
+    if need.host is not None:
+        return f"subject:{need.host.name}"
     about = next((one for one in (need.operation, need.lease) if one is not None), None)
     server = about.server_id if about is not None else need.server.id if need.server is not None else ""
     found = server or (need.pool.id if need.pool is not None else need.subject)

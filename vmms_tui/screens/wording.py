@@ -21,6 +21,7 @@ BARE = re.compile(r"\+?\d{1,9}", re.ASCII)
 """A number without a unit."""
 LONGEST_TERM = timedelta(days=3650)
 """Longer than this is a slip of the finger."""
+NO_EVENTS = "Events tell of servers, leases, hosts and pools; none of them is named here."
 
 
 def span(length: timedelta) -> str:
