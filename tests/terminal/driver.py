@@ -36,10 +36,14 @@ KEYS = {
 }
 """What an xterm sends."""
 LAUNCH = (
-    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "import fcntl, os, signal, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "signal.signal(signal.SIGINT, signal.SIG_DFL);"
     "os.execv(sys.executable, [sys.executable, '-m', *sys.argv[1:]])"
 )
-"""Becomes a module of ours with file 0 as its controlling terminal: the kernel then tells of sizes and lost lines."""
+"""Becomes a module of ours with file 0 as its controlling terminal: the kernel then tells of sizes and lost lines.
+
+Ctrl-c counts, as after a login, also where the tests themselves run in the background of a script, which ignores it.
+"""
 
 
 class Terminal:
