@@ -9,6 +9,7 @@ from vmms_tui.model.calendar import Calendar
 from vmms_tui.model.channels import Channels
 from vmms_tui.model.healing import HealingRules, HealthProof
 from vmms_tui.model.people import AccessRules
+from vmms_tui.model.witness import HostRules
 
 
 class ProofKind(StrEnum):
@@ -172,6 +173,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     leaks: LeakPolicy = LeakPolicy()
     healing: HealingRules = HealingRules()
     """When servers are mended, and how far that goes without a person."""
+    hosts: HostRules = HostRules()
+    """When a host is dead, and what is done then without a person."""
     quota: QuotaRules = QuotaRules()
     """What people and projects may hold."""
     audit: AuditRules = AuditRules()

@@ -13,6 +13,7 @@ from vmms_tui.settings.basics import Count, Duration, Positive, Table, Text, Tex
 from vmms_tui.settings.context import ContextTable
 from vmms_tui.settings.guard import GuardTable
 from vmms_tui.settings.healing import HealingTable, HealthTable
+from vmms_tui.settings.hosts import HostsTable
 from vmms_tui.settings.leaks import LeaksTable
 from vmms_tui.settings.quota import AllowanceTable, QuotaTable
 from vmms_tui.settings.telling import CalendarTable, NoticesTable
@@ -241,6 +242,7 @@ class File(Table):
     guard: GuardTable = GuardTable()
     leaks: LeaksTable = LeaksTable()
     healing: HealingTable = HealingTable()
+    hosts: HostsTable = HostsTable()
     quota: QuotaTable = QuotaTable()
     audit: AuditTable = AuditTable()
     notices: NoticesTable = NoticesTable()
@@ -250,7 +252,7 @@ class File(Table):
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules, but for the channels, which hang on other files too."""
-        names = ("access", "guard", "leaks", "healing", "quota", "audit", "calendar", "context")
+        names = ("access", "guard", "leaks", "healing", "hosts", "quota", "audit", "calendar", "context")
         return changed(self.policy.policy(), **{name: getattr(self, name).rules() for name in names})
 
 
@@ -267,6 +269,7 @@ def known_keys() -> dict[str, set[str]]:
         "guard": set(GuardTable.model_fields),
         "leaks": set(LeaksTable.model_fields),
         "healing": set(HealingTable.model_fields),
+        "hosts": set(HostsTable.model_fields),
         "quota": set(QuotaTable.model_fields),
         **{f"quota.{of}": set(AllowanceTable.model_fields) for of in QuotaTable.model_fields},
         "audit": set(AuditTable.model_fields),
