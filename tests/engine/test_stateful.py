@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.engine.falls_ill import FallsIll
 from tests.engine.faults import CALLS, ERRORS
+from tests.engine.hosts_fail import HostsFail
 from tests.engine.left_behind import LeftBehind
 from tests.engine.small_disk import full_disk
 from tests.engine.standstill import quotas
@@ -59,7 +59,7 @@ BATCHES, EACH, THREADED = 16, 125, 15
 OWNERS = st.sampled_from(["alice", "bob", "[red]名前\x1b[31m"])
 
 
-class Engines(FallsIll):
+class Engines(HostsFail):
     """One world; engines come and go."""
 
     strangers: Strangers
@@ -72,7 +72,7 @@ class Engines(FallsIll):
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
         self.chance = 0
         self.acknowledged: dict[str, str] = {}
-        self.addresses: dict[str, tuple[str, str]] = {}
+        self.addresses = {}
         self.totals: dict[str, int] = {}
 
     @initialize(chance=st.integers(1, 50), least=st.sampled_from([3, 10]), jumps=st.sampled_from([True, False, False]))
@@ -326,19 +326,24 @@ class Engines(FallsIll):
             self.totals[one.id] = total
 
     def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.runner.run(self._end())
-        self.runner.close()
-        self.folder.cleanup()
+        try:
+            if hasattr(self, "world"):
+                self.runner.run(self._end())
+        finally:
+            self.runner.close()
+            self.folder.cleanup()
 
     async def _end(self) -> None:
         """With the cloud well again and some days, nothing is stuck, doubled or left behind."""
         world = self.world
         world.account.world.faults.clear()
+        await self.all_hosts_are_back()
         self.tasks_come_to_their_end()
         world.post.problem, world.post.unreachable = "", set()
         await self.let_all_go_on()
         await world.pass_time(60, step=2)
+        await self.everything_comes_to_rest()
+        await self.hosts_are_opened()
         world.clock.advance(self.too_far_ahead().total_seconds())
         for _ in range(8):
             world.clock.advance(86400)
@@ -350,6 +355,7 @@ class Engines(FallsIll):
         await self.left.wait_for_the_end()
         assert not world.state.live_operations()
         self.nothing_is_left_ill()
+        self.evacuated.check()
         assert not [notice for notice in world.state.open_notices() if notice.owner]
         there = await world.in_cloud()
         assert all(len(seen) == 1 for seen in there.values())

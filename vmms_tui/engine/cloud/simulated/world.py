@@ -149,13 +149,14 @@ class World:
     def host_up(self, name: str) -> None:
         """Bring a host back; what stood still there goes on."""
         self.settle()
-        self.contents.hosts[name].state = "up"
-        now = self.now()
+        host, now = self.contents.hosts[name], self.now()
+        host.state, host.down_since = "up", now  # its start is a sign of life
         evacuations.cleared(self.contents, name, now)
         for server_id in sorted(self._waiting):
-            server = self.contents.servers[server_id]
-            if server.host == name:
+            server = self.contents.servers.get(server_id)
+            if server is None or not server.steps:  # it went, or something else has become of it meanwhile
                 self._waiting.discard(server_id)
+            elif server.host == name:
                 late = now - server.steps[0].at
                 self.schedule(server, [_later(step, late) for step in server.steps])
         self.save()
@@ -171,6 +172,7 @@ class World:
     def schedule(self, thing: Thing, steps: Sequence[Step]) -> None:
         """Let this happen to it, instead of what was still to come."""
         thing.steps = tuple(steps)
+        self._waiting.discard(thing.id)
         self._expect(thing)
 
     def settle(self) -> None:

@@ -1,0 +1,43 @@
+"""The games' witness against servers that run twice can speak: it does as soon as an operator swears falsely."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from tests.engine.test_stateful import GAME, Engines
+from vmms_tui.model.commands import EvacuateHost
+
+GAMES = 40
+
+
+class Liars(Engines):
+    """The same games, in which some oaths are false: the host is only cut off, and its servers run on."""
+
+    @rule(number=st.integers(0, 9))
+    def an_operator_lies(self, number: int) -> None:
+        lent, cloud = self._lent(), self.world.account.world
+        if not lent or cloud.contents.hosts[(name := lent[number % len(lent)].host)].state != "up":
+            return
+        cloud.host_down(name, alive=True)
+        self._know_hosts()
+        self._say(EvacuateHost(host=name, sworn="it must be dead, surely"))
+        self.runner.run(self.world.pass_time(20))
+
+    async def _end(self) -> None:
+        """Nothing more is asked of a world that was lied to."""
+        await self.world.stop()
+
+
+@pytest.mark.timeout(600)
+def test_a_false_oath_is_found_out() -> None:
+    few = settings(
+        GAME,
+        max_examples=GAMES,
+        database=None,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    with pytest.raises(AssertionError, match="ran on two hosts at once"):
+        run_state_machine_as_test(seed(1)(Liars), settings=few)
