@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Any
 
+from tests.engine.overheard import Overheard
 from tests.engine.world import World
 from vmms_tui.engine.cloud.facts import TAG_INSTALLATION
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.cloud.simulated.journeys import ENDED
 from vmms_tui.engine.cloud.simulated.records import SimServer
-from vmms_tui.model.evacuation import AT_ONCE
 from vmms_tui.model.records import Event, Operation, OperationKind
 
 OVER = ENDED | {"done"}
@@ -20,12 +20,11 @@ class Evacuated:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._looked = 0
-        """The last move of the cloud that was looked at."""
         self.wrong: list[str] = []
         self.asked: Counter[str] = Counter()
-        """Orders by host."""
+        """Orders, by who gave the host up: `engine`, or an operator."""
         world.before_call = self.hear
+        self.witnesses = world.witnesses = Overheard(world.account, self._of_the_engine)
 
     def hear(self, call: str, about: tuple[Any, ...]) -> None:
         """One call of an engine's."""
@@ -33,17 +32,15 @@ class Evacuated:
             cloud = self._world.account.world
             cloud.settle()
             server = cloud.contents.servers.get(about[0])
-            if server is not None and server.deleted is None:
-                self.wrong += [f"{server.name} of {server.host}: {why}" for why in self._judge(server)]
-                self.asked[server.host] += 1
+            host = cloud.contents.hosts.get(server.host) if server is not None and server.deleted is None else None
+            if server is not None and host is not None and not host.counts_as_up:  # else Nova itself refuses
+                self.wrong += [f"{server.name} of {host.name} is evacuated: {why}" for why in self._judge(server)]
 
     def _judge(self, server: SimServer) -> list[str]:
         cloud, state = self._world.account.world, self._world.state
-        host = cloud.contents.hosts.get(server.host)
-        if host is None or host.counts_as_up:
-            return []  # Nova itself refuses that
+        host = cloud.contents.hosts[server.host]
         wrong: list[str] = []
-        if cloud.hosts.guests_run(host.name):
+        if cloud.hosts.guests_may_run(host.name):
             wrong.append("its host lives")
         if not host.forced_down:
             wrong.append("its host is not forced down")
@@ -52,26 +49,36 @@ class Evacuated:
         own = state.server_by_cloud_id(server.id)
         work = state.operation_on(own.id) if own is not None else None
         if work is None or work.kind is not OperationKind.EVACUATE or work.args.get("dead") != host.name:
-            wrong.append("no operation says so")
-        elif not self._witnessed(work, host.name):
-            wrong.append(f"nobody swore to it {work}")
-        if sum(one.status not in OVER for one in self._moves()) >= AT_ONCE:
-            wrong.append(f"{AT_ONCE} others are under way")
+            wrong.append(f"that is not the work on it: {work}")
+        else:
+            wrong += self._by_whom(work, host.name)
+        most = self._world.policy.hosts.servers_at_once
+        if sum(one.status not in OVER for one in self._evacuations()) >= most:
+            wrong.append(f"{most} others are under way")
         return wrong
 
-    def _witnessed(self, work: Operation, host: str) -> bool:
-        """Whether an operator said before why they know that the host is dead."""
-        state = self._world.state
-        oaths = [one for one in state.all(Event) if one.kind == "host.forced_down" and one.host == host]
-        return any(one.reason and one.actor != "engine" and one.at <= work.started for one in oaths)
+    def _by_whom(self, work: Operation, host: str) -> list[str]:
+        """Somebody said how they know that the host is dead: an operator, or the engine, which had it fenced."""
+        lines = [one for one in self._world.state.all(Event) if one.kind == "host.forced_down" and one.host == host]
+        self.asked[work.actor] += 1
+        if not any(one.reason for one in lines):
+            return ["nobody swore to it"]
+        if all(one.actor == "engine" for one in lines) and host not in self.witnesses.fenced:
+            return ["the engine gave it up, and did not fence it"]
+        return []
 
-    def _moves(self) -> list[Any]:
+    def _of_the_engine(self, name: str) -> set[str]:
+        """Hosts but this one of which the engine evacuates servers now without a person."""
+        live = self._world.state.live_operations()
+        ours = [one for one in live if one.kind is OperationKind.EVACUATE and one.actor == "engine"]
+        return {one.args["dead"] for one in ours} - {name}
+
+    def _evacuations(self) -> list[Any]:
         return [one for one in self._world.account.world.contents.moves.values() if one.kind == EVACUATION]
 
     def check(self) -> None:
-        """Nothing was wrong, nothing ran twice, nothing was built anew twice from one death of its host."""
+        """Nothing ran on two hosts, and nothing was wrong about any fence or evacuation."""
         twice = self._world.account.world.contents.twice
         assert not twice, f"{twice} ran on two hosts at once"
-        assert not self.wrong, "; ".join(self.wrong)
-        under_way = Counter(one.server_id for one in self._moves() if one.status not in OVER)
-        assert not [server for server, number in under_way.items() if number > 1], "evacuated twice at once"
+        wrong = self.witnesses.wrong + self.wrong
+        assert not wrong, "; ".join(wrong)

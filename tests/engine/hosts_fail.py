@@ -5,6 +5,7 @@ Operators of a game swear only what is true: that nothing runs on the host any m
 
 from collections.abc import Callable
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
@@ -12,6 +13,7 @@ from tests.engine.evacuated import Evacuated
 from tests.engine.falls_ill import FallsIll
 from tests.engine.world import World
 from vmms_tui.engine.cloud.simulated.records import SimHost
+from vmms_tui.engine.witnesses.simulated import Fencing
 from vmms_tui.model.commands import (
     AnyCommand,
     DisableHost,
@@ -21,9 +23,34 @@ from vmms_tui.model.commands import (
     Refresh,
     Reply,
 )
-from vmms_tui.model.records import LeaseState, Operation, OperationKind, OperationState, Server, ServerState
+from vmms_tui.model.records import (
+    LeaseState,
+    Operation,
+    OperationKind,
+    OperationState,
+    Server,
+    ServerState,
+    changed,
+)
 from vmms_tui.model.surroundings import Host, Kind
+from vmms_tui.model.witness import HostRules
 
+RULES = st.builds(
+    HostRules,
+    samples=st.sampled_from([2, 3]),
+    ssh=st.sampled_from(["{address}:22", "{address}:22", ""]),
+    power=st.sampled_from([("power",), ()]),
+    peers=st.sampled_from([(), ("peers",)]),
+    servers=st.booleans(),
+    fence=st.just(("fence",)),
+    fence_proof=st.sampled_from([("proof",), ()]),
+    automatic=st.sampled_from([True, True, True, False]),
+    share=st.sampled_from([0.3, 0.3, 0.6]),
+    at_once=st.sampled_from([1, 2]),
+    servers_at_once=st.sampled_from([1, 4]),
+)
+"""The rules of hosts of a game."""
+changed_rules = msgspec.structs.replace
 NUMBERS = st.integers(0, 9)
 MOVES = frozenset({OperationKind.MOVE, OperationKind.EVACUATE})
 NOTICED = 61.0
@@ -53,12 +80,46 @@ class HostsFail(FallsIll):
 
     # What happens
 
-    @rule(number=NUMBERS, many=st.sampled_from([1, 1, 1, 2]), how=st.sampled_from(["dies", "dies", "cut"]))
-    def hosts_go(self, number: int, many: int, how: str) -> None:
-        """With all that runs there, or only from the cloud's sight."""
+    @rule(
+        number=NUMBERS,
+        many=st.sampled_from([1, 1, 1, 2]),
+        how=st.sampled_from(["dies", "dies", "cut", "hangs"]),
+        looks=st.sampled_from([0, 3, 6, 6]),
+    )
+    def hosts_go(self, number: int, many: int, how: str, looks: int) -> None:
+        """With all that runs there, or only from the cloud's sight; then the engine looks at them so many times."""
+        if looks and many == 1:
+            self._let_all_else_be_well()
+        if looks:
+            self._let_somebody_work(number)
         up = [one for one in self._hosts if one.state == "up"]
-        for host in (up[number % len(up) :] if up else [])[:many]:
-            self.world.account.world.host_down(host.name, alive=how == "cut")
+        if busy := {one.host for one in self._lent()}:
+            up.sort(key=lambda one: one.name not in busy)
+        first = number % (len(up) if not looks else max(1, len(busy))) if up else 0
+        for host in up[first : first + many]:
+            self.world.account.world.host_down(host.name, alive=how == "cut", hung=how == "hangs")
+        if looks:
+            self.world.clock.advance(NOTICED)
+            self.runner.run(self.world.pass_time(looks * 10, step=10))
+
+    @rule(
+        cut=st.sampled_from([False, False, True]),
+        hidden=st.integers(0, 9),
+        fencing=st.sampled_from([Fencing.WORKS, *Fencing]),
+        automatic=st.sampled_from([True, True, True, False]),
+    )
+    def witnesses_change(self, cut: bool, hidden: int, fencing: Fencing, automatic: bool) -> None:
+        """The engine is cut off from all of them, or from one host; the fence command fails, or lies.
+
+        One that lies where nobody asks for a proof is as a false oath.
+        """
+        world, rules = self.world, self.world.policy.hosts
+        world.witnesses.cut = cut
+        world.witnesses.unreachable = {self._hosts[hidden].name} if hidden < len(self._hosts) else set()
+        believed = fencing is Fencing.LIES and not rules.fence_proof
+        world.witnesses.fencing = Fencing.FAILS if believed else fencing
+        world.policy = changed(world.policy, hosts=changed_rules(rules, automatic=automatic))
+        self.runner.run(world.engine.take_settings(world.pools, world.policy))
 
     @rule(number=NUMBERS, seconds=st.integers(1, 40), cut=st.booleans(), times=st.integers(1, 3))
     def a_host_flaps(self, number: int, seconds: int, cut: bool, times: int) -> None:
@@ -107,13 +168,26 @@ class HostsFail(FallsIll):
                 self.world.account.world.host_up(host.name)
 
     def _let_a_host_die_where_somebody_works(self, number: int) -> None:
-        if not (lent := self._lent()):
-            self.request(owner="alice", hours=50, importance=number, many=1, project="")
-            self.runner.run(self.world.pass_time(3))
-            lent = self._lent()
+        self._let_somebody_work(number)
+        lent = self._lent()
         hosts = self.world.account.world.contents.hosts
         if lent and hosts[(name := lent[number % len(lent)].host)].state == "up":
             self.world.account.world.host_down(name)
+
+    def _let_all_else_be_well(self) -> None:
+        """Hosts that are away come back, and an operator opens those that are shut."""
+        for host in self._hosts:
+            if host.state != "up":
+                self.world.account.world.host_up(host.name)
+        if shut := [one.name for one in self._hosts if one.status == "disabled" or one.forced_down]:
+            self._know_hosts()
+            for name in shut:
+                self._say(EnableHost(host=name))
+
+    def _let_somebody_work(self, number: int) -> None:
+        if not self._lent():
+            self.request(owner="alice", hours=50, importance=number, many=1, project="")
+            self.runner.run(self.world.pass_time(3))
 
     def _lent(self) -> list[Server]:
         """Servers of owners, with a host."""
@@ -121,7 +195,7 @@ class HostsFail(FallsIll):
 
     def _off(self) -> list[SimHost]:
         cloud = self.world.account.world
-        return [one for one in self._hosts if not cloud.hosts.guests_run(one.name)]
+        return [one for one in self._hosts if not cloud.hosts.guests_may_run(one.name)]
 
     @rule(number=NUMBERS, to=st.integers(0, 12), cold=st.booleans(), seconds=st.integers(0, 8))
     def an_operator_moves_a_server(self, number: int, to: int, cold: bool, seconds: int) -> None:
@@ -187,6 +261,8 @@ class HostsFail(FallsIll):
         for host in self._hosts:
             if host.state != "up":
                 cloud.host_up(host.name)
+        witnesses = self.world.witnesses
+        witnesses.cut, witnesses.unreachable, witnesses.fencing = False, set(), Fencing.WORKS
 
     async def everything_comes_to_rest(self) -> None:
         """All that is under way ends within hours, with the cloud well; then each lease has its own address again."""

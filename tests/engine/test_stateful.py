@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.engine.faults import CALLS, ERRORS
-from tests.engine.hosts_fail import HostsFail
+from tests.engine.hosts_fail import RULES, HostsFail
 from tests.engine.left_behind import LeftBehind
 from tests.engine.small_disk import full_disk
 from tests.engine.standstill import quotas
@@ -53,6 +53,7 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.model.spec import GuardRules, Policy
+from vmms_tui.model.witness import HostRules
 
 BATCHES, EACH, THREADED = 16, 125, 15
 """Games of `make test`: 2,000, in parts that run beside each other; in the last one engines have threads."""
@@ -75,10 +76,12 @@ class Engines(HostsFail):
         self.addresses = {}
         self.totals: dict[str, int] = {}
 
-    @initialize(chance=st.integers(1, 50), least=st.sampled_from([3, 10]), jumps=st.sampled_from([True, False, False]))
-    def begin(self, chance: int, least: int, jumps: bool) -> None:
+    @initialize(
+        chance=st.integers(1, 50), least=st.sampled_from([3, 10]), jumps=st.sampled_from([True, False, False]), hosts=RULES
+    )
+    def begin(self, chance: int, least: int, jumps: bool, hosts: HostRules) -> None:
         self.chance, self.jumps = chance, jumps
-        policy = Policy(guard=GuardRules(least=least), quota=quotas(4))
+        policy = Policy(guard=GuardRules(least=least), quota=quotas(4), hosts=hosts)
         folder, size = Path(self.folder.name), pool(available=2, limit=5)
         self.stand_in(World(folder, size, seed=chance, policy=policy, beside=self.beside))
         self.world.largest_audit = 200_000
