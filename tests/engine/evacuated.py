@@ -21,6 +21,8 @@ class Evacuated:
     def __init__(self, world: World) -> None:
         self._world = world
         self.wrong: list[str] = []
+        self.judges = True
+        """Else only the cloud itself says what came of it."""
         self.asked: Counter[str] = Counter()
         """Orders, by who gave the host up: `engine`, or an operator."""
         world.before_call = self.hear
@@ -28,7 +30,7 @@ class Evacuated:
 
     def hear(self, call: str, about: tuple[Any, ...]) -> None:
         """One call of an engine's."""
-        if call == "evacuate":
+        if call == "evacuate" and self.judges:
             cloud = self._world.account.world
             cloud.settle()
             server = cloud.contents.servers.get(about[0])

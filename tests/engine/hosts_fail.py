@@ -74,6 +74,11 @@ class HostsFail(FallsIll):
         world.account.world.set_admin()
         self.evacuated = Evacuated(world)
 
+    def close_some(self, number: int) -> None:
+        """So many hosts take no servers from the beginning: the others have more of them."""
+        for host in self._hosts[:number]:
+            host.status, host.disabled_reason = "disabled", "kept for bad days"
+
     @property
     def _hosts(self) -> list[SimHost]:
         return list(self.world.account.world.contents.hosts.values())
@@ -175,18 +180,18 @@ class HostsFail(FallsIll):
             self.world.account.world.host_down(name)
 
     def _let_all_else_be_well(self) -> None:
-        """Hosts that are away come back, and an operator opens those that are shut."""
+        """Hosts that are away come back, and an operator opens those that were given up."""
         for host in self._hosts:
             if host.state != "up":
                 self.world.account.world.host_up(host.name)
-        if shut := [one.name for one in self._hosts if one.status == "disabled" or one.forced_down]:
+        if given_up := [one.name for one in self._hosts if one.forced_down]:
             self._know_hosts()
-            for name in shut:
+            for name in given_up:
                 self._say(EnableHost(host=name))
 
     def _let_somebody_work(self, number: int) -> None:
-        if not self._lent():
-            self.request(owner="alice", hours=50, importance=number, many=1, project="")
+        if len(self._lent()) < 2:
+            self.request(owner="alice", hours=50, importance=number, many=2, project="")
             self.runner.run(self.world.pass_time(3))
 
     def _lent(self) -> list[Server]:

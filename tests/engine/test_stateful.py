@@ -34,7 +34,6 @@ from vmms_tui.model.commands import (
     RebuildServer,
     Release,
     Renew,
-    Seen,
     StartServer,
     StopServer,
 )
@@ -77,13 +76,18 @@ class Engines(HostsFail):
         self.totals: dict[str, int] = {}
 
     @initialize(
-        chance=st.integers(1, 50), least=st.sampled_from([3, 10]), jumps=st.sampled_from([True, False, False]), hosts=RULES
+        chance=st.integers(1, 50),
+        least=st.sampled_from([3, 10]),
+        jumps=st.sampled_from([True, False, False]),
+        hosts=RULES,
+        closed=st.integers(0, 2),
     )
-    def begin(self, chance: int, least: int, jumps: bool, hosts: HostRules) -> None:
+    def begin(self, chance: int, least: int, jumps: bool, hosts: HostRules, closed: int) -> None:
         self.chance, self.jumps = chance, jumps
         policy = Policy(guard=GuardRules(least=least), quota=quotas(4), hosts=hosts)
         folder, size = Path(self.folder.name), pool(available=2, limit=5)
         self.stand_in(World(folder, size, seed=chance, policy=policy, beside=self.beside))
+        self.close_some(closed)
         self.world.largest_audit = 200_000
         self.runner.run(self._begin())
 
@@ -194,13 +198,6 @@ class Engines(HostsFail):
     def the_post_fails_or_recovers(self, problem: str, nobody: bool) -> None:
         self.world.post.problem = problem
         self.world.post.unreachable = {"*"} if nobody else set()
-
-    @rule(number=st.integers(0, 9))
-    def an_owner_looks(self, number: int) -> None:
-        waiting = [notice for notice in self.world.state.open_notices() if notice.owner]
-        if waiting:
-            notice = waiting[number % len(waiting)]
-            self.runner.run(self.world.send(Seen(notice_ids=(notice.id,)), notice.owner))
 
     @rule(touches=st.integers(0, 25), seconds=st.integers(1, 15), torn=st.booleans())
     def kill(self, touches: int, seconds: int, torn: bool) -> None:
