@@ -10,6 +10,7 @@ from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.cloud.simulated.journeys import ENDED
 from vmms_tui.engine.cloud.simulated.records import SimServer
 from vmms_tui.model.records import Event, Operation, OperationKind
+from vmms_tui.model.suspects import Phase, Suspect
 
 OVER = ENDED | {"done"}
 """Statuses of an evacuation that is under way no more."""
@@ -70,10 +71,11 @@ class Evacuated:
         return []
 
     def _of_the_engine(self, name: str) -> set[str]:
-        """Hosts but this one of which the engine evacuates servers now without a person."""
+        """Hosts but this one that the engine fences or evacuates now without a person."""
         live = self._world.state.live_operations()
-        ours = [one for one in live if one.kind is OperationKind.EVACUATE and one.actor == "engine"]
-        return {one.args["dead"] for one in ours} - {name}
+        ours = {one.args["dead"] for one in live if one.kind is OperationKind.EVACUATE and one.actor == "engine"}
+        fenced = {one.id for one in self._world.state.all(Suspect) if one.phase in {Phase.FENCING, Phase.FENCED}}
+        return (ours | fenced) - {name}
 
     def _evacuations(self) -> list[Any]:
         return [one for one in self._world.account.world.contents.moves.values() if one.kind == EVACUATION]

@@ -1,4 +1,4 @@
-"""Games in which people steer operations: pause, resume, abort and retry them; set ends back, and read their notices."""
+"""Games in which people steer operations: pause, resume, abort, retry; set ends back, read notices."""
 
 from datetime import timedelta
 from typing import Any

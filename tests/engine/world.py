@@ -167,9 +167,7 @@ class MortalAccount:
 
     name = "simulated"
 
-    def __init__(
-        self, account: SimulatedAccount, death: Death, heard: Callable[[str, tuple[Any, ...]], None]
-    ) -> None:
+    def __init__(self, account: SimulatedAccount, death: Death, heard: Callable[[str, tuple[Any, ...]], None]) -> None:
         self._account = account
         self._death = death
         self._heard = heard
@@ -267,7 +265,7 @@ class World:
         self.engine = Engine(
             clock=self.clock,
             store=MortalStore(self.folder / "store", self.death, beside=self.beside),
-            account=MortalAccount(self.account, self.death, lambda call, about: self.before_call(call, about)),
+            account=MortalAccount(self.account, self.death, self.before_call),
             guests=self.guests,
             archive=Archive(self.audit, beside=self.beside),
             vault=Vault(self.folder / "vault"),
