@@ -31,6 +31,8 @@ from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.engine.witnesses.port import Suspected
+from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.inspection import CallsOfKind
@@ -39,6 +41,7 @@ from vmms_tui.model.records import AnyRecord, Event, Lease, Record, Server, Serv
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.tables import TRANSIENT, Change, Drop, Put
 from vmms_tui.model.trends import Trend
+from vmms_tui.model.witness import Fenced, HostRules, Sign
 from vmms_tui.settings import Settings, load
 
 POOL = PoolSpec(
@@ -186,6 +189,28 @@ class MortalAccount:
         """The cloud goes on."""
 
 
+class MortalWitnesses:
+    """The simulated witnesses; a dead engine's last command is run, and its answer is lost."""
+
+    def __init__(self, witnesses: SimulatedWitnesses, death: Death) -> None:
+        self._witnesses = witnesses
+        self._death = death
+
+    async def signs(self, rules: HostRules, hosts: Sequence[Suspected]) -> dict[str, tuple[Sign, ...]]:
+        """See Witnesses."""
+        return {} if self._death.dead else await self._witnesses.signs(rules, hosts)
+
+    async def fence(self, rules: HostRules, host: Suspected) -> Fenced:
+        """See Witnesses."""
+        if self._death.dead:
+            return Fenced(off=False, why="killed")
+        fenced = await self._witnesses.fence(rules, host)
+        return Fenced(off=False, why="killed") if self._death.touch() else fenced
+
+    async def close(self) -> None:
+        """The witnesses go on."""
+
+
 class World:
     """Everything around engines, and the one that lives now."""
 
@@ -198,6 +223,7 @@ class World:
         self.clock = SimulatedClock()
         self.account = SimulatedAccount(self.clock, seed=seed)
         self.guests = SimulatedGuests(self.account.up_for)
+        self.witnesses = SimulatedWitnesses(self.account)
         self.pools = list(pools)
         self.policy = policy or Policy()
         if not self.policy.access.shared:
@@ -242,6 +268,7 @@ class World:
             pools=self.pools,
             policy=self.policy,
             post=self.post,
+            witnesses=MortalWitnesses(self.witnesses, self.death),
             read_settings=watch.look if watch else None,
         )
         if watch:
@@ -323,6 +350,7 @@ class World:
         """End the engine as kill -9 does: nothing more is written, nothing more is called."""
         self.death.after(0)
         self.death.touch()
+        await self.engine.hosts.fencer.stop()
         await self.engine.runner.stop(0)
         self.engine.notices.abandon()
         await self.engine._store.close()

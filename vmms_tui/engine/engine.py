@@ -23,6 +23,7 @@ from vmms_tui.engine.keepers.audit import AuditKeeper
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.health import HealthKeeper
+from vmms_tui.engine.keepers.hosts import HostKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
@@ -31,6 +32,7 @@ from vmms_tui.engine.keepers.notices import NoticeKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.keepers.settings import SettingsKeeper
 from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.keepers.surroundings import Surroundings
@@ -49,6 +51,7 @@ from vmms_tui.engine.store.port import Store, StoreProblem
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Source, Viewers, snapshot
+from vmms_tui.engine.witnesses.port import Witnesses
 from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
@@ -85,6 +88,7 @@ class Engine:
         policy: Policy,
         archive: Archive,
         post: Post | None = None,
+        witnesses: Witnesses | None = None,
         access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
@@ -106,6 +110,7 @@ class Engine:
             vault=vault,
             post=post or ApprisePost(),
             installation=installation,
+            witnesses=witnesses,
         )
         self.share: Callable[[bool], None] = lambda _shared: None
         """Opens the door's socket to every user, or closes it."""
@@ -139,6 +144,8 @@ class Engine:
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
         self.surroundings = Surroundings(context, self.observer.away)
+        self.rescue = Rescue(context, self.runner, self.surroundings)
+        self.hosts = HostKeeper(context, self.surroundings, self.rescue, self.observer.away)
         self.audit = AuditKeeper(context, self.archive)
         self.trends = TrendKeeper(context)
         self.needs = NeedKeeper(context, self.status)
@@ -170,6 +177,7 @@ class Engine:
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
         loops.add("surroundings", 2.0, self.surroundings.tick)
+        loops.add("hosts", 2.0, self.hosts.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self.settings.tick)
@@ -183,7 +191,7 @@ class Engine:
             context.clock, context.account, self.observer, self.catalog, lambda: loops.run_now("cloud")
         )
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
-        self.desk.add(Hosts(context, self.runner, self.surroundings))
+        self.desk.add(Hosts(context, self.runner, self.rescue))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
 
@@ -225,12 +233,14 @@ class Engine:
     async def tick(self) -> None:
         """One turn of every loop, and every step and letter that they began: for tests on simulated time."""
         await self.loops.tick_all()
+        await self.hosts.fencer.settle()
         await self.runner.settle()
         await self.notices.settle()
 
     async def drain(self) -> None:
         """End the loops and let steps under way end; commands are still taken on. Twice is as once."""
         await self.loops.stop()
+        await self.hosts.fencer.stop()
         await self.runner.stop(DRAIN)
         await self.notices.stop(DRAIN)
 
@@ -254,6 +264,7 @@ class Engine:
         await self.archive.close()
         await self.context.post.close()
         await self.context.guests.close()
+        await self.context.witnesses.close()
         await self.context.account.close()
 
     async def _last_checkpoint(self) -> None:
@@ -276,6 +287,7 @@ class Engine:
         """Change nothing more from now on, on disk or in the cloud: the installation is somebody else's."""
         self.context.ledger.give_up(why)
         self.runner.abandon()
+        self.hosts.fencer.abandon()
         self.archive.give_up()
         self.notices.abandon()
 

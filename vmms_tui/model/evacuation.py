@@ -12,13 +12,12 @@ import msgspec
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.witness import HostRules
 
 LIFE = timedelta(minutes=1)
 """Who gave a sign of life so lately may only be late with the next."""
-MOST_DOWN = 0.3
-"""Share of all hosts; when more than that are down, the fault is likelier ours than theirs."""
-AT_ONCE = 4
-"""Evacuations that are asked of the cloud at the same time."""
+MOST_DOWN = HostRules().share
+"""Share of all hosts, unless the settings say another; when more are down, the fault is likelier ours than theirs."""
 EVACUATED = frozenset({ServerState.LEASED, ServerState.STOPPED})
 """States of servers that are somebody's: they are built anew elsewhere."""
 _BUSY = frozenset({ServerState.HEALING, ServerState.MOVING, ServerState.PREPARING})
@@ -115,10 +114,10 @@ def down(hosts: Iterable[Host]) -> tuple[int, int]:
     return sum(1 for host in known if host.state.lower() != "up"), len(known)
 
 
-def too_many(hosts: Iterable[Host]) -> bool:
+def too_many(hosts: Iterable[Host], share: float = MOST_DOWN) -> bool:
     """Whether so many hosts are down, and not only one, that the fault is likelier ours: our network, our eyes."""
     gone, of = down(hosts)
-    return gone > 1 and gone > MOST_DOWN * of
+    return gone > 1 and gone > share * of
 
 
 def still_alive(host: Host, now: datetime) -> bool:
