@@ -131,7 +131,7 @@ class HostsFail(FallsIll):
         host = self._hosts[number % len(self._hosts)]
         for _ in range(times if host.state == "up" else 0):
             self.world.account.world.host_down(host.name, alive=cut)
-            self.runner.run(self.world.pass_time(seconds, step=4))
+            self.runner.run(self.world.pass_time(seconds, step=8))
             self.world.account.world.host_up(host.name)
             self.runner.run(self.world.pass_time(4, step=2))
 
