@@ -18,6 +18,7 @@ from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import healing
 from vmms_tui.screens.commands import command_line
+from vmms_tui.screens.operation_rows import ending_of
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.filtering import Kind
@@ -159,7 +160,7 @@ def _server(need: Need, now: datetime) -> str:
     if need.kind is NeedKind.OPERATION and need.operation is not None:
         work = need.operation
         kind = work.kind.value.replace("_", " ")
-        why = work.outcome or work.waiting_for
+        why = ending_of(work) or work.waiting_for
         return f"{kind} of {work.server_id}{lent} failed{when} at step {work.step}" + (f": {why}" if why else "")
     if need.kind is NeedKind.FAILED:
         why = need.server.failure if need.server is not None else ""
