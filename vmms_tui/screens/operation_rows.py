@@ -240,10 +240,11 @@ def operation_facts(operation: Operation, mirror: Mirror) -> Details:
     tries = f", {count(operation.attempts, 'attempt')} failed" if operation.attempts else ""
     found = rate(operation, now)
     fast = f", {rate_words(found.per_second, found.unit)}" if found is not None and found.unit == BY_STEP else ""
+    ended = [("outcome", "" if is_live(operation) else operation.outcome), ("do", remedy(operation, mirror))]
     facts = [
+        *(ended if operation.state is OperationState.FAILED else ()),
         ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
-        ("outcome", "" if is_live(operation) else operation.outcome),
-        ("do", remedy(operation, mirror)),
+        *(() if operation.state is OperationState.FAILED else ended),
         ("steps", steps_line(operation)),
         ("counted", "" if operation.moving else counted_text(operation, now)),  # a move says it with its memory
         *moveplans.facts(operation),
