@@ -43,10 +43,10 @@ ERRORS: dict[str, CloudError] = {
     "fault": CloudFault('Unexpected API Error. {"computeFault": {"code": 500, "message": "Please report this."}}'),
     "away": Unreachable("Could not reach the cloud: connection refused."),
     "lost": OutcomeUnknown("It is not known whether it worked: the cloud did not answer in time."),
-    "trace": CloudFault("Remote error: KeyError\nTraceback (most recent call last):\n  File \"x.py\", line 1, in y\n"),
+    "trace": CloudFault('Remote error: KeyError\nTraceback (most recent call last):\n  File "x.py", line 1, in y\n'),
 }
 """Every way in which a cloud refuses, and odd words with it."""
-ODD = "Failed\x1b[31m on\x00 host\u202e: {\"message\": \"QEMU went away\"} Traceback (most recent call last): boom"
+ODD = 'Failed\x1b[31m on\x00 host\u202e: {"message": "QEMU went away"} Traceback (most recent call last): boom'
 """What a cloud may say of a server in ERROR, at its worst."""
 DEAD = "cmp1"
 HOSTS_READ = 65
@@ -131,7 +131,7 @@ def check_said(operation: Operation, mirror: Mirror) -> None:
     assert not operation.outcome.endswith("."), "it is a part of other sentences"
     assert operation.remedy.endswith("."), operation
     check_words(operation.remedy)
-    shown = {name: words for name, words in operation_facts(operation, mirror).facts}
+    shown = dict(operation_facts(operation, mirror).facts)
     assert shown["outcome"] == operation.outcome
     if not operation.retried_as:
         assert shown["do"].startswith(operation.remedy)

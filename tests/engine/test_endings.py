@@ -21,7 +21,14 @@ CALLS = {
     "move": ("get_server", "move_records", "moves_under_way", "live_migrate", *ADDRESS),
     "cold": ("get_server", "move_records", "cold_migrate", "confirm_move", *ADDRESS),
     "evacuate": ("get_server", "move_records", "evacuate", *ADDRESS),
-    "heal": ("get_server", "reboot_server", "reset_state", "rebuild_server", "get_floating_ip", "associate_floating_ip"),
+    "heal": (
+        "get_server",
+        "reboot_server",
+        "reset_state",
+        "rebuild_server",
+        "get_floating_ip",
+        "associate_floating_ip",
+    ),
 }
 HOSTS = {"move": ("hypervisors", "compute_services"), "evacuate": ("compute_services",)}
 KIND = {

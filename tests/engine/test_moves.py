@@ -321,7 +321,7 @@ async def test_what_changed_since_it_was_asked_for_stops_it(land: World) -> None
     reply = await move(land, before.id, there)
     land.account.world.host_down(there)
     await land.pass_time(5)
-    assert operation(land, reply).outcome== f"{there} is down"
+    assert operation(land, reply).outcome == f"{there} is down"
     assert "Name another host" in operation(land, reply).remedy
     assert not await land.cloud.move_records(before.cloud_id), "the cloud was not even asked"
     assert server(land, before.id).state is ServerState.LEASED

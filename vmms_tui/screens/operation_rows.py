@@ -265,6 +265,8 @@ def remedy(operation: Operation, mirror: Mirror) -> str:
     tables = mirror.tables
     if operation.paused_by:
         return f"{press(Pause, Place.OPS)} lets it go on."
+    if way := moveplans.way_out(operation):
+        return way
     if operation.state is not OperationState.FAILED or operation.retried_as:
         return ""
     server = tables.get(Server, operation.server_id)

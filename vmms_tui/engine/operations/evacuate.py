@@ -56,7 +56,10 @@ class Evacuate:
         if not tags.is_server(context, seen, server):
             return remedies.not_ours(server)
         if seen.host != dead:
-            return Fail(f"it is on {seen.host or 'no host'} and not on {dead} any more: nothing was asked", remedy=f"{ELSEWHERE}: `vmms show {server.id}`.")
+            return Fail(
+                f"it is on {seen.host or 'no host'} and not on {dead} any more: nothing was asked",
+                remedy=f"{ELSEWHERE}: `vmms show {server.id}`.",
+            )
         if await _lives(cloud, operation):
             return Fail(f"{dead} is up again: nothing was asked", remedy=OURS_AGAIN)
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)

@@ -82,7 +82,9 @@ class Rebuild:
         """Ask Nova. After a crash it may be asked for twice, which gives the same disk."""
         spec = context.spec_of(server)
         if spec is None:
-            return Fail(f"pool {server.pool} is no longer in the settings: nobody knows the image", remedy=remedies.NO_POOL)
+            return Fail(
+                f"pool {server.pool} is no longer in the settings: nobody knows the image", remedy=remedies.NO_POOL
+            )
         await put_image_anew(context, server, spec)
         preparing = changed(server, state=ServerState.PREPARING, since=context.clock.now(), host_key="")
         return Next("active", (preparing,))

@@ -125,6 +125,8 @@ class Move:
                 return why_it_stayed(server, moving, None, cold=cold)
         if moving.ending:
             return await _end(cloud, server, moving, seen)
+        if moving.forced_by:
+            return await _force(context, operation, server, moving, seen)
         return Wait(LOOK_AGAIN, _way(moving))
 
     async def failed(
@@ -254,3 +256,16 @@ async def _end(cloud: Cloud, server: Server, moving: Moving, seen: CloudServer) 
     except (BadRequest, Conflict, NotFound):
         pass
     return Wait(LOOK_AGAIN, f"being taken back ({moving.ending})")
+
+
+async def _force(context: Context, operation: Operation, server: Server, moving: Moving, seen: CloudServer) -> Outcome:
+    """Let the rest be copied while the server stands still. Too early or too late for it: the next look says more."""
+    said = f"it stands still until the rest is copied (forced by {moving.forced_by})"
+    if moving.forced or seen.status != "MIGRATING" or not moving.move_id:
+        return Wait(LOOK_AGAIN, said)
+    try:
+        await mover(context).force_move(server.cloud_id, moving.move_id)
+    except (BadRequest, Conflict, NotFound) as refusal:
+        return Wait(LOOK_AGAIN, f"the cloud does not force it yet: {refusal.message}")
+    await _keep(context, operation, msgspec.structs.replace(_state(context, operation), forced=True))
+    return Wait(LOOK_AGAIN, said)
