@@ -28,6 +28,10 @@ class Hosts:
         """Whether what was on it still runs there, whatever Nova says."""
         return name in self._hosts and (self._hosts[name].state == "up" or self._hosts[name].alive)
 
+    def guests_may_run(self, name: str) -> bool:
+        """Whether what was on it runs, or may do so again at any moment: nobody may run it elsewhere meanwhile."""
+        return name in self._hosts and self._hosts[name].powered
+
     def used(self, name: str) -> tuple[int, int, int]:
         """vCPUs, MiB of RAM and GiB of disk that its servers have."""
         vcpus, ram, disk = self._used[name]
