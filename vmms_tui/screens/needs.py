@@ -210,8 +210,8 @@ def step(row: NeedRow) -> Step:
         case NeedKind.ENDS | NeedKind.OVERDUE | NeedKind.UNTOLD:
             return _lease_step(need)
         case NeedKind.INCIDENT:
-            words = "look what they have in common, then let their ladders go on with the command"
-            return Step(Place.EVENTS, words, _line(HealAll()), "events", narrow="what:incident")
+            words = "look in Events what they have in common, then let their ladders go on"
+            return Step(Place.EVENTS, words, _line(HealAll()), "heal", narrow="what:incident", act=keys.HealAllIll)
         case NeedKind.ILL if need.lease is not None:
             heal, why = press(menus.HealServer, Place.LEASES), press(Explain, Place.LEASES)
             words = f"see the lease; {heal} there lets the next step be done, {why} says how far it has come"
