@@ -244,11 +244,11 @@ def operation_facts(operation: Operation, mirror: Mirror) -> Details:
     facts = [
         *(ended if operation.state is OperationState.FAILED else ()),
         ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
+        ("waits", operation.waiting_for if is_live(operation) else ""),
         *(() if operation.state is OperationState.FAILED else ended),
         ("steps", steps_line(operation)),
         ("counted", "" if operation.moving else counted_text(operation, now)),  # a move says it with its memory
         *moveplans.facts(operation),
-        ("waits", operation.waiting_for if is_live(operation) else ""),
         ("took" if not is_live(operation) else "so far", f"{span(took(operation, now))}{usual}{fast}"),
         ("until", both(operation.deadline, now) if operation.deadline and is_live(operation) else ""),
         ("because", operation.reason),

@@ -11,8 +11,8 @@ LABEL = 8
 """Cells of a label."""
 FLAT = 8
 """A strip lower than this shows each fact on one line, cut; a higher one wraps."""
-WHOLE = frozenset({"outcome", "do"})
-"""Facts that also wrap in a low strip, over half of it each: why something failed, and what to do now."""
+WHOLE = frozenset({"outcome", "do", "waits"})
+"""Facts that also wrap in a low strip, over half of it each: why something failed or waits, and what to do now."""
 
 
 class DetailStrip(Lines):
