@@ -78,9 +78,8 @@ async def _measure() -> list[Figure]:
 
 def _fleet() -> fleet.Fleet:
     """Nothing but servers and their leases."""
-    none = {"requests": 0, "operations": 0, "events": 0, "secrets": 0}
-    place = {"hosts": HOSTS, "first_host": 1, "placed": True}
-    return replace(LARGE.fleet(), servers=SERVERS, ready=READY, leases=SERVERS - READY, **none, **place)
+    made = replace(LARGE.fleet(), servers=SERVERS, ready=READY, leases=SERVERS - READY, secrets=0)
+    return replace(made, requests=0, operations=0, events=0, hosts=HOSTS, first_host=1, placed=True)
 
 
 def _roomy() -> SimulatedSettings:

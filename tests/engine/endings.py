@@ -23,6 +23,7 @@ from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.cloud.simulated.faults import Faults
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.guests.simulated import SimulatedGuests
+from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.healing import HealingRules
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.progress import is_live
@@ -67,6 +68,7 @@ class Fleet(World):
         super().__init__(folder, small, policy=Policy(healing=RULES, keep_failed=timedelta(days=1)))
         self.account = SimulatedAccount(self.clock, seed=1, settings=ROOMY)
         self.guests = SimulatedGuests(self.account.up_for)
+        self.witnesses = SimulatedWitnesses(self.account)
 
     async def lent(self, number: int) -> list[Server]:
         """So many leases' servers, all on one host that others could take them from; hosts are known."""

@@ -48,7 +48,7 @@ async def test_the_screen_says_why_and_what_to_do(tmp_path: Path, act: str) -> N
     async with running(client, start=Place.OPS) as driver:
         for work in failed:
             driver.narrow(work.id)
-            await driver.until(lambda work=work: [row.id for row in driver.list.chosen()] == [work.id])  # type: ignore[misc]
+            await driver.until(lambda work=work: driver.list.table.cursor == work.id)  # type: ignore[misc]
             await driver.settled()
             await check_row(driver, work)
 

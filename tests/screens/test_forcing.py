@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from vmms_tui.keys import Place
 from vmms_tui.model import commands as c
@@ -10,8 +11,9 @@ from vmms_tui.model.migration import Copying, Moving, Point
 from vmms_tui.model.records import Operation, changed
 from vmms_tui.screens.preflight import Preflight
 
+from .cloudland import NOW
 from .driver import running
-from .test_moving import MOVE, NOW, client
+from .test_moving import MOVE, client
 
 GIB = 2**30
 
@@ -21,13 +23,7 @@ def endless(**more: object) -> Operation:
     points = tuple(Point(NOW - timedelta(seconds=10 - n), 4 * GIB + n * GIB // 2, GIB) for n in (0, 5, 10))
     copying = Copying(at=NOW, memory_total=2 * GIB, memory_left=GIB, sent=points[-1].sent, points=points)
     there = Moving(source="cmp1", was="leased", power="ACTIVE", destination="cmp2", move_id=7, copying=copying)
-    return changed(MOVE, step="follow", moving=changed_moving(there, **more))
-
-
-def changed_moving(moving: Moving, **more: object) -> Moving:
-    from msgspec.structs import replace
-
-    return replace(moving, **more)
+    return changed(MOVE, step="follow", moving=replace(there, **more))
 
 
 async def test_it_says_the_way_out_and_goes_it() -> None:

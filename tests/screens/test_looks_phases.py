@@ -44,10 +44,7 @@ def _move(state: OperationState, step: str, **more: object) -> Operation:
 
 _COPIES = MOVE.moving or _endless()
 _STAYS = f"the migration to h07 failed: {SERVER.id} is on h01 as before"
-_LOGS = (
-    "The logs of nova-compute on h01 and h07 say why. "
-    f"`vmms migrate {SERVER.id} --to HOST` tries another host."
-)
+_LOGS = f"The logs of nova-compute on h01 and h07 say why. `vmms migrate {SERVER.id} --to HOST` tries another host."
 MOVES: dict[str, Operation] = {
     "checking": _move(RUNNING, "check", moving=None, amount=None),
     "blocked": _move(
@@ -56,7 +53,7 @@ MOVES: dict[str, Operation] = {
     ),
     "under_way": _move(WAITING, "follow", waiting_for="on its way from h01 to h07"),
     "endless": _move(
-        WAITING, "follow", moving=_endless(), amount=None, waiting_for="h01 to h07: written anew as fast as it is copied"
+        WAITING, "follow", moving=_endless(), amount=None, waiting_for="h01 to h07: written anew as it is copied"
     ),
     "forced": _move(
         WAITING, "follow", moving=replace(_endless(), forced_by="max", forced=True), amount=None,
@@ -67,7 +64,7 @@ MOVES: dict[str, Operation] = {
         waiting_for="being taken back (aborted by max)",
     ),
     "verifying": _move(
-        WAITING, "verify", waiting_for="no answer from it yet: No answer within 15 seconds; the floating IP was put on anew"
+        WAITING, "verify", waiting_for="no answer from it yet: No answer; the floating IP was put on anew"
     ),
     "done": _move(DONE, "verify", outcome="on h07 after 41 s, its address answers"),
     "failed": _move(FAILED, "follow", outcome=_STAYS, remedy=_LOGS),
@@ -145,7 +142,8 @@ PHASES: dict[str, tuple[tuple[AnyRecord, ...], Place, tuple[str, ...]]] = {
     "healing_asks_dash": (HEALINGS["asks"], Place.DASH, ()),
     "evacuation_plan": (
         tuple(changed(one, ram_used_mib=one.ram_mib) for one in HOSTS if one.name != HOSTS[2].name),
-        Place.HOSTS, ("/", *HOSTS[2].name, "enter", "E", *"its power is pulled", "enter"),
+        Place.HOSTS,
+        ("/", *HOSTS[2].name, "enter", "E", *"its power is pulled", "enter"),
     ),
     **{f"host_{name}": ((one,), Place.HOSTS, ("/", *HOSTS[2].name, "enter")) for name, one in JUDGED.items()},
 }

@@ -10,6 +10,7 @@ from vmms_tui.model.migration import Moving, dirty, endless, estimate, pause, ra
 from vmms_tui.model.moving import Grade, Question, checks, runs
 from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import move_asked
+from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, Server
 from vmms_tui.model.steering import no_force
 from vmms_tui.model.surroundings import Host
@@ -127,8 +128,7 @@ def facts(operation: Operation) -> tuple[tuple[str, str], ...]:
         return ()
     return (
         ("way", f"{moving.source} > {moving.destination or operation.args.get('host') or '?'}"),
-        ("copied", copied(moving)),
-        ("pause", forecast(moving)),
+        *((("copied", copied(moving)), ("pause", forecast(moving))) if is_live(operation) else ()),
         ("forced", f"by {moving.forced_by}: it stands still until the rest is copied" if moving.forced_by else ""),
         ("ending", f"{moving.ending}: it is being taken back" if moving.ending else ""),
     )
