@@ -1,8 +1,8 @@
 """A host with 30 lent servers dies: how long until all of them are proved to work elsewhere, on the simulated clock.
 
 Nobody helps: the engine asks the witnesses, fences the host and evacuates it. The simulated cloud calls the host down
-at once, which a real one does after a minute (`service_down_time`). Its own time is that in which it builds at least one
-server anew; what is beyond that is ours. The host dies at several moments between two readings of the hosts.
+at once, which a real one does after a minute (`service_down_time`). Its own time is that in which it builds at least
+one server anew; what is beyond that is ours. The host dies at several moments between two readings of the hosts.
 """
 
 import asyncio
