@@ -20,6 +20,7 @@ from vmms_tui.model.commands import (
     DisableHost,
     EnableHost,
     EvacuateHost,
+    ForceOperation,
     Freeze,
     HealAll,
     HealServer,
@@ -153,6 +154,13 @@ async def _movable(world: World) -> AnyCommand:
     return MigrateServer(server_id=name)
 
 
+async def _copying(world: World) -> AnyCommand:
+    world.account.world.faults.move_sticks()
+    reply = await world.send(await _movable(world), "operator")
+    await world.pass_time(10)
+    return ForceOperation(operation_id=reply.operation_id)
+
+
 async def _ill(world: World) -> AnyCommand:
     name = await _lease(world)
     server = world.state.need(Server, world.state.need(Lease, name).server_id)
@@ -208,6 +216,7 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ResumeOperation: ("operator", _paused),
     AbortOperation: ("alice", lambda world: _on_operation(world, AbortOperation)),
     RetryOperation: ("alice", _failed),
+    ForceOperation: ("operator", _copying),
     MigrateServer: ("operator", _movable),
     DisableHost: ("operator", lambda world: _on_host(world, DISABLE)),
     EnableHost: ("operator", lambda world: _on_host(world, EnableHost(host="cmp2"), DISABLE)),

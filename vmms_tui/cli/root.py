@@ -47,6 +47,7 @@ COMMANDS = {
     "pause": "vmms_tui.cli.operations",
     "resume": "vmms_tui.cli.operations",
     "abort": "vmms_tui.cli.operations",
+    "force-complete": "vmms_tui.cli.operations",
     "retry": "vmms_tui.cli.operations",
     "disable": "vmms_tui.cli.hosts",
     "enable": "vmms_tui.cli.hosts",

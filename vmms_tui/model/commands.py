@@ -5,24 +5,10 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from vmms_tui.model.command import Command as Command
+from vmms_tui.model.command import Planned as Planned
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.people import Role
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
-    """Something to do. Who asks is not said here: the door knows it."""
-
-    needs: ClassVar[Role | None] = Role.DEVELOPER
-    """The role without which nobody may give it; None: any will do. Whose lease it is about is asked besides."""
-    changes: ClassVar[bool] = True
-    """Whether a read-only session may not give it."""
-
-
-class Planned(Command, frozen=True, kw_only=True):
-    """A change that can be thought through first: `model.plans` says from what."""
-
-    plan: str = ""
-    """The plan that was read; the change is refused when what it was made from is not so any more. Empty: no matter."""
 
 
 class RequestServer(Command, frozen=True, tag="request"):
@@ -137,6 +123,14 @@ class ResumeOperation(Planned, frozen=True, tag="resume"):
 
 class AbortOperation(Planned, frozen=True, tag="abort"):
     """End an operation before it is done, where nothing is left half done by it."""
+
+    operation_id: str
+
+
+class ForceOperation(Planned, frozen=True, tag="force-complete"):
+    """Let a live move end now: its server stands still until the rest of it is copied."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
 
     operation_id: str
 
@@ -344,6 +338,7 @@ AnyCommand = (
     | PauseOperation
     | ResumeOperation
     | AbortOperation
+    | ForceOperation
     | RetryOperation
     | MigrateServer
     | DisableHost

@@ -196,7 +196,8 @@ def _operation(operation: Operation, mirror: Mirror) -> list[str]:
     if operation.state in {OperationState.DONE, OperationState.FAILED}:
         outcome = f": {operation.outcome}" if operation.outcome else ""
         ended = f"{operation.id}, {name} of {operation.server_id}, is {operation.state.value}{outcome}"
-        return [_said(ended, _written(operation.updated, now)), *_cause(operation)]
+        remedy = [_said(operation.remedy.rstrip("."), "engine")] if operation.remedy else []
+        return [_said(ended, _written(operation.updated, now)), *remedy, *_cause(operation)]
     step = f"{operation.id}, {name} of {operation.server_id}, is at step {operation.step}"
     said = [_said(step, f"engine, began {_age(operation.started, now)}, last step {_age(operation.updated, now)}")]
     if operation.waiting_for:

@@ -20,6 +20,7 @@ from vmms_tui.model.suspects import Phase
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import healing, suspects
 from vmms_tui.screens.commands import command_line
+from vmms_tui.screens.operation_rows import ending_of
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.filtering import Kind
@@ -165,7 +166,7 @@ def _server(need: Need, now: datetime) -> str:
     if need.kind is NeedKind.OPERATION and need.operation is not None:
         work = need.operation
         kind = work.kind.value.replace("_", " ")
-        why = work.outcome or work.waiting_for
+        why = ending_of(work) or work.waiting_for
         return f"{kind} of {work.server_id}{lent} failed{when} at step {work.step}" + (f": {why}" if why else "")
     if need.kind is NeedKind.FAILED:
         why = need.server.failure if need.server is not None else ""
@@ -209,8 +210,8 @@ def step(row: NeedRow) -> Step:
         case NeedKind.ENDS | NeedKind.OVERDUE | NeedKind.UNTOLD:
             return _lease_step(need)
         case NeedKind.INCIDENT:
-            words = "look what they have in common, then let their ladders go on with the command"
-            return Step(Place.EVENTS, words, _line(HealAll()), "events", narrow="what:incident")
+            words = "look in Events what they have in common, then let their ladders go on"
+            return Step(Place.EVENTS, words, _line(HealAll()), "heal", narrow="what:incident", act=keys.HealAllIll)
         case NeedKind.ILL if need.lease is not None:
             heal, why = press(menus.HealServer, Place.LEASES), press(Explain, Place.LEASES)
             words = f"see the lease; {heal} there lets the next step be done, {why} says how far it has come"
