@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tests.engine.acts import Acts
+from tests.engine.witnessed import MortalWitnesses
 from tests.people import peer
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
@@ -31,7 +32,6 @@ from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
-from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
@@ -41,7 +41,6 @@ from vmms_tui.model.records import AnyRecord, Event, Lease, Record, Server, Serv
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.tables import TRANSIENT, Change, Drop, Put
 from vmms_tui.model.trends import Trend
-from vmms_tui.model.witness import Fenced, HostRules, Sign
 from vmms_tui.settings import Settings, load
 
 POOL = PoolSpec(
@@ -187,28 +186,6 @@ class MortalAccount:
 
     async def close(self) -> None:
         """The cloud goes on."""
-
-
-class MortalWitnesses:
-    """The simulated witnesses; a dead engine's last command is run, and its answer is lost."""
-
-    def __init__(self, witnesses: SimulatedWitnesses, death: Death) -> None:
-        self._witnesses = witnesses
-        self._death = death
-
-    async def signs(self, rules: HostRules, hosts: Sequence[Suspected]) -> dict[str, tuple[Sign, ...]]:
-        """See Witnesses."""
-        return {} if self._death.dead else await self._witnesses.signs(rules, hosts)
-
-    async def fence(self, rules: HostRules, host: Suspected) -> Fenced:
-        """See Witnesses."""
-        if self._death.dead:
-            return Fenced(off=False, why="killed")
-        fenced = await self._witnesses.fence(rules, host)
-        return Fenced(off=False, why="killed") if self._death.touch() else fenced
-
-    async def close(self) -> None:
-        """The witnesses go on."""
 
 
 class World:
