@@ -43,6 +43,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check_sees_all, seen_event
 from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.refresh import Refresher
+from vmms_tui.engine.reserve import Reserves
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store, StoreProblem
@@ -126,9 +127,10 @@ class Engine:
         self.runner = Runner(context, all_plans())
         self.catalog = CatalogKeeper(context)
         self.observer = Observer(context, self.runner)
-        self.pools = PoolKeeper(context, self.runner)
+        self.reserves = Reserves(context)
+        self.pools = PoolKeeper(context, self.runner, self.reserves)
         quotas = Quotas(context)
-        self.queue = QueueKeeper(context, self.runner, quotas)
+        self.queue = QueueKeeper(context, self.runner, quotas, self.reserves)
         self.guard = GuardKeeper(context, self.runner)
         self.guard.after_jump = self._look_anew
         context.look_at_the_clock = self.guard.tick
@@ -377,6 +379,7 @@ class Engine:
             remarks=self._remarks_now(),
             paths=self._paths,
             importance_threshold=self.context.policy.importance_threshold,
+            reserve=self.reserves.stands(),
         )
 
     def _inspection(self) -> Inspection:
