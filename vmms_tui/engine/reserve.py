@@ -7,10 +7,9 @@ from datetime import datetime
 
 from vmms_tui.engine.context import Context
 from vmms_tui.model.records import Lease, LeaseState, Pool, Server, ServerState
-from vmms_tui.model.reserve import Ground, Reserve, Size
+from vmms_tui.model.reserve import NOT_READ, Ground, Reserve, Size
 from vmms_tui.model.surroundings import Host, Kind, Survey
 
-NOT_READ = "the compute hosts were not read yet"
 _NO_MORE = frozenset({ServerState.GONE, ServerState.RECLAIMING, ServerState.FAILED})
 
 

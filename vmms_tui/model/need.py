@@ -32,6 +32,7 @@ class NeedKind(StrEnum):
     LOOP = "loop"
     SETTINGS = "settings"
     HOST = "host"
+    RESERVE = "reserve"
     BROKEN = "broken"
     HELD = "held"
     SHORT = "short"

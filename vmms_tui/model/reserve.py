@@ -27,6 +27,8 @@ Size = tuple[int, int]
 """MiB of RAM and GiB of disk."""
 MOST_TOLD = 100
 """Of how many more servers it is looked whether they may be built."""
+NOT_READ = "the compute hosts were not read yet"
+"""It will be known in a moment."""
 NO_HOSTS = "no open compute host is known"
 _NOTHING_THERE = frozenset({ServerState.GONE, ServerState.RECLAIMING, ServerState.FAILED, ServerState.REQUESTED})
 """States of servers that nobody builds anew."""

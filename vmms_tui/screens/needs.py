@@ -16,7 +16,7 @@ from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Pool
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import healing
+from vmms_tui.screens import healing, reserving
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
 from vmms_tui.widgets.column import Column
@@ -78,6 +78,7 @@ NAMES = {
     NeedKind.FROZEN: "engine",
     NeedKind.CLOUD: "cloud",
     NeedKind.SETTINGS: "settings",
+    NeedKind.RESERVE: "reserve",
     NeedKind.SHORT: "requests",
     NeedKind.INCIDENT: "servers",
 }
@@ -120,6 +121,8 @@ def _engine(need: Need, status: EngineStatus, now: datetime) -> str:
         return f"unreachable{lasts}: {status.cloud.problem}"
     if need.kind is NeedKind.LOOP:
         return next((loop_words(one, now) for one in status.loops if one.name == need.subject), "")
+    if need.kind is NeedKind.RESERVE:
+        return reserving.sentence(status.reserve) if status.reserve is not None else ""
     problems = status.settings_problems
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"the last good ones stay in force: {problems[0] if problems else ''}{more}"
@@ -213,6 +216,8 @@ def step(row: NeedRow) -> Step:
         case NeedKind.HOST:
             row_id = need.host.id if need.host is not None else ""
             return Step(Place.HOSTS, "see the host, and what of ours is on it", "vmms hosts", "host", row_id=row_id)
+        case NeedKind.RESERVE:
+            return Step(Place.HOSTS, "see the hosts; open one, bring one back, or add one", "vmms hosts", "hosts")
     return _engine_step(need)
 
 
