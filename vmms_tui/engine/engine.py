@@ -16,6 +16,7 @@ from vmms_tui.engine.desk.healing import Healing
 from vmms_tui.engine.desk.hosts import Hosts
 from vmms_tui.engine.desk.looking import Looking
 from vmms_tui.engine.desk.looks import Looks
+from vmms_tui.engine.desk.rehearsing import Rehearsing
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.inspecting import inspection
 from vmms_tui.engine.keepers.adopt import adopt
@@ -188,6 +189,7 @@ class Engine:
         self.desk.add(Hosts(context, self.runner, self.surroundings))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
+        self.desk.add(Rehearsing(context, self.runner, self.reserves.stands))
 
     async def start(self) -> None:
         """Take up what was under way, and let the loops run. Raises TryAgain when the store cannot be written."""

@@ -5,24 +5,12 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from vmms_tui.model.command import Command as Command
+from vmms_tui.model.command import HostCommand as HostCommand
+from vmms_tui.model.command import Planned as Planned
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.people import Role
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
-    """Something to do. Who asks is not said here: the door knows it."""
-
-    needs: ClassVar[Role | None] = Role.DEVELOPER
-    """The role without which nobody may give it; None: any will do. Whose lease it is about is asked besides."""
-    changes: ClassVar[bool] = True
-    """Whether a read-only session may not give it."""
-
-
-class Planned(Command, frozen=True, kw_only=True):
-    """A change that can be thought through first: `model.plans` says from what."""
-
-    plan: str = ""
-    """The plan that was read; the change is refused when what it was made from is not so any more. Empty: no matter."""
+from vmms_tui.model.rehearsal import Rehearsal
 
 
 class RequestServer(Command, frozen=True, tag="request"):
@@ -165,14 +153,6 @@ LONGEST_REASON = 200
 is added."""
 
 
-class HostCommand(Planned, frozen=True, kw_only=True):
-    """Something done to a compute host, which is named as servers name the host that they are on."""
-
-    needs: ClassVar[Role | None] = Role.OPERATOR
-
-    host: str
-
-
 class DisableHost(HostCommand, frozen=True, tag="disable"):
     """Let no new server come to a host; those that are there stay and run on. Everybody reads the reason."""
 
@@ -267,6 +247,18 @@ class Inspect(Command, frozen=True, tag="inspect"):
     changes: ClassVar[bool] = False
 
 
+class RehearseHostDown(Command, frozen=True, tag="rehearse_host_down"):
+    """What an evacuation would do if this compute host died now, played to its end in a simulated cloud.
+
+    The reply's `rehearsal` has it. Nothing is done: not in the cloud, not in the store, and nobody is told.
+    """
+
+    needs: ClassVar[Role | None] = Role.VIEWER
+    changes: ClassVar[bool] = False
+
+    host: str
+
+
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
 
@@ -357,6 +349,7 @@ AnyCommand = (
     | ReadConsole
     | ReadServer
     | Inspect
+    | RehearseHostDown
     | Refresh
     | ReloadSettings
     | ReplaceEngine
@@ -389,6 +382,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
     """What was asked for, where it is many lines: a console's log, say. It comes from outside."""
     inspection: Inspection | None = None
+    rehearsal: Rehearsal | None = None
 
     @property
     def ok(self) -> bool:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from rich.cells import cell_len
 
 from vmms_tui.model.records import Operation
-from vmms_tui.screens.details import operation_text
 from vmms_tui.screens import reserving
+from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.overview import DAYS, HostRoom, Overview
 from vmms_tui.screens.trendlines import TEN, added, asked_in_steps, in_steps, pool_plot
 from vmms_tui.screens.wording import span

@@ -26,7 +26,9 @@ def sentence(reserve: Reserve) -> str:
     which = "the fullest host" if reserve.hosts == 1 else f"the {reserve.hosts} fullest hosts"
     if reserve.holds is None:
         return f"nobody knows whether the servers of {which} would find room on the others: {reserve.why}"
-    numbers = f"those of {which} need {gib(reserve.reserved_mib)} of RAM, {gib(max(0, reserve.free_mib))} are free there"
+    numbers = (
+        f"those of {which} need {gib(reserve.reserved_mib)} of RAM, {gib(max(0, reserve.free_mib))} are free there"
+    )
     if not reserve.holds:
         return f"{reserve.why}: {numbers}; pools build nothing"
     return f"{numbers}, {gib(reserve.beyond_mib)} beyond it"
@@ -36,7 +38,9 @@ def of_pool(reserve: Reserve, pool_id: str) -> str:
     """What it means for a pool: how many more it may build."""
     which = "a host that dies" if reserve.hosts == 1 else f"{reserve.hosts} hosts that die"
     if reserve.holds is None:
-        return f"Nobody knows whether there is room for the servers of {which}: {reserve.why}; nothing is held back for it"
+        return (
+            f"Nobody knows whether there is room for the servers of {which}: {reserve.why}; nothing is held back for it"
+        )
     more = reserve.more.get(pool_id, 0)
     if not more:
         why = f" ({reserve.why})" if reserve.why else ""
