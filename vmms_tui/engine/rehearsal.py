@@ -20,6 +20,7 @@ from vmms_tui.engine.cloud.simulated.records import SimServer as Guest
 from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.hosts import Hosts
 from vmms_tui.engine.guests.simulated import SimulatedGuests
+from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.notices.simulated import SimulatedPost
 from vmms_tui.engine.operations.plans import all_plans
@@ -28,7 +29,7 @@ from vmms_tui.engine.secrets import ForgetfulVault
 from vmms_tui.engine.state import LIVE_OPERATION, State
 from vmms_tui.engine.store.memory import MemoryStore
 from vmms_tui.model.commands import EvacuateHost
-from vmms_tui.model.evacuation import AT_ONCE, LIFE, outlook
+from vmms_tui.model.evacuation import LIFE, outlook
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import (
     Lease,
@@ -90,19 +91,19 @@ def inventory(context: Context, host: Host, reserve: Reserve | None) -> Inventor
         policy=context.policy,
         installation=context.installation,
         clock=SimulatedClock(context.clock.now()),
-        measured=tuple(measured(state.all(Operation))),
+        measured=tuple(measured(state.all(Operation), context.policy.hosts.servers_at_once)),
         reserve=reserve,
     )
 
 
-def measured(operations: Sequence[Operation]) -> list[float]:
+def measured(operations: Sequence[Operation], at_once: int) -> list[float]:
     """Seconds of the evacuations that went well and waited for no other."""
     return [
         (one.updated - one.started).total_seconds()
         for one in operations
         if one.kind is OperationKind.EVACUATE
         and one.state is OperationState.DONE
-        and int(one.args.get("rank", "0")) < AT_ONCE
+        and int(one.args.get("rank", "0")) < at_once
     ]
 
 
@@ -179,7 +180,7 @@ class _Stage:
         await surroundings.refresh(Kind.HOSTS)
         seen = outlook(taken.host, taken.hosts, taken.servers, taken.leases)
         began = self._clock.now()
-        evacuate = Hosts(context, self._runner, surroundings).handlers()[EvacuateHost]
+        evacuate = Hosts(context, self._runner, Rescue(context, self._runner, surroundings)).handlers()[EvacuateHost]
         await evacuate(EvacuateHost(host=name, sworn="a rehearsal"), _OPERATOR)
         while self._under_way() and self._clock.now() - began < LONGEST:
             await self._runner.tick()

@@ -9,6 +9,7 @@ from vmms_tui.model.records import AnyRecord, Guard
 from vmms_tui.model.reserve import Reserve
 from vmms_tui.model.spec import ContextRules
 from vmms_tui.model.tables import Change
+from vmms_tui.model.witness import HostRules
 
 
 class LoopStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Leases at or above it are important: they are stopped and kept for a while before they are deleted."""
     reserve: Reserve | None = None
     """The room that is kept free for hosts that die; None: none is."""
+    most_down: float = HostRules().share
+    """Share of all hosts; when more are down, the fault is likelier our own than theirs."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

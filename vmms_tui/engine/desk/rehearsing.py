@@ -9,6 +9,7 @@ from vmms_tui.engine.desk.part import Handler, Part
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
+from vmms_tui.engine.workers import executor
 from vmms_tui.model.commands import Command, RehearseHostDown, Reply
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import Caller
@@ -23,6 +24,7 @@ class Rehearsing(Part):
         super().__init__(context, runner)
         self._reserve = reserve
         self._turn = asyncio.Lock()
+        self._beside = executor(1, "rehearsal", beside=True)
 
     def handlers(self) -> dict[type[Command], Handler]:
         """See Part."""
@@ -35,7 +37,7 @@ class Rehearsing(Part):
                 said = f"There is no compute host {safe(command.host)[:80]}."
                 raise Refused("unknown", said, "`vmms hosts` shows those that there are.")
             taken = rehearsal.inventory(self._context, host, self._reserve())
-            told = await asyncio.to_thread(rehearsal.rehearse, taken)
+            told = await asyncio.get_running_loop().run_in_executor(self._beside, rehearsal.rehearse, taken)
         left = f", {len(told.left_over)} of them without success" if told.left_over else ""
         text = f"If {host.name} died now, {counted(len(told.servers), 'server')} would be evacuated{left}"
         return Reply(text=f"{text}. Nothing was done.", rehearsal=told, read_at=told.at)
