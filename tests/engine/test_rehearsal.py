@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from tests.engine.test_evacuation import DEAD, SEEN_DEAD, die, evacuate, evacuations, lent_on, now
+from tests.engine.test_evacuation import DEAD, SEEN_DEAD, die, evacuate, evacuations, lent_on
 from tests.engine.world import World, pool
 from vmms_tui.model.commands import RehearseHostDown
-from vmms_tui.model.records import Notice, Operation, OperationState
+from vmms_tui.model.records import Notice, Operation, OperationState, Server
 from vmms_tui.model.rehearsal import Rehearsal
 from vmms_tui.model.spec import Policy
 from vmms_tui.model.witness import HostRules
+from vmms_tui.screens.paragraphs import text_of
+from vmms_tui.screens.rehearsing import page
 
 FACTOR = 2.0
 """The estimate may be this many times too long or too short: how often one looks makes the difference."""
@@ -49,26 +51,21 @@ async def test_what_was_rehearsed_is_what_happens(land: World) -> None:
     assert {one.server_id for one in told.servers} >= {one.id for one in servers}
     assert not told.left_over
     assert told.whole
-    assert told.reserve and told.reserve.holds
+    assert told.reserve
+    assert told.reserve.holds
     await die(land)
     assert (await evacuate(land)).ok
     await land.pass_time(120)
     done = evacuations(land)
     assert all(one.state is OperationState.DONE for one in done)
     assert {one.server_id for one in done} == {one.server_id for one in told.servers}
-    assert {one.server_id: now(land, one_server(land, one.server_id)).host for one in told.servers} == {
+    assert {one.server_id: land.state.need(Server, one.server_id).host for one in told.servers} == {
         one.server_id: one.to for one in told.servers
     }
     took = max(one.updated - one.started for one in done)
     assert took / FACTOR <= told.took <= took * FACTOR, (told.took, took)
     ranks = sorted(done, key=lambda one: int(one.args["rank"]))
     assert [one.server_id for one in ranks] == [one.server_id for one in told.servers]
-
-
-def one_server(world: World, name: str):  # type: ignore[no-untyped-def]
-    from vmms_tui.model.records import Server
-
-    return world.state.need(Server, name)
 
 
 async def test_nothing_is_touched(land: World) -> None:
@@ -94,6 +91,10 @@ async def test_who_finds_no_room_is_named(land: World) -> None:
     assert server.id in left
     assert "No valid host" in left[server.id].problem
     assert left[server.id].owner == "alice"
+    words = [text_of(one) for one in page(told)]
+    assert any("NOWHERE!" in one and server.id in one for one in words)
+    assert any("No valid host" in one for one in words)
+    assert any("assumed" in one for one in words)
 
 
 async def test_the_pace_is_measured_where_there_is_a_past(land: World) -> None:
