@@ -32,6 +32,7 @@ from vmms_tui.model.commands import EvacuateHost
 from vmms_tui.model.evacuation import LIFE, outlook
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import (
+    AnyRecord,
     Lease,
     Operation,
     OperationKind,
@@ -134,7 +135,7 @@ class _Stage:
 
     def _make_context(self) -> Context:
         taken = self._taken
-        records = (*taken.pools, *taken.servers, *taken.leases)
+        records: tuple[AnyRecord, ...] = (*taken.pools, *taken.servers, *taken.leases)
         context = Context(
             clock=self._clock,
             ledger=Ledger(State(records, 0), MemoryStore(), self._clock),

@@ -101,6 +101,6 @@ class Reserves:
             if server.id not in ground.seen and not server.lease_id:
                 self._pending.setdefault(server.id, (server.ram_mib, server.disk_gib))
         for server_id in list(self._pending):
-            server = state.get(Server, server_id)
-            if server is None or server.state in _NO_MORE:
+            known = state.get(Server, server_id)
+            if known is None or known.state in _NO_MORE:
                 del self._pending[server_id]

@@ -49,7 +49,7 @@ class RehearsalPage(Pages):
         if self._reply is None:
             return [line("It is rehearsed in a simulated cloud, beside the engine's work …", "muted")]
         told = self._reply.rehearsal
-        return page(told) if told is not None else [line(reply_text(self._reply), "bad")]
+        return page(told) if told is not None else [line(*reply_text(self._reply))]
 
 
 def _rehearse(doing: Doing, rest: str) -> str:
