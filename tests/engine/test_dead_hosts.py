@@ -159,6 +159,8 @@ async def test_a_host_that_is_only_cut_off_from_the_cloud_is_let_be(land: World)
     assert not evacuations(land)
     need = land.engine.needs.found()[f"host:{DEAD}"]
     assert need.suspect == one
+    reply = await land.send(EvacuateHost(host=DEAD, sworn="I think so"), "operator")
+    assert reply.rule == "alive", "an operator cannot swear it dead"
 
 
 async def test_a_host_that_only_its_servers_call_alive_is_let_be(land: World) -> None:

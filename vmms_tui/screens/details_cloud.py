@@ -53,7 +53,7 @@ def _suspect(row: HostRow, now: datetime) -> list[Fact]:
     """What its witnesses say, with ages, and what is made of it."""
     if (one := row.suspect) is None:
         return []
-    facts = [("judged", suspects.judged(one)), *(("asked", suspects.said(heard, now)) for heard in one.signs)]
+    facts = [("judged", suspects.judged(one)), *((heard.witness, suspects.word(heard, now)) for heard in one.signs)]
     return [*facts, ("then", suspects.note(one))]
 
 

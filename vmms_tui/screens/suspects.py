@@ -54,7 +54,12 @@ def judged(suspect: Suspect) -> str:
 
 def said(one: Heard, now: datetime) -> str:
     """The word of one witness with its age, without a stop."""
-    return f"{one.witness} says {one.says} for {span(now - one.since)}: {one.why}"
+    return f"{one.witness} says {word(one, now)}"
+
+
+def word(one: Heard, now: datetime) -> str:
+    """What it says, and since when."""
+    return f"{one.says} for {span(now - one.since)}: {one.why}"
 
 
 def chain(suspect: Suspect, now: datetime) -> list[str]:
@@ -92,7 +97,8 @@ def _stands(suspect: Suspect, now: datetime) -> str:
             return f"{many} of it are evacuated{lasts}; Ops shows them"
         case Phase.EVACUATED:
             return f"The evacuation of {many} ended{lasts and lasts.replace(' for ', ' ') + ' ago'}; it stays closed"
-    return f"A person must decide{lasts}: {suspect.asks}"
+    asked = f", and was asked{lasts.replace(' for', '')} ago" if lasts else ""
+    return f"A person must decide{asked}: {suspect.asks}"
 
 
 def need_words(suspect: Suspect, lasts: str, ours: str) -> str:
