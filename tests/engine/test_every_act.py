@@ -33,6 +33,7 @@ from vmms_tui.model.commands import (
     RebootServer,
     RebuildServer,
     Refresh,
+    RehearseHostDown,
     Release,
     ReloadSettings,
     Renew,
@@ -233,13 +234,14 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ReadConsole: ("alice", lambda world: _on(world, lambda name: ReadConsole(server=name))),
     ReadServer: ("alice", lambda world: _on(world, lambda name: ReadServer(server=name))),
     Inspect: ("operator", lambda _: _just(Inspect())),
+    RehearseHostDown: ("operator", lambda _: _just(RehearseHostDown(host="cmp1"))),
     Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
     Thaw: ("operator", _frozen),
     Acknowledge: ("operator", _waiting_for_somebody),
     Unacknowledge: ("operator", _seen_to),
 }
 """For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
-LOOKS = {ShowQuota, ReadConsole, ReadServer, ReadServers, Inspect, Refresh}
+LOOKS = {ShowQuota, ReadConsole, ReadServer, ReadServers, Inspect, RehearseHostDown, Refresh}
 """Commands that do nothing: an answer is no act. Who may not have it has a line."""
 
 

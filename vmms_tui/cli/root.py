@@ -52,6 +52,7 @@ COMMANDS = {
     "disable": "vmms_tui.cli.hosts",
     "enable": "vmms_tui.cli.hosts",
     "evacuate": "vmms_tui.cli.hosts",
+    "rehearse": "vmms_tui.cli.rehearse",
     "notices": "vmms_tui.cli.notices",
     "told": "vmms_tui.cli.acts",
     "quota": "vmms_tui.cli.acts",

@@ -21,3 +21,11 @@ class Planned(Command, frozen=True, kw_only=True):
 
     plan: str = ""
     """The plan that was read; the change is refused when what it was made from is not so any more. Empty: no matter."""
+
+
+class HostCommand(Planned, frozen=True, kw_only=True):
+    """Something done to a compute host, which is named as servers name the host that they are on."""
+
+    needs: ClassVar[Role | None] = Role.OPERATOR
+
+    host: str

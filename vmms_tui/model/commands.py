@@ -6,9 +6,11 @@ from typing import ClassVar, Literal
 import msgspec
 
 from vmms_tui.model.command import Command as Command
+from vmms_tui.model.command import HostCommand as HostCommand
 from vmms_tui.model.command import Planned as Planned
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.people import Role
+from vmms_tui.model.rehearsal import Rehearsal
 
 
 class RequestServer(Command, frozen=True, tag="request"):
@@ -159,14 +161,6 @@ LONGEST_REASON = 200
 is added."""
 
 
-class HostCommand(Planned, frozen=True, kw_only=True):
-    """Something done to a compute host, which is named as servers name the host that they are on."""
-
-    needs: ClassVar[Role | None] = Role.OPERATOR
-
-    host: str
-
-
 class DisableHost(HostCommand, frozen=True, tag="disable"):
     """Let no new server come to a host; those that are there stay and run on. Everybody reads the reason."""
 
@@ -261,6 +255,18 @@ class Inspect(Command, frozen=True, tag="inspect"):
     changes: ClassVar[bool] = False
 
 
+class RehearseHostDown(Command, frozen=True, tag="rehearse_host_down"):
+    """What an evacuation would do if this compute host died now, played to its end in a simulated cloud.
+
+    The reply's `rehearsal` has it. Nothing is done: not in the cloud, not in the store, and nobody is told.
+    """
+
+    needs: ClassVar[Role | None] = Role.VIEWER
+    changes: ClassVar[bool] = False
+
+    host: str
+
+
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
 
@@ -352,6 +358,7 @@ AnyCommand = (
     | ReadConsole
     | ReadServer
     | Inspect
+    | RehearseHostDown
     | Refresh
     | ReloadSettings
     | ReplaceEngine
@@ -384,6 +391,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
     """What was asked for, where it is many lines: a console's log, say. It comes from outside."""
     inspection: Inspection | None = None
+    rehearsal: Rehearsal | None = None
 
     @property
     def ok(self) -> bool:

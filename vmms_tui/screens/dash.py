@@ -99,7 +99,7 @@ class DashScreen(NeedList):
         mirror = self.desk.mirror
         self._changed = False
         if mirror.status is not None:
-            self.facts = overview(mirror.tables, mirror.now)
+            self.facts = overview(mirror.tables, mirror.now, mirror.status.reserve)
 
     def follow(self, delta: Delta) -> None:
         """See Frame. The engine's own needs come with any update; counting waits where there is much to count."""

@@ -26,6 +26,7 @@ from vmms_tui.screens.details import AnyRow
 from vmms_tui.screens.healing import what_ails
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.nextstep import next_step
+from vmms_tui.screens.reserving import of_pool
 from vmms_tui.screens.rows import EventRow, LeaseRow, PoolRow, pool_rows
 from vmms_tui.screens.wording import ago, both, clock_time, count, pool_state, server_state, span
 
@@ -144,6 +145,8 @@ def _pool(pool: Pool, mirror: Mirror) -> list[str]:
         until = f"; it is tried again {both(pool.paused_until, now)}" if pool.paused_until else ""
         source = _event_source(mirror, "pool.paused", pool.id)
         said.append(_said(f"Nothing is built just now: {pool.paused.rstrip('.')}{until}", source))
+    if mirror.status and mirror.status.reserve and not pool.retired:
+        said.append(_said(of_pool(mirror.status.reserve, pool.id), counted))
     if pool.surge != 1:
         grown = f"Many requests came: {pool.available} wanted and {pool.limit} allowed are taken x{pool.surge:g}"
         said.append(_said(grown, _written(pool.surge_since, now)))

@@ -18,7 +18,7 @@ from vmms_tui.model.records import Pool
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.suspects import Phase
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import healing, suspects
+from vmms_tui.screens import healing, reserving, suspects
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.operation_rows import ending_of
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
@@ -84,6 +84,7 @@ NAMES = {
     NeedKind.FROZEN: "engine",
     NeedKind.CLOUD: "cloud",
     NeedKind.SETTINGS: "settings",
+    NeedKind.RESERVE: "reserve",
     NeedKind.SHORT: "requests",
     NeedKind.INCIDENT: "servers",
 }
@@ -126,6 +127,8 @@ def _engine(need: Need, status: EngineStatus, now: datetime) -> str:
         return f"unreachable{lasts}: {status.cloud.problem}"
     if need.kind is NeedKind.LOOP:
         return next((loop_words(one, now) for one in status.loops if one.name == need.subject), "")
+    if need.kind is NeedKind.RESERVE:
+        return reserving.sentence(status.reserve) if status.reserve is not None else ""
     problems = status.settings_problems
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"the last good ones stay in force: {problems[0] if problems else ''}{more}"
@@ -219,6 +222,8 @@ def step(row: NeedRow) -> Step:
             return Step(Place.LEASES, words, command, "lease", row_id=need.lease.id)
         case NeedKind.HOST:
             return _host_step(need)
+        case NeedKind.RESERVE:
+            return Step(Place.HOSTS, "see the hosts; open one, bring one back, or add one", "vmms hosts", "hosts")
     return _engine_step(need)
 
 
