@@ -24,7 +24,6 @@ from vmms_tui.engine.store.opened import store_of
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.engine.successor import Inheritance, complaint
 from vmms_tui.engine.turns import unswept
-from vmms_tui.engine.witnesses.none import NoWitnesses
 from vmms_tui.engine.witnesses.port import Witnesses
 from vmms_tui.model.commands import Reply
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
@@ -304,7 +303,9 @@ def make_witnesses(account: CloudAccount) -> Witnesses:
 
         if isinstance(account, SimulatedAccount):
             return SimulatedWitnesses(account)
-    return NoWitnesses()
+    from vmms_tui.engine.witnesses.real import RealWitnesses
+
+    return RealWitnesses()
 
 
 def make_post(settings: Settings) -> Post:

@@ -42,6 +42,7 @@ def host_details(row: HostRow, mirror: Mirror) -> Details:
         ("holds", _holds(row)),
         ("used", _numbers(host)),
         ("is", "  ".join(word for word in (_hypervisor(host), f"zone {host.zone}" if host.zone else "") if word)),
+        ("address", host.address),
         ("ours", _names(_servers_on(mirror, host))),
     ]
     return _details(host.name, facts, mirror, Kind.HOSTS)

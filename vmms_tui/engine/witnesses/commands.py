@@ -62,14 +62,17 @@ class Commands:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _in_turn(self, what: str, words: Sequence[str], limit: float) -> Ended:
-        begun = False
+        begun, loop = False, asyncio.get_running_loop()
+        until = loop.time() + limit
         try:
-            async with asyncio.timeout(limit), self._turns:
-                begun = True
-                return await _ended(what, words)
+            async with asyncio.timeout_at(until), self._turns:
+                if loop.time() < until:  # nothing is begun only to be killed
+                    begun = True
+                    return await _ended(what, words)
+                raise TimeoutError
         except TimeoutError:
             late = "did not end" if begun else "was not run, since too many others ran all the time"
-            return Ended(words=f"{what} {late} within {limit:g} s")
+            return Ended(words=f"{what} {late} within {round(limit, 1):g} s")
 
 
 async def _ended(what: str, words: Sequence[str]) -> Ended:
