@@ -116,6 +116,12 @@ class Rescuers(LabEngine):
 
         await until(told, f"{host} to be {state}")
 
+    async def sees_down(self, *hosts: str) -> None:
+        """Wait until Nova says so of all of these, and let the engine look then: it does so each minute by itself."""
+        for host in hosts:
+            await self.service(host, "down")
+        await self.look_at_hosts()
+
     async def reopen(self, host: str) -> None:
         """What an operator does once a host that was given up is back."""
         assert (await self.engine.submit(EnableHost(host=host), peer("operator"))).ok

@@ -88,6 +88,7 @@ async def test_a_host_that_hangs_loses_its_power_before_anything_is_evacuated(tm
         await land.lend_on(DEAD, 1)
         power("hang", DEAD)
         assert power("status", DEAD) == "on"
+        await land.sees_down(DEAD)
         await until(lambda: land.phase(DEAD) is Phase.EVACUATED, "the end of its rescue")
         assert power("status", DEAD) == "off"
         assert ended_badly(land.evacuations()) == []
@@ -100,7 +101,7 @@ async def test_a_host_that_hangs_loses_its_power_before_anything_is_evacuated(tm
 async def test_a_host_of_which_only_the_compute_service_died_is_let_be(land: Rescuers) -> None:
     await land.lend_on(DEAD, 1)
     compute("kill", DEAD)
-    await until(lambda: land.phase(DEAD) is not None, "the engine to see it")
+    await land.sees_down(DEAD)
     await until(lambda: (one := land.suspect(DEAD)) and one.verdict is Verdict.ALIVE, "its SSH to be heard")
     await land.looks_again(3)
     suspect = land.suspect(DEAD)
@@ -119,8 +120,7 @@ async def test_two_of_four_hosts_that_go_at_once_are_left_to_a_person(land: Resc
     gone = (DEAD, "cmp3")
     for host in gone:
         kill_compute(host)
-    for host in gone:
-        await land.service(host, "down")
+    await land.sees_down(*gone)
     await until(lambda: {land.phase(host) for host in gone} == {Phase.OURS}, "the engine to stop")
     await land.looks_again(2 * land.engine.context.policy.hosts.samples)
     assert {land.phase(host) for host in gone} == {Phase.OURS}
