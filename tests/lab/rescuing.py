@@ -63,10 +63,11 @@ class Rescuers(LabEngine):
         replies = [await self.engine.submit(RequestServer(purpose="ci"), peer("alice")) for _ in range(number)]
         self.names = tuple(reply.server_id for reply in replies)
         await until(lambda: not self.state.live_operations(), "rest")
-        await until(self._all_open, "the hosts to be open")
+        await until(self.all_open, "the hosts to be open")
         await until(lambda: {one.host for one in self.servers()} == {host}, f"all of them to be on {host}")
 
-    async def _all_open(self) -> bool:
+    async def all_open(self) -> bool:
+        """Whether the engine sees all hosts up and open, read now."""
         await self.look_at_hosts()
         hosts = self.state.all(Host)
         return bool(hosts) and all((one.state, one.status) == ("up", "enabled") for one in hosts)
