@@ -1,7 +1,6 @@
 """Dead hosts: judged by their witnesses, fenced and evacuated by the engine itself, and never while they may live."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.witnesses.simulated import Fencing
 from vmms_tui.model.commands import EnableHost, EvacuateHost, Freeze, Thaw
+from vmms_tui.model.healing import Illness
 from vmms_tui.model.needs import NeedKind
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Server, ServerState, changed
@@ -159,6 +159,8 @@ async def test_a_host_that_is_only_cut_off_from_the_cloud_is_let_be(land: World)
     assert not evacuations(land)
     need = land.engine.needs.found()[f"host:{DEAD}"]
     assert need.suspect == one
+    reply = await land.send(EvacuateHost(host=DEAD, sworn="I think so"), "operator")
+    assert reply.rule == "alive", "an operator cannot swear it dead"
 
 
 async def test_a_host_that_only_its_servers_call_alive_is_let_be(land: World) -> None:
@@ -339,8 +341,6 @@ async def test_what_something_is_at_work_on_follows(land: World) -> None:
 
 
 async def test_the_ladder_waits_for_what_becomes_of_the_host(land: World) -> None:
-    from vmms_tui.model.healing import Illness
-
     servers = await lend_all_on(land)
     land.engine.context.policy = changed(land.engine.context.policy, hosts=changed(RULES, automatic=False))
     land.account.world.host_down(DEAD)
@@ -395,7 +395,3 @@ async def test_a_kill_at_any_point_fences_and_evacuates_once(tmp_path: Path, at:
     assert len(done) == len(evacuations(world))
     assert not world.account.world.contents.twice
     await world.stop()
-
-
-def test_the_rules_of_this_file_are_those_of_users() -> None:
-    assert timedelta(seconds=10) == RULES.every

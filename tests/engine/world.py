@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tests.engine.acts import Acts
+from tests.engine.witnessed import MortalWitnesses
 from tests.people import peer
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
@@ -31,7 +32,6 @@ from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
-from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
@@ -41,7 +41,6 @@ from vmms_tui.model.records import AnyRecord, Event, Lease, Record, Server, Serv
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.tables import TRANSIENT, Change, Drop, Put
 from vmms_tui.model.trends import Trend
-from vmms_tui.model.witness import Fenced, HostRules, Sign
 from vmms_tui.settings import Settings, load
 
 POOL = PoolSpec(
@@ -142,9 +141,10 @@ class MortalFiles(AuditFiles):
 class MortalCloud:
     """The simulated cloud; a dead engine's last call is done, and its answer is lost."""
 
-    def __init__(self, cloud: Cloud, death: Death) -> None:
+    def __init__(self, cloud: Cloud, death: Death, heard: Callable[[str, tuple[Any, ...]], None]) -> None:
         self._cloud = cloud
         self._death = death
+        self._heard = heard
 
     def __getattr__(self, name: str) -> Any:
         act = getattr(self._cloud, name)
@@ -152,6 +152,7 @@ class MortalCloud:
         async def call(*args: Any, **kwargs: Any) -> Any:
             if self._death.dead:
                 raise Unreachable("killed")
+            self._heard(name, args)
             answer = await act(*args, **kwargs)
             if self._death.touch():
                 raise Unreachable("killed")
@@ -165,13 +166,14 @@ class MortalAccount:
 
     name = "simulated"
 
-    def __init__(self, account: SimulatedAccount, death: Death) -> None:
+    def __init__(self, account: SimulatedAccount, death: Death, heard: Callable[[str, tuple[Any, ...]], None]) -> None:
         self._account = account
         self._death = death
+        self._heard = heard
 
     def project(self, name: str = "") -> Any:
         """See CloudAccount."""
-        return MortalCloud(self._account.project(name), self._death)
+        return MortalCloud(self._account.project(name), self._death, self._heard)
 
     def calls_last_minute(self) -> int:
         """See CloudAccount."""
@@ -187,28 +189,6 @@ class MortalAccount:
 
     async def close(self) -> None:
         """The cloud goes on."""
-
-
-class MortalWitnesses:
-    """The simulated witnesses; a dead engine's last command is run, and its answer is lost."""
-
-    def __init__(self, witnesses: SimulatedWitnesses, death: Death) -> None:
-        self._witnesses = witnesses
-        self._death = death
-
-    async def signs(self, rules: HostRules, hosts: Sequence[Suspected]) -> dict[str, tuple[Sign, ...]]:
-        """See Witnesses."""
-        return {} if self._death.dead else await self._witnesses.signs(rules, hosts)
-
-    async def fence(self, rules: HostRules, host: Suspected) -> Fenced:
-        """See Witnesses."""
-        if self._death.dead:
-            return Fenced(off=False, why="killed")
-        fenced = await self._witnesses.fence(rules, host)
-        return Fenced(off=False, why="killed") if self._death.touch() else fenced
-
-    async def close(self) -> None:
-        """The witnesses go on."""
 
 
 class World:
@@ -245,6 +225,8 @@ class World:
         """What engines watch from their start on, when it was read from a file."""
         self.after_tick: Callable[[], None] = lambda: None
         """Looks at the state after each turn of the loops."""
+        self.before_call: Callable[[str, tuple[Any, ...]], None] = lambda _call, _about: None
+        """Looks at what an engine asks of the cloud, just before it does."""
 
     @property
     def cloud(self) -> Cloud:
@@ -260,7 +242,7 @@ class World:
         self.engine = Engine(
             clock=self.clock,
             store=MortalStore(self.folder / "store", self.death, beside=self.beside),
-            account=MortalAccount(self.account, self.death),
+            account=MortalAccount(self.account, self.death, self.before_call),
             guests=self.guests,
             archive=Archive(self.audit, beside=self.beside),
             vault=Vault(self.folder / "vault"),

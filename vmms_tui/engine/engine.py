@@ -47,7 +47,7 @@ from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.refresh import Refresher
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
-from vmms_tui.engine.store.port import Store, StoreProblem
+from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Source, Viewers, snapshot
@@ -205,7 +205,7 @@ class Engine:
     async def prepare(self) -> None:
         """All of `start` but the loops: tests call `tick` instead."""
         ledger = self.context.ledger
-        await self._know_the_archive()
+        await self.audit.begin()
         await self.guard.begin()
         ledger.begin()
         await self.pools.adopt_settings()
@@ -217,18 +217,6 @@ class Engine:
     def _durable(self, sequence: int, changes: tuple[Change, ...]) -> None:
         self.archive.take(changes)
         self._viewers.tell(sequence, changes)
-
-    async def _know_the_archive(self) -> None:
-        """Numbers of events go on after its last one, also when the store was lost or is an old copy."""
-        state = self.context.state
-        self.archive.begin(state.all(Event))
-        try:
-            last = await self.archive.last_number()
-        except OSError as error:  # the loop that writes it tells, again and again
-            log.warning("the audit archive cannot be read: %s", error)
-            return
-        if last > state.counters().event:
-            self.context.ledger.skip_numbers(event=last)
 
     async def tick(self) -> None:
         """One turn of every loop, and every step and letter that they began: for tests on simulated time."""
@@ -259,21 +247,13 @@ class Engine:
         """Drain, write a checkpoint, and let go of everything."""
         await self.drain()
         await self._say_the_end()
-        await self._last_checkpoint()
+        await self.storekeeper.last_checkpoint()
         await self._store.close()
         await self.archive.close()
         await self.context.post.close()
         await self.context.guests.close()
         await self.context.witnesses.close()
         await self.context.account.close()
-
-    async def _last_checkpoint(self) -> None:
-        """So that the next start reads less. Without it nothing is lost."""
-        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
-            try:
-                await self.context.ledger.checkpoint()
-            except StoreProblem as problem:
-                log.warning("no checkpoint at the end: %s", problem)
 
     async def _say_the_end(self) -> None:
         ledger = self.context.ledger
@@ -389,6 +369,7 @@ class Engine:
             remarks=self._remarks_now(),
             paths=self._paths,
             importance_threshold=self.context.policy.importance_threshold,
+            most_down=self.context.policy.hosts.share,
         )
 
     def _inspection(self) -> Inspection:

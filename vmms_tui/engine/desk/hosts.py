@@ -13,6 +13,7 @@ from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import obstacle
 from vmms_tui.model.people import Caller
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import Suspect
 
 
 class Hosts(Part):
@@ -60,7 +61,7 @@ class Hosts(Part):
     async def _evacuate(self, command: EvacuateHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)
         sworn = safe(" ".join(command.sworn.split()).rstrip("."))
-        if stop := obstacle(host, sworn):
+        if stop := obstacle(host, sworn, self._context.state.get(Suspect, host.name)):
             raise stop
         if len(sworn) > LONGEST_REASON:
             raise Refused("reason", f"What is sworn has {len(sworn)} characters.", f"{LONGEST_REASON} are kept.")

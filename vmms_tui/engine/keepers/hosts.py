@@ -265,10 +265,13 @@ class HostKeeper:
             suspect, verdict = state.get(Suspect, name), judged[name].verdict if name in judged else Verdict.UNKNOWN
             if suspect is None:
                 continue
-            if suspect.phase is Phase.FENCED or (suspect.phase is Phase.FENCING and _may_go_on(verdict)):
-                if not self._context.frozen:
-                    self.fencer.begin(name)
-            elif suspect.phase in {Phase.DEAD, Phase.ASKS} and verdict is Verdict.DEAD and not host.forced_down:
+            if suspect.phase is Phase.FENCED:
+                self.fencer.begin(name)
+            elif host.forced_down:
+                continue
+            elif (suspect.phase is Phase.FENCING and _may_go_on(verdict)) or (
+                suspect.phase in {Phase.DEAD, Phase.ASKS} and verdict is Verdict.DEAD
+            ):
                 dead.append((suspect, host))
         for suspect, host in sorted(dead, key=lambda one: (self._rank(one[0].id), one[0].since, one[0].id)):
             await self._decide(suspect, host)
@@ -293,7 +296,8 @@ class HostKeeper:
             after = self._to(suspect, Phase.FENCING)
             lent = counted(self._lent(name), "server")
             text = f"{name} is fenced now, and then evacuated, with {lent} on leases: {suspect.words}"
-            said = self._say("host.fencing", text, name, suspect.why)
+            if suspect.phase is not Phase.FENCING:  # else it was cut short
+                said = self._say("host.fencing", text, name, suspect.why)
         if after != suspect:
             await self._context.ledger.commit(after, *([said] if said else []))
         if after.phase is Phase.FENCING:

@@ -91,7 +91,8 @@ class RealWitnesses:
 
     async def _power(self, command: tuple[str, ...], host: Suspected, until: float) -> Heard:
         ended = await self._looking.run("the power command", _words(command, host), _left(until))
-        return {0: Says.DEAD, 1: Says.ALIVE}.get(_code(ended), Says.UNKNOWN), ended.words
+        # power that is on is no sign of life: a host that hangs has its power, too
+        return {0: Says.DEAD}.get(_code(ended), Says.UNKNOWN), ended.words
 
     async def _peers(self, command: tuple[str, ...], host: Suspected, until: float) -> Heard:
         peers = [peer for peer in host.peers if peer != host.name][:PEERS]
