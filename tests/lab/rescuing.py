@@ -256,8 +256,3 @@ def guests_on(host: str) -> set[str]:
 def ended_badly(operations: Iterable[Operation]) -> list[tuple[OperationState, str]]:
     """How those ended that are not done."""
     return [(one.state, one.outcome) for one in operations if one.state is not OperationState.DONE]
-
-
-def changed_rules(**other: Any) -> HostRules:
-    """The rules with something else."""
-    return msgspec.structs.replace(RULES, **other)
