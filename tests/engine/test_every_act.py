@@ -190,9 +190,16 @@ async def _on_host(world: World, command: AnyCommand, *before: AnyCommand) -> An
 
 async def _uneven(world: World) -> AnyCommand:
     world.account.world.set_admin()
+    others = ("cmp2", "cmp3", "cmp4")
+    for name in others:
+        await world.account.project().disable_host(name, "not yet")
     while (await world.ask("alice")).code == "ok":
         pass
-    await world.pass_time(5)
+    await world.pass_time(90)
+    for name in others:
+        await world.account.project().enable_host(name)
+    while (await world.ask("alice")).code == "ok":
+        pass
     await world.send(Refresh(kind=Kind.HOSTS), "operator")
     return Rebalance(threshold=1, margin=1)
 

@@ -390,9 +390,8 @@ class Engine:
         )
 
     def _remarks_now(self) -> tuple[str, ...]:
-        policy = self.context.policy
-        nobody = not policy.channels.any and not self.context.post.reaches(OPERATORS)
-        return (NOBODY,) if nobody else ()
+        reached = self.context.policy.channels.any or self.context.post.reaches(OPERATORS)
+        return () if reached else (NOBODY,)
 
     def _access_problems(self) -> tuple[str, ...]:
         return tuple(

@@ -63,7 +63,7 @@ class Drain(ForRow):
 class Undrain(ForRow):
     """undrain: open this host again, and bring back what its drain moved away."""
 
-    id, keys, places, row = "undrain", ("U",), (Place.HOSTS,), 2
+    id, keys, places, row = "undrain", ("O",), (Place.HOSTS,), 2
     changes = True
     needs = Role.OPERATOR
 

@@ -40,7 +40,8 @@ class Drains(Hosts):
         }
 
     async def _drain(self, command: DrainHost, caller: Caller) -> Reply:
-        host, limit = self._host(command.host), _limit(command.limit)
+        host = self._host(command.host)
+        _limit(command.limit)
         if host.state.lower() != "up":
             said = f"{host.name} is {host.state or 'in no known state'}: nothing moves away from a host that is not up."
             raise Refused("not_up", said, "Wait until it is back, or evacuate it (vmms evacuate) if it is dead.")
@@ -50,24 +51,30 @@ class Drains(Hosts):
         if not closed:
             await self._close(caller, host, reason)
         old = self._context.state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
-        kept = old.legs if old is not None and closed else ()
         goes_on = old is not None and old.open and closed
-        queue = MoveQueue(
-            id=queue_id(Errand.DRAIN, host.name),
-            errand=Errand.DRAIN,
-            host=host.name,
-            by=old.by if old is not None and goes_on else caller.name,
-            since=old.since if old is not None and goes_on else self._context.clock.now(),
-            reason=reason,
-            limit=limit or (old.limit if old is not None and goes_on else LIMIT),
-            cold=command.cold or (old is not None and goes_on and old.cold),
-            phase=old.phase if old is not None and old.phase is Phase.PAUSED else Phase.RUNNING,
-            legs=tuple(_once_more(one) for one in kept),
-        )
+        queue = self._drain_of(command, caller, host, old if closed else None, reason)
         await self._stop_return(host.name)
         word = "goes on being emptied" if goes_on else "is emptied"
         text = f"{host.name} {word}, {counted(queue.limit, 'server')} at a time: {reason}"
-        return await self._keep(caller, queue, "host.drain", text)
+        return await self._keep(caller, queue, "host.drain", text, reason)
+
+    def _drain_of(
+        self, command: DrainHost, caller: Caller, host: Host, old: MoveQueue | None, reason: str
+    ) -> MoveQueue:
+        """The queue, as the one before it goes on where there is one."""
+        going = old if old is not None and old.open else None
+        return MoveQueue(
+            id=queue_id(Errand.DRAIN, host.name),
+            errand=Errand.DRAIN,
+            host=host.name,
+            by=going.by if going is not None else caller.name,
+            since=going.since if going is not None else self._context.clock.now(),
+            reason=reason,
+            limit=command.limit or (going.limit if going is not None else LIMIT),
+            cold=command.cold or (going is not None and going.cold),
+            phase=Phase.PAUSED if going is not None and going.phase is Phase.PAUSED else Phase.RUNNING,
+            legs=tuple(_once_more(one) for one in (old.legs if old is not None else ())),
+        )
 
     def _reason(self, given: str, old: MoveQueue | None, closed: Host | None) -> str:
         reason = safe(" ".join(given.split()).rstrip("."))
@@ -102,6 +109,11 @@ class Drains(Hosts):
         await self._do(
             caller, host, "host.enabled", f"{host.name} takes new servers again", lambda cloud: open_again(cloud, host)
         )
+        return await self._returned(command, caller, host, limit)
+
+    async def _returned(self, command: UndrainHost, caller: Caller, host: Host, limit: int) -> Reply:
+        """The drain is over; what it moved away is asked back."""
+        state = self._context.state
         now = self._context.clock.now()
         drain = state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
         legs = drain.legs if drain is not None else ()
@@ -198,8 +210,8 @@ class Drains(Hosts):
                 text = f"moves {counted(new.limit, 'server')} at a time"
         return await self._keep(caller, new, f"moves.{command.act}", f"{queue.id.replace(':', ' of ')} {text}")
 
-    async def _keep(self, caller: Caller, queue: MoveQueue, kind: str, text: str) -> Reply:
-        said = changed(self.say(caller, kind, text, reason=queue.reason), host=queue.host)
+    async def _keep(self, caller: Caller, queue: MoveQueue, kind: str, text: str, reason: str = "") -> Reply:
+        said = changed(self.say(caller, kind, text, reason=reason), host=queue.host)
         await self._context.ledger.commit(queue, said)
         self._context.wake()
         return Reply(text=f"{text}.")
