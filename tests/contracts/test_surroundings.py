@@ -19,6 +19,7 @@ async def test_hosts_tell_what_they_have_and_what_is_used(stage: Stage, shared: 
         assert (host.vcpus, host.ram_mib) == (64, 131_072), host
         assert host.disk_gib
         assert host.node
+        assert ip_address(host.address)
         assert host.kind
     assert sum(host.servers or 0 for host in hosts) >= 1, shared
     assert sum(host.vcpus_used or 0 for host in hosts) >= 1

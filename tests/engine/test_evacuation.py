@@ -11,7 +11,6 @@ from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import Unreachable
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.model.commands import AbortOperation, EnableHost, EvacuateHost, Reply, RetryOperation, StopServer
-from vmms_tui.model.evacuation import AT_ONCE
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import (
     Lease,
@@ -136,7 +135,7 @@ async def test_the_most_important_go_first_and_some_at_a_time(land: World) -> No
         if all(one.state is OperationState.DONE for one in evacuations(land)):
             break
     assert order[0] == servers[1].id, "importance 9"
-    assert most <= AT_ONCE
+    assert most <= land.policy.hosts.servers_at_once
 
 
 async def test_a_host_that_the_cloud_calls_up_is_not_evacuated(land: World) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tests.engine.acts import Acts
+from tests.engine.witnessed import MortalWitnesses
 from tests.people import peer
 from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.audit.files import AuditFiles
@@ -31,6 +32,7 @@ from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.port import StoreProblem
+from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.audit import EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.inspection import CallsOfKind
@@ -198,6 +200,7 @@ class World:
         self.clock = SimulatedClock()
         self.account = SimulatedAccount(self.clock, seed=seed)
         self.guests = SimulatedGuests(self.account.up_for)
+        self.witnesses = SimulatedWitnesses(self.account)
         self.pools = list(pools)
         self.policy = policy or Policy()
         if not self.policy.access.shared:
@@ -242,6 +245,7 @@ class World:
             pools=self.pools,
             policy=self.policy,
             post=self.post,
+            witnesses=MortalWitnesses(self.witnesses, self.death),
             read_settings=watch.look if watch else None,
         )
         if watch:
@@ -323,6 +327,7 @@ class World:
         """End the engine as kill -9 does: nothing more is written, nothing more is called."""
         self.death.after(0)
         self.death.touch()
+        await self.engine.hosts.fencer.stop()
         await self.engine.runner.stop(0)
         self.engine.notices.abandon()
         await self.engine._store.close()

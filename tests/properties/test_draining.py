@@ -87,6 +87,13 @@ def test_one_that_stands_still_begins_nothing(phase: Phase, seen: list[Candidate
     assert found.phase is phase
 
 
+def _lease(name: str, importance: int) -> Lease:
+    lease_id, pool = f"l-{name}", "p"
+    return Lease(
+        id=lease_id, server_id=name, pool=pool, owner="a", purpose="dev", start=NOW, end=NOW, importance=importance
+    )
+
+
 @st.composite
 def _clouds(draw: st.DrawFn) -> tuple[list[Host], list[Server], dict[str, Lease]]:
     servers, hosts, leases = list[Server](), list[Host](), dict[str, Lease]()
@@ -118,16 +125,7 @@ def _clouds(draw: st.DrawFn) -> tuple[list[Host], list[Server], dict[str, Lease]
                 lease_id=f"l-{name}",
             )
             servers.append(one)
-            leases[name] = Lease(
-                id=f"l-{name}",
-                server_id=name,
-                pool="p",
-                owner="a",
-                purpose="dev",
-                start=NOW,
-                end=NOW,
-                importance=draw(st.integers(0, 10)),
-            )
+            leases[name] = _lease(name, draw(st.integers(0, 10)))
     return hosts, servers, leases
 
 

@@ -12,7 +12,9 @@ from tests.unit.fake_door import NOW, POOL, FakeDoor, server
 from vmms_tui.model.commands import Refresh, Reply
 from vmms_tui.model.records import AnyRecord, changed
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Subnet, Survey, Volume
+from vmms_tui.model.suspects import Heard, Phase, Suspect, Verdict
 from vmms_tui.model.tables import Put
+from vmms_tui.model.witness import Says
 
 ODD = "\x1b[31m名前[/bold]\r\n\u202e"
 RECORDS: tuple[AnyRecord, ...] = (
@@ -116,6 +118,23 @@ def test_a_filter_that_nobody_understands(terminal: Terminal) -> None:
     refused(terminal.run("hosts", "--filter", "rum<3"), 2, "did you mean ram?")
     result = terminal.run("hosts", "--filter", "nothing-like-it")
     assert (result.exit_code, result.stdout) == (0, "None of them fits the filter.\n")
+
+
+def test_a_host_that_is_judged_says_by_whom(terminal: Terminal, door: FakeDoor) -> None:
+    heard = Heard(witness="ssh", says=Says.SILENT, why=f"{ODD} gives no answer", since=NOW - timedelta(minutes=3))
+    one = Suspect(id="h2", since=NOW - timedelta(minutes=5), phase=Phase.ASKS, verdict=Verdict.DEAD, signs=(heard,),
+                  asks="the settings leave that to a person", down=1, of=2)  # fmt: skip
+    door.tables.apply(Put(one))
+    assert words(terminal, "hosts", "--filter", "state:down")[0][:2] == ["h2", "DEAD!"]
+    first, second = terminal.json("hosts")["hosts"]
+    assert first["judged"] is None
+    assert (second["judged"]["phase"], second["judged"]["signs"][0]["says"]) == ("asks", "silent")
+    told = terminal.json("show", "h2")
+    assert told["judged"]["signs"][0]["since"] == "2026-03-02T11:57:00Z"
+    assert told["details"]["ssh"].startswith("silent for 3m: ")
+    assert any(line.startswith("A person must decide") for line in told["why"])
+    result = terminal.run("show", "h2")
+    assert not set(result.stdout) & set("\x1b\r\u202e")
 
 
 # One of them

@@ -12,7 +12,7 @@ from vmms_tui.engine.guests.password import is_password_hash, new_password, pass
 from vmms_tui.engine.guests.port import Finding, Guest, GuestError, Guests
 from vmms_tui.engine.guests.real import SSHGuests
 from vmms_tui.engine.guests.simulated import SimulatedGuests
-from vmms_tui.engine.guests.wording import plain
+from vmms_tui.engine.wording import plain
 from vmms_tui.model.spec import Proof, ProofKind
 
 OWNER = asyncssh.generate_private_key("ssh-ed25519", comment="owner").export_public_key().decode().strip()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vmms_tui.engine.guests.banner import LONGEST
+from vmms_tui.engine.banners import LONGEST
 from vmms_tui.engine.guests.port import Guest
 from vmms_tui.engine.guests.real import SSHGuests
 from vmms_tui.model.healing import HealthKind, HealthProof

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from vmms_tui.cli.output import fields
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Record
 from vmms_tui.model.status import Snapshot
@@ -59,7 +60,8 @@ def shown(record: Record, snapshot: Snapshot) -> Shown:
 def _host(record: Record, mirror: Mirror) -> Shown:
     row = next(one for one in host_rows(mirror.tables) if one.id == record.id)
     ours = sorted(one.id for one in living(mirror.tables) if one.host == row.host.name)
-    return _shown(row.host, words.host_details(row, mirror), words.host_why(row, mirror), ours=ours)
+    judged = fields(row.suspect) if row.suspect else None
+    return _shown(row.host, words.host_details(row, mirror), words.host_why(row, mirror), ours=ours, judged=judged)
 
 
 def _network(record: Record, mirror: Mirror) -> Shown:

@@ -19,6 +19,7 @@ from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.notices.simulated import SimulatedPost
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.store.opened import fill_store, store_of
+from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.records import Record
 from vmms_tui.model.spec import PoolSpec
 from vmms_tui.model.status import EngineStatus
@@ -79,6 +80,7 @@ class Stage:
             policy=self.policy,
             archive=Archive(AuditFiles(state / "audit"), beside=False),
             post=self.post,
+            witnesses=SimulatedWitnesses(self.account),
             paths={"state": str(state)},
             heartbeat=HEARTBEAT,
         )

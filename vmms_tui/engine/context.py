@@ -23,6 +23,8 @@ from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State, Undo
 from vmms_tui.engine.store.port import Store, StoreFull, StoreProblem
 from vmms_tui.engine.watch import Watch
+from vmms_tui.engine.witnesses.none import NoWitnesses
+from vmms_tui.engine.witnesses.port import Witnesses
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.healing import Illness
 from vmms_tui.model.hiding import may_hide, without_secrets
@@ -324,6 +326,7 @@ class Context:
         vault: Vault,
         post: Post,
         installation: str,
+        witnesses: Witnesses | None = None,
     ) -> None:
         self.clock = clock
         self.ledger = ledger
@@ -332,6 +335,7 @@ class Context:
         self.guests = guests
         self.vault = vault
         self.post = post
+        self.witnesses: Witnesses = witnesses or NoWitnesses()
         self.installation = installation
         self.specs: Mapping[str, PoolSpec] = {}
         self.policy = Policy()

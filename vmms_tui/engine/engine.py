@@ -25,6 +25,7 @@ from vmms_tui.engine.keepers.catalog import CatalogKeeper
 from vmms_tui.engine.keepers.draining import MoveKeeper
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.health import HealthKeeper
+from vmms_tui.engine.keepers.hosts import HostKeeper
 from vmms_tui.engine.keepers.housekeeping import Housekeeper
 from vmms_tui.engine.keepers.leaks import LeakKeeper
 from vmms_tui.engine.keepers.leases import LeaseKeeper
@@ -33,6 +34,7 @@ from vmms_tui.engine.keepers.notices import NoticeKeeper
 from vmms_tui.engine.keepers.observe import Observer
 from vmms_tui.engine.keepers.pools import PoolKeeper
 from vmms_tui.engine.keepers.queue import QueueKeeper
+from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.keepers.settings import SettingsKeeper
 from vmms_tui.engine.keepers.store import StoreKeeper
 from vmms_tui.engine.keepers.surroundings import Surroundings
@@ -47,10 +49,11 @@ from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.refresh import Refresher
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
-from vmms_tui.engine.store.port import Store, StoreProblem
+from vmms_tui.engine.store.port import Store
 from vmms_tui.engine.successor import Successor
 from vmms_tui.engine.turns import share_the_interpreter
 from vmms_tui.engine.viewers import Source, Viewers, snapshot
+from vmms_tui.engine.witnesses.port import Witnesses
 from vmms_tui.model.audit import EventPage, EventQuery
 from vmms_tui.model.commands import AnyCommand, Reply
 from vmms_tui.model.errors import Refused, TryAgain
@@ -87,6 +90,7 @@ class Engine:
         policy: Policy,
         archive: Archive,
         post: Post | None = None,
+        witnesses: Witnesses | None = None,
         access: Access | None = None,
         paths: dict[str, str] | None = None,
         read_settings: Callable[[], Awaitable[Reply | None]] | None = None,
@@ -108,6 +112,7 @@ class Engine:
             vault=vault,
             post=post or ApprisePost(),
             installation=installation,
+            witnesses=witnesses,
         )
         self.share: Callable[[bool], None] = lambda _shared: None
         """Opens the door's socket to every user, or closes it."""
@@ -142,6 +147,8 @@ class Engine:
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
         self.surroundings = Surroundings(context, self.observer.away)
+        self.rescue = Rescue(context, self.runner, self.surroundings)
+        self.hosts = HostKeeper(context, self.surroundings, self.rescue, self.observer.away)
         self.audit = AuditKeeper(context, self.archive)
         self.trends = TrendKeeper(context)
         self.needs = NeedKeeper(context, self.status)
@@ -174,6 +181,7 @@ class Engine:
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
         loops.add("surroundings", 2.0, self.surroundings.tick)
+        loops.add("hosts", 2.0, self.hosts.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
         loops.add("settings", 5.0, self.settings.tick)
@@ -188,7 +196,7 @@ class Engine:
         )
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
         for part in (Hosts, Drains):
-            self.desk.add(part(context, self.runner, self.surroundings))
+            self.desk.add(part(context, self.runner, self.rescue))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
 
@@ -202,7 +210,7 @@ class Engine:
     async def prepare(self) -> None:
         """All of `start` but the loops: tests call `tick` instead."""
         ledger = self.context.ledger
-        await self._know_the_archive()
+        await self.audit.begin()
         await self.guard.begin()
         ledger.begin()
         await self.pools.adopt_settings()
@@ -215,27 +223,17 @@ class Engine:
         self.archive.take(changes)
         self._viewers.tell(sequence, changes)
 
-    async def _know_the_archive(self) -> None:
-        """Numbers of events go on after its last one, also when the store was lost or is an old copy."""
-        state = self.context.state
-        self.archive.begin(state.all(Event))
-        try:
-            last = await self.archive.last_number()
-        except OSError as error:  # the loop that writes it tells, again and again
-            log.warning("the audit archive cannot be read: %s", error)
-            return
-        if last > state.counters().event:
-            self.context.ledger.skip_numbers(event=last)
-
     async def tick(self) -> None:
         """One turn of every loop, and every step and letter that they began: for tests on simulated time."""
         await self.loops.tick_all()
+        await self.hosts.fencer.settle()
         await self.runner.settle()
         await self.notices.settle()
 
     async def drain(self) -> None:
         """End the loops and let steps under way end; commands are still taken on. Twice is as once."""
         await self.loops.stop()
+        await self.hosts.fencer.stop()
         await self.runner.stop(DRAIN)
         await self.notices.stop(DRAIN)
 
@@ -254,20 +252,13 @@ class Engine:
         """Drain, write a checkpoint, and let go of everything."""
         await self.drain()
         await self._say_the_end()
-        await self._last_checkpoint()
+        await self.storekeeper.last_checkpoint()
         await self._store.close()
         await self.archive.close()
         await self.context.post.close()
         await self.context.guests.close()
+        await self.context.witnesses.close()
         await self.context.account.close()
-
-    async def _last_checkpoint(self) -> None:
-        """So that the next start reads less. Without it nothing is lost."""
-        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
-            try:
-                await self.context.ledger.checkpoint()
-            except StoreProblem as problem:
-                log.warning("no checkpoint at the end: %s", problem)
 
     async def _say_the_end(self) -> None:
         ledger = self.context.ledger
@@ -280,6 +271,7 @@ class Engine:
         """Change nothing more from now on, on disk or in the cloud: the installation is somebody else's."""
         self.context.ledger.give_up(why)
         self.runner.abandon()
+        self.hosts.fencer.abandon()
         self.archive.give_up()
         self.notices.abandon()
 
@@ -381,6 +373,7 @@ class Engine:
             remarks=self._remarks_now(),
             paths=self._paths,
             importance_threshold=self.context.policy.importance_threshold,
+            most_down=self.context.policy.hosts.share,
         )
 
     def _inspection(self) -> Inspection:

@@ -24,6 +24,7 @@ from vmms_tui.engine.store.opened import store_of
 from vmms_tui.engine.store.port import StoreProblem
 from vmms_tui.engine.successor import Inheritance, complaint
 from vmms_tui.engine.turns import unswept
+from vmms_tui.engine.witnesses.port import Witnesses
 from vmms_tui.model.commands import Reply
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 from vmms_tui.model.status import Work
@@ -268,6 +269,7 @@ class EngineHost:
             pools=settings.pools,
             policy=settings.policy,
             post=post,
+            witnesses=make_witnesses(account),
             paths=settings.paths.named(),
             read_settings=watch.look,
         )
@@ -291,6 +293,19 @@ def make_ports(settings: Settings, clock: Clock) -> tuple[CloudAccount, Guests]:
     from vmms_tui.engine.guests.real import SSHGuests
 
     return OpenStackAccount(settings.cloud, file=settings.paths.clouds), SSHGuests(state / "id_ed25519")
+
+
+def make_witnesses(account: CloudAccount) -> Witnesses:
+    """Who else is asked about the hosts of this cloud."""
+    if account.name == SIMULATED:
+        from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+        from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
+
+        if isinstance(account, SimulatedAccount):
+            return SimulatedWitnesses(account)
+    from vmms_tui.engine.witnesses.real import RealWitnesses
+
+    return RealWitnesses()
 
 
 def make_post(settings: Settings) -> Post:

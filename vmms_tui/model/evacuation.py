@@ -12,13 +12,13 @@ import msgspec
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import JUDGED, Suspect, Verdict
+from vmms_tui.model.witness import HostRules, Says
 
 LIFE = timedelta(minutes=1)
 """Who gave a sign of life so lately may only be late with the next."""
-MOST_DOWN = 0.3
-"""Share of all hosts; when more than that are down, the fault is likelier ours than theirs."""
-AT_ONCE = 4
-"""Evacuations that are asked of the cloud at the same time."""
+MOST_DOWN = HostRules().share
+"""Share of all hosts, unless the settings say another; when more are down, the fault is likelier ours than theirs."""
 EVACUATED = frozenset({ServerState.LEASED, ServerState.STOPPED})
 """States of servers that are somebody's: they are built anew elsewhere."""
 _BUSY = frozenset({ServerState.HEALING, ServerState.MOVING, ServerState.PREPARING})
@@ -115,10 +115,10 @@ def down(hosts: Iterable[Host]) -> tuple[int, int]:
     return sum(1 for host in known if host.state.lower() != "up"), len(known)
 
 
-def too_many(hosts: Iterable[Host]) -> bool:
+def too_many(hosts: Iterable[Host], share: float = MOST_DOWN) -> bool:
     """Whether so many hosts are down, and not only one, that the fault is likelier ours: our network, our eyes."""
     gone, of = down(hosts)
-    return gone > 1 and gone > MOST_DOWN * of
+    return gone > 1 and gone > share * of
 
 
 def still_alive(host: Host, now: datetime) -> bool:
@@ -126,11 +126,16 @@ def still_alive(host: Host, now: datetime) -> bool:
     return not host.forced_down and host.seen is not None and now - host.seen < LIFE
 
 
-def obstacle(host: Host, sworn: str) -> Refused | None:
-    """Why a host is not evacuated on somebody's word: the cloud does not say so, too, or nothing was said."""
+def obstacle(host: Host, sworn: str, suspect: Suspect | None = None) -> Refused | None:
+    """Why a host is not evacuated on somebody's word: others say that it lives, or nothing was said."""
     if host.state.lower() != "down":
         said = f"The cloud says that {host.name} is {host.state or 'in no known state'}: its servers may well run."
         return Refused("not_down", said, "Move them while it lives (`vmms migrate`), or wait until the cloud sees it.")
+    if suspect is not None and suspect.phase in JUDGED and suspect.verdict is Verdict.ALIVE:
+        alive = next((one for one in suspect.signs if one.says is Says.ALIVE), None)
+        why = f" to {alive.witness}: {alive.why}" if alive is not None else ""
+        said = f"{host.name} gave a sign of life at the last look{why}."
+        return Refused("alive", said, "Take its power first; a moment later its witnesses say so, too.")
     if not sworn.strip():
         said = f"{host.name} is not evacuated on the cloud's word alone: it may only be cut off."
         return Refused(

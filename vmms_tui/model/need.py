@@ -9,6 +9,7 @@ import msgspec
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Server
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.tables import RecordT
 
 
@@ -81,6 +82,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     illness: Illness | None = None
     incident: Incident | None = None
     host: Host | None = None
+    suspect: Suspect | None = None
+    """What the witnesses say of that host, and how far its rescue has come."""
     servers: int = 0
     """How many of our servers are on that host."""
     lent: int = 0

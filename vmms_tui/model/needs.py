@@ -30,6 +30,7 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import Phase, Suspect
 
 SOON = timedelta(hours=1)
 """A lease that ends within this is looked at."""
@@ -196,8 +197,9 @@ def _of_server(records: Records, server: Server) -> Iterator[Need]:
 
 
 def _of_hosts(records: Records) -> Iterator[Need]:
-    """Those that are down and meant to be up, with what is ours on them."""
-    down = {one.name: one for one in records.all(Host) if one.state == "down" and one.status != "disabled"}
+    """Those that are down and meant to be up, or that a person must decide about, with what is ours on them."""
+    suspects = {one.id: one for one in records.all(Suspect)}
+    down = {one.name: one for one in records.all(Host) if one.state == "down" and _waits(one, suspects.get(one.name))}
     if not down:
         return
     on: dict[str, list[Server]] = {}
@@ -205,17 +207,26 @@ def _of_hosts(records: Records) -> Iterator[Need]:
         if server.host in down and server.state is not ServerState.GONE:
             on.setdefault(server.host, []).append(server)
     for name, host in down.items():
-        ours = on.get(name, [])
+        ours, suspect = on.get(name, []), suspects.get(name)
+        asks = suspect.asks if suspect is not None else ""
         yield Need(
             kind=NeedKind.HOST,
             subject=name or host.id,
             severity=Severity.CRIT if ours else Severity.WARN,
             since=host.seen,
-            basis=_at(host.seen),
+            basis=f"{_at(host.seen)} {asks}".rstrip(),
             host=host,
+            suspect=suspect,
             servers=len(ours),
             lent=sum(1 for server in ours if server.lease_id),
         )
+
+
+def _waits(host: Host, suspect: Suspect | None) -> bool:
+    """Whether it is nobody's yet: those that are being evacuated, or were closed, are somebody's."""
+    if suspect is not None and suspect.phase in {Phase.EVACUATING, Phase.EVACUATED}:
+        return False
+    return host.status != "disabled" or (suspect is not None and bool(suspect.asks))
 
 
 # Servers that do not work

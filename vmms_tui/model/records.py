@@ -18,6 +18,7 @@ from vmms_tui.model.operations import OperationState as OperationState
 from vmms_tui.model.record import Record as Record
 from vmms_tui.model.record import changed as changed
 from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.trends import Trend
 
 
@@ -325,5 +326,6 @@ AnyRecord = (
     | Illness
     | Incident
     | MoveQueue
+    | Suspect
     | Transient
 )

@@ -8,6 +8,7 @@ from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord, Guard
 from vmms_tui.model.spec import ContextRules
 from vmms_tui.model.tables import Change
+from vmms_tui.model.witness import HostRules
 
 
 class LoopStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     paths: dict[str, str] = {}
     importance_threshold: int = 7
     """Leases at or above it are important: they are stopped and kept for a while before they are deleted."""
+    most_down: float = HostRules().share
+    """Share of all hosts; when more are down, the fault is likelier our own than theirs."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

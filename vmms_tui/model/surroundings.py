@@ -47,6 +47,8 @@ class Host(Record, frozen=True, tag="host"):
     """As servers name the host that they are on."""
     node: str = ""
     """How the hypervisor calls itself, where that is another word."""
+    address: str = ""
+    """In the network where it is managed."""
     state: str = ""
     """`up` or `down`."""
     status: str = ""

@@ -24,6 +24,7 @@ from vmms_tui.model.records import (
     Server,
 )
 from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.trends import Trend
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -48,7 +49,7 @@ STORED: dict[str, type[Record]] = {
     str(kind.__struct_config__.tag): kind
     for kind in (
         *(Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard),
-        *(Acknowledgement, Trend, Illness, Incident, MoveQueue),
+        *(Acknowledgement, Trend, Illness, Incident, MoveQueue, Suspect),
     )
 }
 """Types of records that are kept on disk, by their tags."""

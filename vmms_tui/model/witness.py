@@ -56,7 +56,7 @@ class HostRules(msgspec.Struct, frozen=True, kw_only=True):
     storage: str = ""
     """Where a host takes TCP connections in the network of the storage; empty: it is not asked."""
     power: tuple[str, ...] = ()
-    """A command, by IPMI say, that ends with 0 when the power is off, with 1 when it is on; else nobody knows."""
+    """A command, by IPMI say, that ends with 0 when the power is off; else nobody knows: power is no sign of life."""
     peers: tuple[str, ...] = ()
     """A command that ends with 0 when the peer reaches the host, with 1 when it does not, else nobody knows."""
     servers: bool = True

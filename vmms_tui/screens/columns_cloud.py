@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from vmms_tui.screens import suspects
 from vmms_tui.screens.columns import SERVERS
 from vmms_tui.screens.rows import ServerRow
 from vmms_tui.screens.rows_cloud import HostRow, ImageRow, NetworkRow, VolumeRow
@@ -72,9 +73,17 @@ def last_sign(row: HostRow) -> datetime | None:
     return row.host.seen if row.host.state.lower() != "up" else row.read_at
 
 
+def row_state(row: HostRow) -> tuple[str, str]:
+    """Its state as a word and a tone; of one that is judged or rescued, how far that has come."""
+    down = row.suspect is not None and row.host.state.lower() == "down"
+    return suspects.state(row.suspect) if row.suspect is not None and down else host_state(row.host)
+
+
 def host_note(row: HostRow) -> str:
     """What a person should know of a host."""
     host = row.host
+    if row.suspect is not None:
+        return suspects.note(row.suspect)
     if host.status.lower() == "disabled":
         return host.disabled_reason or "takes no new servers"
     if host.status and host.status.lower() != "enabled":
@@ -99,10 +108,10 @@ HOSTS: tuple[Column[HostRow], ...] = (
         "state",
         "s",
         "STATE",
-        lambda row: host_state(row.host)[0],
-        order=lambda row: (RANKS.get(host_state(row.host)[0], 1), natural(row.host.name)),
-        find=lambda row: f"{host_state(row.host)[0]} {row.host.state} {row.host.status}",
-        tone=lambda row, _: host_state(row.host)[1],
+        lambda row: row_state(row)[0],
+        order=lambda row: ((RANKS | suspects.RANKS).get(row_state(row)[0], 1), natural(row.host.name)),
+        find=lambda row: f"{row_state(row)[0]} {row.host.state} {row.host.status}",
+        tone=lambda row, _: row_state(row)[1],
         least=6,
         most=12,
     ),

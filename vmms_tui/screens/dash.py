@@ -18,6 +18,7 @@ from vmms_tui.model.commands import Acknowledge, Thaw, Unacknowledge
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Request, Server
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.trends import Trend
 from vmms_tui.screens import header, panels
 from vmms_tui.screens.commands import command_line
@@ -39,7 +40,7 @@ AGAIN = timedelta(seconds=5)
 """After so long all is counted anew, although nothing was told: time makes needs, too."""
 MANY, AT_MOST = 5_000, timedelta(seconds=2)
 """With more leases than this, all is counted no more often than that."""
-COUNTED = (Pool, Server, Lease, Request, Operation, Notice, Acknowledgement, Trend, Host, Illness, Incident)
+COUNTED = (Pool, Server, Lease, Request, Operation, Notice, Acknowledgement, Trend, Host, Illness, Incident, Suspect)
 """What makes needs and numbers."""
 LONGEST_NOTE = 200
 """Characters that the engine takes."""

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from vmms_tui.model.records import Pool, Server, ServerState
 from vmms_tui.model.surroundings import Host, Kind, Network
-from vmms_tui.screens.columns_cloud import last_sign
+from vmms_tui.screens import suspects
+from vmms_tui.screens.columns_cloud import last_sign, row_state
 from vmms_tui.screens.details import Details, Fact
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.rows_cloud import HostRow, ImageRow, NetworkRow, VolumeRow
@@ -19,7 +20,6 @@ from vmms_tui.screens.wording_cloud import (
     dhcp_words,
     free,
     free_words,
-    host_state,
     image_state,
     kind_words,
     share,
@@ -35,25 +35,37 @@ SHOWN_SERVERS = 8
 def host_details(row: HostRow, mirror: Mirror) -> Details:
     """The facts of a host."""
     host, now = row.host, mirror.now
-    state = f"{host_state(host)[0]}  {_closed(host)}".strip()
+    state = f"{row_state(row)[0]}  {_closed(host)}".strip()
     facts = [
         ("state", state),
+        *_suspect(row, now),
         ("seen", _sign(row, now)),
         ("holds", _holds(row)),
         ("used", _numbers(host)),
         ("is", "  ".join(word for word in (_hypervisor(host), f"zone {host.zone}" if host.zone else "") if word)),
+        ("address", host.address),
         ("ours", _names(_servers_on(mirror, host))),
     ]
     return _details(host.name, facts, mirror, Kind.HOSTS)
 
 
+def _suspect(row: HostRow, now: datetime) -> list[Fact]:
+    """What its witnesses say, with ages, and what is made of it."""
+    if (one := row.suspect) is None:
+        return []
+    facts = [("judged", suspects.judged(one)), *((heard.witness, suspects.word(heard, now)) for heard in one.signs)]
+    return [*facts, ("then", suspects.note(one))]
+
+
 def host_why(row: HostRow, mirror: Mirror) -> list[str]:
     """Why a host is in its state."""
     host, now = row.host, mirror.now
-    said = [f"{host.name} is {host_state(host)[0]}: {_says(host)}."]
+    said = [f"{host.name} is {row_state(row)[0]}: {_says(host)}."]
     if host.state.lower() == "down":
         since = f" Its last sign of life was {both(host.seen, now)}." if host.seen else ""
         said.append(f"Its service no longer reports to the cloud; its servers may run on all the same.{since}")
+    if row.suspect is not None:
+        said += [f"{sentence}." for sentence in suspects.chain(row.suspect, now)]
     if host.status.lower() == "disabled":
         said.append(f"It takes no new servers: {host.disabled_reason or 'nobody said why'}.")
     said.append(f"It holds {_holds(row)}.")

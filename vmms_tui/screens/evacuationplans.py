@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from vmms_tui.model import commands as c
-from vmms_tui.model.evacuation import Evacuee, Outlook, down, obstacle, outlook, still_alive, too_many
+from vmms_tui.model.evacuation import MOST_DOWN, Evacuee, Outlook, down, obstacle, outlook, still_alive, too_many
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Lease, Server
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import CLOUD, Suspect, Verdict
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens import suspects
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.listage import list_age
@@ -65,14 +67,17 @@ def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]
     """What is looked at: the witnesses first."""
     hosts = scene.tables.all(Host)
     yield list_age(scene, BLOCK)
-    if stop := obstacle(host, command.sworn):
+    suspect = scene.tables.get(Suspect, host.name)
+    if stop := obstacle(host, command.sworn, suspect):
         yield Check(BLOCK, stop.message, stop.remedy)
     else:
         yield Check(OK, f"the cloud says that {host.name} is down, and you swear to it: {command.sworn}")
+    if suspect is not None and suspect.verdict is not Verdict.ALIVE:
+        yield _witnesses(suspect, scene)
     if still_alive(host, scene.now):
         yield Check(WARN, f"{host.name} gave a sign of life less than a minute ago: it may only be late.")
     gone, of = down(hosts)
-    if too_many(hosts):
+    if too_many(hosts, scene.status.most_down if scene.status is not None else MOST_DOWN):
         yield Check(
             WARN, f"{gone} of {of} hosts are down at once: is it the network, or this engine, that is at fault?"
         )
@@ -81,6 +86,15 @@ def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]
         names = " ".join(one.id for one in seen.busy[:NAMED])
         yield Check(WARN, f"Something is at work on {names}: evacuate the host once more when that is over.")
     yield _room(seen)
+
+
+def _witnesses(suspect: Suspect, scene: Scene) -> Check:
+    """What others than the cloud say."""
+    words = "; ".join(suspects.said(one, scene.now) for one in suspect.signs if one.witness != CLOUD)
+    if suspect.verdict is Verdict.DEAD:
+        return Check(OK, f"its witnesses call it dead, {suspect.looks} looks in a row: {words}")
+    why = suspect.why or "they were not asked yet"
+    return Check(WARN, f"Its witnesses do not call it dead for sure: {why}.")
 
 
 def _room(seen: Outlook) -> Check:

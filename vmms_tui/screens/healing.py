@@ -5,9 +5,12 @@ Pure.
 
 from datetime import datetime
 
-from vmms_tui.model.healing import INCIDENT, LOSES_DISK, Illness, Incident, Rung
+from vmms_tui.model.healing import INCIDENT, LOSES_DISK, Illness, Incident, Rung, Sickness
 from vmms_tui.model.needs import Need
+from vmms_tui.model.records import Server
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens import suspects
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.wording import both, count, span
 
@@ -76,10 +79,17 @@ def what_ails(ill: Illness, tables: Tables, now: datetime) -> list[tuple[str, st
         waits = f"Its ladder waits: {incident.ill} of {incident.of} servers in use are ill at once"
         said.append((waits, f"engine, {span(now - incident.since)} ago"))
     elif ill.waits:
-        said.append((f"It waits for {ill.waits}", "engine"))
+        said += [(f"It waits for {ill.waits}", "engine"), *_of_its_host(ill, tables, now)]
     else:
         said += _next(ill, now)
     return said
+
+
+def _of_its_host(ill: Illness, tables: Tables, now: datetime) -> list[tuple[str, str]]:
+    """What is known of the host whose fate it waits for."""
+    server = tables.get(Server, ill.id)
+    suspect = tables.get(Suspect, server.host) if server is not None and ill.kind is Sickness.HOST else None
+    return [] if suspect is None else [(words, "engine's witnesses") for words in suspects.chain(suspect, now)]
 
 
 def _done(ill: Illness) -> list[tuple[str, str]]:

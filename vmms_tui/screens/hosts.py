@@ -17,6 +17,7 @@ from vmms_tui.model.commands import (
 )
 from vmms_tui.model.records import Record, Server
 from vmms_tui.model.surroundings import Kind
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.screens import details_cloud
 from vmms_tui.screens.cloudlist import CloudList
 from vmms_tui.screens.columns_cloud import HOSTS
@@ -37,7 +38,7 @@ class HostsScreen(CloudList[HostRow]):
     place = tab = Place.HOSTS
     kind = Kind.HOSTS
     none = "The cloud has no compute host."
-    touched_by = (Server,)
+    touched_by = (Server, Suspect)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, HOSTS, "state")

@@ -7,20 +7,25 @@ import msgspec
 
 from vmms_tui.keys import Act, Place, key_name, menus, press
 from vmms_tui.keys import dash as keys
+from vmms_tui.keys.cloud import Evacuate
 from vmms_tui.keys.leases import Release, Renew
 from vmms_tui.keys.rows import Explain
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.commands import AnyCommand, HealAll, HealServer, TellOwner, Thaw
+from vmms_tui.model.commands import AnyCommand, EvacuateHost, HealAll, HealServer, TellOwner, Thaw
 from vmms_tui.model.needs import Need, NeedKind, Severity, Shelf, concerns, found, holds, order
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Pool
 from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.suspects import Phase
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import healing
+from vmms_tui.screens import healing, suspects
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.filtering import Kind
+
+OATH = "its power is off, seen at its console"
+"""How somebody may know that a host is dead."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ def _shelf(shelf: Shelf, pool: Pool | None, now: datetime) -> str:
 def _host(need: Need, now: datetime) -> str:
     lasts = f" for {span(now - need.since)}" if need.since else ""
     lent = f", {need.lent} of them on leases" if need.lent else ""
-    return f"down{lasts}, with {count(need.servers, 'server')} of ours{lent}"
+    ours = f"with {count(need.servers, 'server')} of ours{lent}"
+    return suspects.need_words(need.suspect, lasts, ours) if need.suspect is not None else f"down{lasts}, {ours}"
 
 
 def _server(need: Need, now: datetime) -> str:
@@ -211,9 +217,19 @@ def step(row: NeedRow) -> Step:
             command = _line(HealServer(lease_id=need.subject))
             return Step(Place.LEASES, words, command, "lease", row_id=need.lease.id)
         case NeedKind.HOST:
-            row_id = need.host.id if need.host is not None else ""
-            return Step(Place.HOSTS, "see the host, and what of ours is on it", "vmms hosts", "host", row_id=row_id)
+            return _host_step(need)
     return _engine_step(need)
+
+
+def _host_step(need: Need) -> Step:
+    """Where a person must decide, the way to swear that it is dead."""
+    row_id = need.host.id if need.host is not None else ""
+    suspect = need.suspect
+    if suspect is None or not (suspect.asks or suspect.phase is Phase.OURS):
+        return Step(Place.HOSTS, "see the host, and what of ours is on it", "vmms hosts", "host", row_id=row_id)
+    words = f"see that nothing runs on it, its power off; then {press(Evacuate, Place.HOSTS)} there, and swear to it"
+    command = _line(EvacuateHost(host=need.subject, sworn=OATH))
+    return Step(Place.HOSTS, words, command, "host", row_id=row_id)
 
 
 def _engine_step(need: Need) -> Step:

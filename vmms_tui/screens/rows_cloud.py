@@ -10,6 +10,7 @@ import msgspec
 
 from vmms_tui.model.records import Pool, Server, ServerState
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.tables import Tables
 
 Holding = tuple[str, str]
@@ -24,6 +25,8 @@ class HostRow(msgspec.Struct, frozen=True, gc=False):
     host: Host
     ours: int
     read_at: datetime | None = None
+    suspect: Suspect | None = None
+    """What its witnesses say, and how far its rescue has come; None: it is up, or nobody judges it."""
 
     @property
     def id(self) -> str:
@@ -84,7 +87,7 @@ def host_rows(tables: Tables) -> list[HostRow]:
         ours[server.host] = ours.get(server.host, 0) + 1
     survey = tables.get(Survey, Kind.HOSTS)
     read_at = survey.read_at if survey else None
-    return [HostRow(host, ours.get(host.name, 0), read_at) for host in tables.all(Host)]
+    return [HostRow(host, ours.get(host.name, 0), read_at, tables.get(Suspect, host.name)) for host in tables.all(Host)]
 
 
 def volume_rows(tables: Tables) -> list[VolumeRow]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from vmms_tui.model import blanks
 from vmms_tui.model.durations import format_duration
 from vmms_tui.model.witness import HostRules
 from vmms_tui.settings.basics import Count, Duration, Positive, Table, Texts, Word
@@ -47,6 +48,24 @@ class HostsTable(Table):
         if limit > LONGEST_LIMIT:
             raise ValueError(f"write {format_duration(LONGEST_LIMIT)} or less.")
         return limit
+
+    @field_validator("ssh", "storage")
+    @classmethod
+    def _is_a_place(cls, text: str) -> str:
+        try:
+            blanks.check_place(text)
+        except blanks.Unfit as unfit:
+            raise ValueError(f"{unfit}.") from unfit
+        return text
+
+    @field_validator("power", "peers", "fence", "fence_proof")
+    @classmethod
+    def _is_a_command(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        try:
+            blanks.check_command(words, blanks.OF_PAIR if info.field_name == "peers" else blanks.OF_HOST)
+        except blanks.Unfit as unfit:
+            raise ValueError(f"{unfit}.") from unfit
+        return words
 
     @field_validator("automatic")
     @classmethod

@@ -34,14 +34,15 @@ async def test_a_hypervisor_is_asked_for_with_a_version_that_tells_its_numbers(c
     service = {"host": "h1", "disabled_reason": "disk is dying"}
     row = {
         "id": "u", "hypervisor_hostname": "h1.example", "state": "up", "status": "disabled", "service": service,
-        "hypervisor_type": "QEMU", "hypervisor_version": 8002001, **NUMBERS,
+        "hypervisor_type": "QEMU", "hypervisor_version": 8002001, "host_ip": "192.0.2.7", **NUMBERS,
     }  # fmt: skip
     stub.then("GET", HYPERVISORS, Reply(200, {"hypervisors": [row]}))
 
     assert await cloud.hypervisors() == (
         Hypervisor(
-            id="u", host="h1", state="up", status="disabled", node="h1.example", kind="QEMU", version="8.2.1",
-            disabled_reason="disk is dying", vcpus=64, vcpus_used=70, ram_mib=131072, ram_used_mib=4096,
+            id="u", host="h1", state="up", status="disabled", node="h1.example", address="192.0.2.7",
+            kind="QEMU", version="8.2.1", disabled_reason="disk is dying", vcpus=64, vcpus_used=70,
+            ram_mib=131072, ram_used_mib=4096,
             disk_gib=2000, disk_used_gib=31, servers=3,
         ),
     )  # fmt: skip
@@ -122,7 +123,7 @@ async def test_what_is_for_administrators_or_not_there(cloud: Cloud, stub: Stub)
 
 
 ODD_HYPERVISOR = (
-    "hypervisor_hostname", "state", "status", "hypervisor_type", "hypervisor_version", *NUMBERS
+    "hypervisor_hostname", "host_ip", "state", "status", "hypervisor_type", "hypervisor_version", *NUMBERS
 )  # fmt: skip
 
 

@@ -168,6 +168,8 @@ class Hypervisor(Fact, frozen=True, kw_only=True):
     """`enabled` or `disabled`."""
     node: str = ""
     """How the hypervisor calls itself; often the same, or with its domain."""
+    address: str = ""
+    """As the host calls its own in the network where it is managed."""
     kind: str = ""
     """`QEMU`, `fake` …"""
     version: str = ""

@@ -1,9 +1,12 @@
 """Operators empty hosts, let them come back, and even the load of all."""
 
+from functools import partial
+
 from msgspec import structs
 
-from vmms_tui.engine.desk.hosts import LONGEST_TOLD, Hosts, open_again
+from vmms_tui.engine.desk.hosts import Hosts, open_again
 from vmms_tui.engine.desk.part import Handler
+from vmms_tui.engine.keepers.rescue import LONGEST_TOLD
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
 from vmms_tui.model.commands import LONGEST_REASON, Command, DrainHost, Rebalance, Reply, SteerMoves, UndrainHost
@@ -40,7 +43,7 @@ class Drains(Hosts):
         }
 
     async def _drain(self, command: DrainHost, caller: Caller) -> Reply:
-        host = self._host(command.host)
+        host = self._rescue.host(command.host)
         _limit(command.limit)
         if host.state.lower() != "up":
             said = f"{host.name} is {host.state or 'in no known state'}: nothing moves away from a host that is not up."
@@ -89,7 +92,10 @@ class Drains(Hosts):
     async def _close(self, caller: Caller, host: Host, reason: str) -> None:
         text = f"{host.name} takes no new servers: {reason}"
         told = f"{reason} ({caller.name}, VMMS)"[:LONGEST_TOLD]
-        await self._do(caller, host, "host.disabled", text, lambda cloud: cloud.disable_host(host.name, told), reason)
+        say = partial(self.say, caller)
+        await self._rescue.do(
+            host, "host.disabled", text, lambda cloud: cloud.disable_host(host.name, told), say, reason
+        )
 
     async def _stop_return(self, name: str) -> None:
         """What still comes back to a host that is emptied comes no more."""
@@ -98,17 +104,16 @@ class Drains(Hosts):
             await self._context.ledger.commit(changed(back, phase=Phase.STOPPED, ended=self._context.clock.now()))
 
     async def _undrain(self, command: UndrainHost, caller: Caller) -> Reply:
-        host, state = self._host(command.host), self._context.state
+        host = self._rescue.host(command.host)
         limit = _limit(command.limit)
         if host.status.lower() == "enabled" and not host.forced_down:
             raise Refused("enabled", f"{host.name} takes new servers already.")
         if host.state.lower() != "up" and not host.forced_down:
             said = f"{host.name} is {host.state or 'in no known state'}: it is not opened before its service is up."
             raise Refused("not_up", said, "Start its nova-compute, and look at Hosts again.")
-        await self._check_return(host.name)
-        await self._do(
-            caller, host, "host.enabled", f"{host.name} takes new servers again", lambda cloud: open_again(cloud, host)
-        )
+        await self.check_return(host.name)
+        text, say = f"{host.name} takes new servers again", partial(self.say, caller)
+        await self._rescue.do(host, "host.enabled", text, lambda cloud: open_again(cloud, host), say)
         return await self._returned(command, caller, host, limit)
 
     async def _returned(self, command: UndrainHost, caller: Caller, host: Host, limit: int) -> Reply:
@@ -122,7 +127,8 @@ class Drains(Hosts):
             await self._context.ledger.commit(ended)
         text = f"{host.name} takes new servers again"
         if not command.bring_back:
-            await self._note(caller, host, "host.undrained", text, "")
+            said = self.say(caller, "host.undrained", text)
+            await self._context.ledger.commit(changed(said, host=host.name))
             return Reply(text=f"{text}.")
         back = tuple(leg for one in legs if (leg := self._back(one, host.name)) is not None)
         queue = MoveQueue(

@@ -5,7 +5,7 @@ asyncssh is loaded with the first key: it takes eight megabytes, which an engine
 
 from typing import TYPE_CHECKING
 
-from vmms_tui.engine.guests.wording import plain
+from vmms_tui.engine.wording import plain
 
 if TYPE_CHECKING:
     import asyncssh

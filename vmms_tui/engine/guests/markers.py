@@ -4,7 +4,7 @@ import re
 
 from vmms_tui.engine.guests.port import Finding
 from vmms_tui.engine.guests.user_data import FAILED, READY
-from vmms_tui.engine.guests.wording import plain
+from vmms_tui.engine.wording import plain
 from vmms_tui.model.spec import Proof
 
 

@@ -17,7 +17,7 @@ from vmms_tui.engine.guests.markers import prove_by_console, set_up_failure
 from vmms_tui.engine.guests.port import Finding, Guest, GuestError
 from vmms_tui.engine.guests.ssh import connected, host_key_line, run
 from vmms_tui.engine.guests.user_data import FOLDER
-from vmms_tui.engine.guests.wording import plain
+from vmms_tui.engine.wording import plain
 from vmms_tui.model.healing import HealthKind, HealthProof
 from vmms_tui.model.spec import Proof, ProofKind
 

@@ -7,7 +7,7 @@ import asyncssh
 
 from vmms_tui.engine.guests.keys import key_body
 from vmms_tui.engine.guests.port import Guest, GuestError
-from vmms_tui.engine.guests.wording import plain
+from vmms_tui.engine.wording import plain
 
 _HOST_KEY_KINDS = (
     "ssh-ed25519",

@@ -1,5 +1,6 @@
 """Writes the archive, and a line about those who were turned away at the door."""
 
+import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -9,7 +10,9 @@ from vmms_tui.engine.audit.archive import Archive
 from vmms_tui.engine.context import Context
 from vmms_tui.model.errors import Failed, TryAgain
 from vmms_tui.model.people import Peer
-from vmms_tui.model.records import AnyRecord, Level
+from vmms_tui.model.records import AnyRecord, Event, Level
+
+log = logging.getLogger(__name__)
 
 PAUSE = timedelta(minutes=1)
 """Between two lines about one person who is turned away: nobody can fill the archive with their knocking."""
@@ -34,6 +37,18 @@ class AuditKeeper:
         self._archive = archive
         self._problem = ""
         self._knocks: dict[str, _Knock] = {}
+
+    async def begin(self) -> None:
+        """Numbers of events go on after the archive's last one, also when the store was lost or is an old copy."""
+        state = self._context.state
+        self._archive.begin(state.all(Event))
+        try:
+            last = await self._archive.last_number()
+        except OSError as error:  # the loop that writes it tells, again and again
+            log.warning("the audit archive cannot be read: %s", error)
+            return
+        if last > state.counters().event:
+            self._context.ledger.skip_numbers(event=last)
 
     def turned_away(self, peer: Peer, why: str) -> None:
         """Somebody was told that they have no role here."""

@@ -8,8 +8,9 @@ from vmms_tui.engine.operations.replace import may_replace, set_aside
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Act, Ask, Means, Rest
-from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Rung
+from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Rung, Sickness
 from vmms_tui.model.records import AnyRecord, Event, Lease, Level, OperationKind, Server, ServerState, changed
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.tables import Drop
 
 MENDS = frozenset({OperationKind.HEAL, OperationKind.REPLACE})
@@ -49,11 +50,17 @@ class Mender:
         if lease is None:
             return now >= ill.since + rules.wait and await self._set_aside(server, ill)
         means = self._means(server, lease)
-        chosen = healing.decide(ill, means, rules, now)
+        chosen = self._waits_for_its_host(server, ill) or healing.decide(ill, means, rules, now)
         if isinstance(chosen, Act):
             return await self._act(server, lease, ill, chosen)
         await self._write(server, lease, ill, changed(ill, then=healing.upcoming(ill, means, rules)[0]), chosen)
         return False
+
+    def _waits_for_its_host(self, server: Server, ill: Illness) -> Rest | None:
+        """Whose host is judged or rescued lives on with it, or elsewhere: the ladder does nothing beside that."""
+        if ill.kind is not Sickness.HOST or ill.allowed_by or self._context.state.get(Suspect, server.host) is None:
+            return None
+        return Rest(waits=f"what becomes of its host {server.host}, which is down")
 
     async def resume(self, ill: Illness, by: str, said: Callable[[Illness], Event]) -> bool:
         """Let its ladder go on now because an operator wants it. `said` makes the line. True: something was begun."""

@@ -1,9 +1,14 @@
 """Looks after the store: finds out when a full disk has room again, and lets checkpoints be written."""
 
+import contextlib
+import logging
+
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.store.port import Store, StoreProblem
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Level
+
+log = logging.getLogger(__name__)
 
 TRY_AGAIN = 60.0
 """Seconds after which a checkpoint that could not be written is tried again: changes are durable without it."""
@@ -33,6 +38,14 @@ class StoreKeeper:
         except StoreProblem as problem:
             await self._tell(str(problem))
         self._problem = ""
+
+    async def last_checkpoint(self) -> None:
+        """At the end, so that the next start reads less. Without it nothing is lost."""
+        with contextlib.suppress(TryAgain):  # said already: the engine takes no changes
+            try:
+                await self._context.ledger.checkpoint()
+            except StoreProblem as problem:
+                log.warning("no checkpoint at the end: %s", problem)
 
     async def _tell(self, problem: str) -> None:
         """Once in Events for as long as it lasts; in the loop's heartbeat all the time."""

@@ -13,7 +13,6 @@ from vmms_tui.engine.operations.move import NEVER_BEGAN, mover
 from vmms_tui.engine.operations.moved import moving_of, verified
 from vmms_tui.engine.operations.moves_seen import ours
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
-from vmms_tui.model.evacuation import AT_ONCE
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server, ServerState, changed
 
@@ -48,7 +47,8 @@ class Evacuate:
     async def turn(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """Wait until it is the most important that waits; then look a last time. After a crash it looks again."""
         if operation.moving is None and (ahead := _ahead(context, operation)):
-            return Wait(LOOK_AGAIN, f"{ahead} others go first, {AT_ONCE} at a time", held=True)
+            at_once = context.policy.hosts.servers_at_once
+            return Wait(LOOK_AGAIN, f"{ahead} others go first, {at_once} at a time", held=True)
         cloud, dead = mover(context), operation.args["dead"]
         seen = await cloud.get_server(server.cloud_id)
         if not tags.is_server(context, seen, server):
@@ -142,7 +142,7 @@ def _ahead(context: Context, operation: Operation) -> int:
         (one for one in all_of_them if one.step == "turn" and one.moving is None and not one.paused_by), key=_rank
     )
     place = next((number for number, one in enumerate(waiting) if one.id == operation.id), 0)
-    return len(under_way) + place if len(under_way) + place >= AT_ONCE else 0
+    return len(under_way) + place if len(under_way) + place >= context.policy.hosts.servers_at_once else 0
 
 
 def _rank(operation: Operation) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from vmms_tui.model.records import (
     changed,
 )
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
+from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.tables import TYPES, Drop
 from vmms_tui.model.trends import Trend
 
@@ -28,7 +29,7 @@ ASK_AN_OPERATOR = "Ask an operator."
 _ALL: tuple[Role, ...] = (Role.OPERATOR,)
 FOR_ALL = frozenset({Kind.NETWORKS, Kind.IMAGES})
 """Lists of the cloud that everybody sees: what a request can get. Hosts and volumes tell of other people's work."""
-_OVERSEEN = frozenset({Host, Volume})
+_OVERSEEN = frozenset({Host, Volume, Suspect})
 _HIDDEN = frozenset({Secret, Counters, Guard})
 """What no viewer is ever shown."""
 

@@ -120,4 +120,4 @@ def counters(records: Sequence[AnyRecord]) -> Counters:
         kind = type_of(record)
         if kind in last:
             last[kind] = max(last[kind], number_in(kind, record.id))
-    return msgspec.structs.replace(old, **last)
+    return msgspec.structs.replace(old, id="counters", **last)

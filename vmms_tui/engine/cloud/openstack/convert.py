@@ -114,6 +114,7 @@ def _hypervisor(one: wire.Hypervisor) -> facts.Hypervisor:
         state=text(one.state),
         status=text(one.status),
         node=node,
+        address=text(one.host_ip),
         kind=text(one.hypervisor_type),
         version=_version(one.hypervisor_version),
         disabled_reason=text(service.disabled_reason),

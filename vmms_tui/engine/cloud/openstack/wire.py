@@ -116,6 +116,7 @@ class Hypervisor(msgspec.Struct):
     state: Any = None
     status: Any = None
     service: Service | None = None
+    host_ip: Any = None
     hypervisor_type: Any = None
     hypervisor_version: Any = None
     vcpus: Any = None

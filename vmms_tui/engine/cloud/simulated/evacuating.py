@@ -24,7 +24,7 @@ class Evacuating(Moving):
             about = (server.id, server.name, server.host)
             move = self._begun(server, EVACUATION, host)
             move.status, move.dead_address = "accepted", self._take(faults.ADDRESS_LOST, about) is not None
-            move.ran_on = server.running and self._world.hosts.guests_run(server.host)
+            move.ran_on = server.running and self._world.hosts.guests_may_run(server.host)
             seconds = self._world.seconds(self._world.settings.evacuating, server.id, move.id)
             steps = evacuations.steps(self._world.now(), seconds, running=server.status != "SHUTOFF")
             if failure := self._take(faults.EVACUATION_FAILS, about):

@@ -1,8 +1,14 @@
 """Compute hosts with finite room."""
 
+from ipaddress import IPv4Address
+
 from vmms_tui.engine.cloud.simulated.records import Contents, SimHost, SimServer
 
 NO_VALID_HOST = "No valid host was found. There are not enough hosts available."
+
+
+FIRST_ADDRESS = IPv4Address("10.64.0.11")
+"""The others follow in the order of the hosts."""
 
 
 class Hosts:
@@ -10,6 +16,7 @@ class Hosts:
 
     def __init__(self, contents: Contents) -> None:
         self._hosts = contents.hosts
+        self._addresses = {name: number for number, name in enumerate(contents.hosts)}
         self._used = {name: [0, 0, 0] for name in contents.hosts}
         self._number = dict.fromkeys(contents.hosts, 0)
         for server in contents.servers.values():
@@ -27,6 +34,14 @@ class Hosts:
     def guests_run(self, name: str) -> bool:
         """Whether what was on it still runs there, whatever Nova says."""
         return name in self._hosts and (self._hosts[name].state == "up" or self._hosts[name].alive)
+
+    def guests_may_run(self, name: str) -> bool:
+        """Whether what was on it runs, or may do so again at any moment: nobody may run it elsewhere meanwhile."""
+        return name in self._hosts and self._hosts[name].powered
+
+    def address(self, name: str) -> str:
+        """Where it is managed: nobody answers there."""
+        return str(FIRST_ADDRESS + self._addresses[name])
 
     def used(self, name: str) -> tuple[int, int, int]:
         """vCPUs, MiB of RAM and GiB of disk that its servers have."""

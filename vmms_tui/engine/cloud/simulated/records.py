@@ -264,6 +264,8 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     """It counts as down, whatever it does."""
     alive: bool = False
     """While it is down: it is only cut off, and its guests run on."""
+    hung: bool = False
+    """While it is down: it answers nobody, nor do its guests; its power is on, and they may run on at any moment."""
     stale: list[str] = msgspec.field(default_factory=list)
     """Servers that were evacuated from it: what is left of them goes when it is back."""
 
@@ -271,6 +273,11 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     def counts_as_up(self) -> bool:
         """Whether Nova says so."""
         return self.state == "up" and not self.forced_down
+
+    @property
+    def powered(self) -> bool:
+        """Whether its power is on."""
+        return self.state == "up" or self.alive or self.hung
 
 
 class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):

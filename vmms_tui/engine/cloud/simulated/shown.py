@@ -55,6 +55,7 @@ def hypervisor(seed: int, hosts: Hosts, one: SimHost) -> facts.Hypervisor:
         state="up" if one.counts_as_up else "down",
         status=one.status,
         node=f"{one.name}.simulated",
+        address=hosts.address(one.name),
         kind="QEMU",
         version="9.2.0",
         disabled_reason=one.disabled_reason,

@@ -125,14 +125,23 @@ class World:
         self._need_project(project).admin = admin
         self.save()
 
-    def host_down(self, name: str, *, alive: bool = False) -> None:
+    def host_down(self, name: str, *, alive: bool = False, hung: bool = False) -> None:
         """Take a host away. Its servers are still shown as they were; what was under way there stands still.
 
-        `alive`: it is only cut off from Nova, and its guests run on.
+        `alive`: it is only cut off from Nova, and its guests run on. `hung`: it answers nobody, and is not off.
         """
         self.settle()
         host = self.contents.hosts[name]
-        host.state, host.down_since, host.alive = "down", self.now(), alive
+        host.state, host.down_since, host.alive, host.hung = "down", self.now(), alive, hung
+        self.save()
+
+    def fence_host(self, name: str) -> None:
+        """Take its power. Twice is as once."""
+        self.settle()
+        host = self.contents.hosts[name]
+        if host.state == "up":
+            host.down_since = self.now()
+        host.state, host.alive, host.hung = "down", False, False
         self.save()
 
     def give_up_host(self, name: str) -> None:
@@ -149,7 +158,8 @@ class World:
     def host_up(self, name: str) -> None:
         """Bring a host back; what stood still there goes on."""
         self.settle()
-        self.contents.hosts[name].state = "up"
+        host = self.contents.hosts[name]
+        host.state, host.alive, host.hung = "up", False, False
         now = self.now()
         evacuations.cleared(self.contents, name, now)
         for server_id in sorted(self._waiting):

@@ -1,4 +1,4 @@
-"""Words that come from inside a server, made fit to stand in one of our sentences."""
+"""Words from outside, of a server or a command say, made fit to stand in one of our sentences."""
 
 import unicodedata
 

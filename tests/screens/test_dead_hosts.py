@@ -1,0 +1,99 @@
+"""What screens say of hosts that are judged and rescued: the phase, the witnesses' words with ages, the next step."""
+
+import pytest
+
+from vmms_tui.keys import Place
+from vmms_tui.model.healing import Illness, Sickness
+from vmms_tui.model.needs import NeedKind, found
+from vmms_tui.model.people import Caller, Role
+from vmms_tui.model.records import changed
+from vmms_tui.model.suspects import Phase
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens import suspects
+from vmms_tui.screens.healing import what_ails
+from vmms_tui.screens.needs import need_rows, sentence, step
+from vmms_tui.screens.preflight import Preflight
+
+from .cloudland import NOW, STATUS, minutes
+from .driver import running
+from .scripted import ScriptedClient
+from .suspectland import ASKS, LIVES, PHASES, world
+
+YOU = Caller(name="olga", roles=(Role.OPERATOR,))
+STATES = {
+    "suspected": "SUSPECT",
+    "alive": "DOWN!",
+    "ours": "DOWN!",
+    "dead": "DEAD",
+    "fencing": "FENCING",
+    "fenced": "FENCED",
+    "evacuating": "EVACUATING",
+    "evacuated": "EMPTIED",
+    "asks": "DEAD!",
+    "unfenced": "DEAD!",
+}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_every_phase_stands_in_the_list_and_its_facts(phase: str) -> None:
+    one = PHASES[phase]
+    async with running(ScriptedClient(world(one), STATUS), size=(150, 44), start=Place.HOSTS) as driver:
+        await driver.press("/", *"h03", "enter")
+        said = driver.screen_text()
+        assert STATES[phase] in said
+        assert suspects.note(one)[:20] in said
+        await driver.press("x")
+        why = " ".join(driver.screen_text().split())
+        for heard in one.signs:
+            assert suspects.said(heard, NOW).split(":")[0] in why, why
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_what_waits_for_a_person_and_what_to_do(phase: str) -> None:
+    rows = need_rows(Tables(world(PHASES[phase])), STATUS, YOU, NOW)
+    hosts = [row for row in rows if row.need.kind is NeedKind.HOST]
+    if PHASES[phase].phase in {Phase.EVACUATING, Phase.EVACUATED}:
+        assert not hosts, "it is seen to"
+        return
+    (row,) = hosts
+    words, todo = sentence(row, NOW), step(row)
+    assert words.startswith(("is dead by its witnesses", "down"))
+    asked = phase in {"asks", "unfenced", "ours"}
+    assert todo.command.startswith("vmms evacuate h03 --sworn" if asked else "vmms hosts")
+    if phase == "asks":
+        assert words.endswith(": the settings leave that to a person")
+
+
+def test_a_need_comes_anew_when_a_person_is_asked() -> None:
+    before = {one.id: one for one in found(Tables(world(PHASES["dead"])), STATUS, NOW)}["host:h03"]
+    after = {one.id: one for one in found(Tables(world(ASKS)), STATUS, NOW)}["host:h03"]
+    assert before.basis != after.basis
+
+
+async def test_who_answers_is_not_sworn_dead() -> None:
+    async with running(ScriptedClient(world(LIVES), STATUS), size=(150, 44), start=Place.HOSTS) as driver:
+        await driver.press("/", *"h03", "enter", "E", *"its power is off", "enter")
+        assert isinstance(driver.app.screen, Preflight)
+        said = " ".join(driver.screen_text().split())
+        assert "gave a sign of life at the last look to ssh: SSH answers on 10.0.0.3:22" in said
+        assert "BLOCK" in said
+
+
+async def test_who_is_sworn_dead_is_held_against_the_witnesses() -> None:
+    async with running(ScriptedClient(world(ASKS), STATUS), size=(150, 44), start=Place.HOSTS) as driver:
+        await driver.press("/", *"h03", "enter", "E", *"its power is off", "enter")
+        said = " ".join(driver.screen_text().split())
+        assert "its witnesses call it dead, 3 looks in a row: ssh says silent for 3m" in said
+
+
+def test_a_server_tells_of_the_host_that_it_waits_for() -> None:
+    server = next(one for one in world(ASKS) if one.id == "vm-00012")
+    there = changed(server, host="h03")
+    ill = Illness(
+        id="vm-00012", kind=Sickness.HOST, why="its host h03 is down", since=NOW - minutes(3),
+        waits="what becomes of its host h03, which is down",
+    )  # fmt: skip
+    said = [words for words, _ in what_ails(ill, Tables((*world(ASKS), there)), NOW)]
+    assert "It waits for what becomes of its host h03, which is down" in said
+    assert "power says dead for 2m: the power command ended with 0: off" in said
+    assert said[-1] == "A person must decide, and was asked 2m ago: the settings leave that to a person"
