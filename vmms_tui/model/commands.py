@@ -5,24 +5,15 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from vmms_tui.model.command import Command as Command
+from vmms_tui.model.command import HostCommand as HostCommand
+from vmms_tui.model.command import Planned as Planned
 from vmms_tui.model.inspection import Inspection
+from vmms_tui.model.movecommands import DrainHost as DrainHost
+from vmms_tui.model.movecommands import Rebalance as Rebalance
+from vmms_tui.model.movecommands import SteerMoves as SteerMoves
+from vmms_tui.model.movecommands import UndrainHost as UndrainHost
 from vmms_tui.model.people import Role
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
-    """Something to do. Who asks is not said here: the door knows it."""
-
-    needs: ClassVar[Role | None] = Role.DEVELOPER
-    """The role without which nobody may give it; None: any will do. Whose lease it is about is asked besides."""
-    changes: ClassVar[bool] = True
-    """Whether a read-only session may not give it."""
-
-
-class Planned(Command, frozen=True, kw_only=True):
-    """A change that can be thought through first: `model.plans` says from what."""
-
-    plan: str = ""
-    """The plan that was read; the change is refused when what it was made from is not so any more. Empty: no matter."""
 
 
 class RequestServer(Command, frozen=True, tag="request"):
@@ -163,14 +154,6 @@ class MigrateServer(Planned, frozen=True, tag="migrate"):
 LONGEST_REASON = 200
 """Characters of the reason for which a host is closed, or of what is sworn of it. Nova keeps 255, and who said it
 is added."""
-
-
-class HostCommand(Planned, frozen=True, kw_only=True):
-    """Something done to a compute host, which is named as servers name the host that they are on."""
-
-    needs: ClassVar[Role | None] = Role.OPERATOR
-
-    host: str
 
 
 class DisableHost(HostCommand, frozen=True, tag="disable"):
@@ -349,6 +332,10 @@ AnyCommand = (
     | DisableHost
     | EnableHost
     | EvacuateHost
+    | DrainHost
+    | UndrainHost
+    | Rebalance
+    | SteerMoves
     | ReadServers
     | Seen
     | TellOwner
