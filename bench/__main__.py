@@ -25,7 +25,7 @@ Written by `python -m bench --markdown docs/figures.md`: {machine}.
 Nothing here is a test: a figure that was missed says so. `python -m bench lab` needs the real OpenStack of `make lab`;
 its figures are in the README.
 """
-NAMES = {name: name for name in (*USUAL, "lab_claim")} | {"lab": "lab_claim"}
+NAMES = {name: name for name in (*USUAL, "lab_claim", "lab_dead_host")} | {"lab": "lab_claim"}
 
 
 def main(arguments: list[str]) -> int:

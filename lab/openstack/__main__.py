@@ -1,4 +1,4 @@
-"""python3 -m lab.openstack up|down|status|compute|fault|check"""
+"""python3 -m lab.openstack up|down|status|compute|power|fault|check"""
 
 import argparse
 import json
@@ -17,9 +17,12 @@ def _arguments() -> argparse.Namespace:
     down = words.add_parser("down", help="stop it")
     down.add_argument("--purge", action="store_true", help="forget the cloud; keep the installed OpenStack")
     words.add_parser("status", help="what runs, and its memory; 1 when something does not run")
-    compute = words.add_parser("compute", help="faults of a host")
+    compute = words.add_parser("compute", help="faults of nova-compute alone on a host")
     compute.add_argument("what", choices=control.WORDS)
     compute.add_argument("host")
+    power = words.add_parser("power", help="power of a whole host; status: 0 when it is off, 1 when it is on, else 3")
+    power.add_argument("what", choices=control.POWER)
+    power.add_argument("host")
     fault = words.add_parser("fault", help="faults of the fake hypervisors: show, set or clear them")
     fault.add_argument("faults", nargs="?", help='JSON such as {"*": {"spawn_fail": true}}, or: clear')
     words.add_parser("check", help="create, stop, start and delete a server")
@@ -36,6 +39,12 @@ def _status(lab: Lab) -> int:
             print(f"{name:<20} pid {pid:<7} {sizes[pid] // 1024:5} MiB{'  FROZEN' if processes.frozen(pid) else ''}")
     print(f"total RSS {sum(sizes.values()) // 1024} MiB; {lab.clouds}" if pids else f"no lab runs in {lab.root}")
     return 0 if pids and all(pids.values()) else 1
+
+
+def _power(word: str, host: str) -> int:
+    now = control.power(word, host)
+    print(f"the power of {host} is {now}")
+    return 1 if word == "status" and now == "on" else 0
 
 
 def _fault(text: str | None) -> None:
@@ -59,7 +68,7 @@ def _check(lab: Lab) -> int:
 def main() -> int:
     """Do what the words say."""
     arguments, lab = _arguments(), Lab.of()
-    if arguments.word in {"up", "down", "compute"} and os.geteuid() != 0:
+    if arguments.word in {"up", "down", "compute", "power"} and os.geteuid() != 0:
         raise LabError("the lab runs as root")
     if arguments.word == "up":
         lifecycle.up(lab)
@@ -70,6 +79,8 @@ def main() -> int:
         print("down")
     elif arguments.word == "compute":
         print(control.compute(arguments.what, arguments.host))
+    elif arguments.word == "power":
+        return _power(arguments.what, arguments.host)
     elif arguments.word == "fault":
         _fault(arguments.faults)
     elif arguments.word == "status":
@@ -83,4 +94,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except LabError as error:
-        sys.exit(f"lab: {error}")
+        print(f"lab: {error}", file=sys.stderr)
+        sys.exit(3)  # neither of the words that `power status` has for on and off

@@ -6,13 +6,14 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-from lab.openstack import processes, services
+from lab.openstack import network, processes, services
 from lab.openstack.settings import Lab, LabError
 
 CLOUDS = Path(os.environ.get("VMMS_LAB_DIR", "/var/tmp/vmms-lab")).absolute() / "clouds.yaml"
 """clouds.yaml of the lab; it is there once the lab has been up."""
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM, "freeze": signal.SIGSTOP, "thaw": signal.SIGCONT}
 WORDS = (*SIGNALS, "start", "pid", "status")
+POWER = ("on", "off", "hang", "status")
 FAULTS = frozenset(
     {
         *("spawn_seconds", "spawn_fail", "destroy_fail", "power_seconds", "power_off_fail", "power_on_fail"),
@@ -60,11 +61,8 @@ def clear_faults() -> None:
 def compute(word: str, host: str) -> str:
     """Do a word of WORDS to one compute; what there is to say about it. Raises LabError."""
     lab, name = Lab.of(), f"nova-compute-{host}"
-    if host not in lab.computes:
-        raise LabError(f"no compute is called {host}; there are {', '.join(lab.computes)}")
+    _check(lab, host)
     if word == "start":
-        if not (lab.etc / "nova" / f"compute-{host}.conf").exists():
-            raise LabError("the lab has not been up yet")
         services.start_compute(lab, host)
         return "started"
     pid = processes.pid_of(lab, name)
@@ -82,14 +80,47 @@ def compute(word: str, host: str) -> str:
     return {"kill": "killed", "stop": "stopped", "freeze": "frozen", "thaw": "running"}[word]
 
 
+def power(word: str, host: str) -> str:
+    """Do a word of POWER to a whole compute host; whether it is `on` or `off` afterwards. Raises LabError.
+
+    `off` is what a pulled plug is: all of its processes are killed and its address is gone when this returns. `hang`
+    freezes them: the power stays on. `status` goes by what lives, so that it is a proof.
+    """
+    lab = Lab.of()
+    _check(lab, host)
+    names = services.host_processes(host)
+    if word == "on":
+        services.start_host(lab, host)
+    elif word == "off":
+        for name in names:
+            processes.kill_group(lab, name)
+        network.leave(lab, host)
+        if left := [name for name in names if not processes.gone(lab, name, 30)]:
+            raise LabError(f"{' and '.join(left)} still live after 30 s")
+    elif word == "hang":
+        for name in names:
+            processes.send(lab, name, signal.SIGSTOP)
+    elif word != "status":
+        raise LabError(f"no such word: {word}; there are {', '.join(POWER)}")
+    lives = any(processes.pid_of(lab, name) is not None for name in names)
+    return "on" if lives or network.has_joined(lab, host) else "off"
+
+
+def _check(lab: Lab, host: str) -> None:
+    if host not in lab.computes:
+        raise LabError(f"no compute is called {host}; there are {', '.join(lab.computes)}")
+    if not (lab.etc / "nova" / f"compute-{host}.conf").exists():
+        raise LabError("the lab has not been up yet")
+
+
 def kill_compute(host: str) -> None:
-    """Let a host die: SIGKILL. Nova shows it `down` after 12 s."""
-    compute("kill", host)
+    """Let a host die, as when its plug is pulled. Nova shows it `down` after 12 s."""
+    power("off", host)
 
 
 def start_compute(host: str) -> None:
     """Let a dead host come back, with the guests that it had. Nova shows it `up` some seconds later."""
-    compute("start", host)
+    power("on", host)
 
 
 def set_quota(project: str, **limits: int) -> None:

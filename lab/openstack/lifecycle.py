@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from lab.openstack import databases, install, processes, services
+from lab.openstack import databases, install, network, processes, services
 from lab.openstack.processes import wait_for
 from lab.openstack.settings import HERE, Lab, LabError
 
@@ -16,7 +16,7 @@ APIS = {"placement": "PLACEMENT", "glance": "GLANCE", "neutron": "NEUTRON", "nov
 PATIENCE = 240.0
 """Seconds for one service to answer on a busy machine; a service that dies is noticed at once."""
 ORDER: tuple[tuple[float, tuple[str, ...]], ...] = (
-    (15, ("nova-compute-*", "nova-conductor", "nova-scheduler", "cinder-scheduler", "cinder-volume")),
+    (15, ("nova-compute-*", "sshd-*", "nova-conductor", "nova-scheduler", "cinder-scheduler", "cinder-volume")),
     (10, ("nova-api", "neutron", "glance", "placement", "cinder-api", "keystone")),
     (40, ("rabbitmq", "mariadb", "memcached")),
     (5, ("epmd",)),
@@ -49,6 +49,7 @@ def up(lab: Lab) -> None:
         install.packages(lab, say)
         install.openstack(lab, say)
         services.configure(lab)
+        network.up(lab)
         databases.create_data(lab)
         say("starting MariaDB, RabbitMQ, memcached")
         services.start_stores(lab)
@@ -86,13 +87,14 @@ def seed(lab: Lab, what: str) -> None:
 def down(lab: Lab, purge: bool) -> list[str]:
     """Stop what the pid files name; with `purge`, forget the cloud, too. Returns whom it had to kill."""
     with _alone(lab):
-        for name in processes.known(lab, "nova-compute-*"):
+        for name in (*processes.known(lab, "nova-compute-*"), *processes.known(lab, "sshd-*")):
             if processes.pid_of(lab, name) is not None:
                 processes.send(lab, name, signal.SIGCONT)  # a frozen one cannot end itself
         killed = []
         for grace, patterns in ORDER:
             names = [name for pattern in patterns for name in processes.known(lab, pattern)]
             killed += processes.stop(lab, names, grace)
+        network.down(lab)
         if purge:
             for folder in (lab.root / "mysql", lab.root / "rabbit", lab.state, lab.log, lab.run, lab.etc):
                 shutil.rmtree(folder, ignore_errors=True)

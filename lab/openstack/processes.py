@@ -4,6 +4,7 @@ A pid file holds "PID STARTTIME" (field 22 of /proc/PID/stat): a pid that was gi
 ours. A mark in the environment would not do: nova-scheduler overwrites its own when it sets its title.
 """
 
+import contextlib
 import os
 import signal
 import time
@@ -147,6 +148,14 @@ def memory(pids: Iterable[int]) -> dict[int, int]:
         if fields and int(fields[2]) in totals:
             totals[int(fields[2])] += int(fields[21]) * page
     return totals
+
+
+def kill_group(lab: Lab, name: str) -> None:
+    """SIGKILL to a process of the lab and all that it began, if it lives: every one of ours leads its group."""
+    pid = pid_of(lab, name)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def gone(lab: Lab, name: str, seconds: float) -> bool:

@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 
-from lab.openstack import processes, render
+from lab.openstack import network, processes, render
 from lab.openstack.install import rabbitmq
 from lab.openstack.processes import start
 from lab.openstack.settings import HERE, Lab, LabError
@@ -47,7 +47,7 @@ def configure(lab: Lab) -> None:
 
 def configure_compute(lab: Lab, host: str) -> None:
     """What one compute has for itself."""
-    words = {**lab.words(), "HOST": host}
+    words = {**lab.words(), "HOST": host, "ADDRESS": lab.address(host)}
     render.write(HERE / "conf" / "nova-compute.conf.in", lab.etc / "nova" / f"compute-{host}.conf", words)
     for folder in ("locks", "instances"):
         (lab.state / f"nova-{host}" / folder).mkdir(parents=True, exist_ok=True)
@@ -151,9 +151,21 @@ def start_workers(lab: Lab) -> None:
     nova = ["--config-file", lab.etc / "nova" / "nova.conf"]
     start(lab, "nova-scheduler", [lab.venv / "bin" / "nova-scheduler", *nova])
     for host in lab.computes:
-        start_compute(lab, host)
+        start_host(lab, host)
     for name in ("cinder-scheduler", "cinder-volume"):
         start(lab, name, [lab.venv / "bin" / name, "--config-file", lab.etc / "cinder" / "cinder.conf"])
+
+
+def host_processes(host: str) -> tuple[str, ...]:
+    """All that runs on a compute host."""
+    return (f"nova-compute-{host}", f"sshd-{host}")
+
+
+def start_host(lab: Lab, host: str) -> None:
+    """Give a compute host power."""
+    network.join(lab, host)
+    start_compute(lab, host)
+    start(lab, f"sshd-{host}", [lab.python, HERE / "sshd.py", lab.address(host), lab.ports["SSH"]])
 
 
 def start_compute(lab: Lab, host: str) -> None:

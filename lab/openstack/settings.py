@@ -20,6 +20,7 @@ PORTS = {
     "NOVA": 17774,
     "NEUTRON": 17696,
     "CINDER": 17776,
+    "SSH": 17022,
 }
 
 
@@ -47,6 +48,7 @@ class Lab:
     vcpus: str
     ram_mb: str
     disk_gb: str
+    network: str
     ports: Mapping[str, int]
 
     @classmethod
@@ -65,6 +67,7 @@ class Lab:
             vcpus=env.get("VMMS_LAB_VCPUS", "64"),
             ram_mb=env.get("VMMS_LAB_RAM_MB", "131072"),
             disk_gb=env.get("VMMS_LAB_DISK_GB", "2000"),
+            network=env.get("VMMS_LAB_NETWORK", "10.77.1"),
             ports=ports,
         )
 
@@ -111,6 +114,15 @@ class Lab:
     def url(self, service: str, path: str = "/") -> str:
         """Where an API answers."""
         return f"http://127.0.0.1:{self.ports[service]}{path}"
+
+    @property
+    def bridge(self) -> str:
+        """The interface of the network that the compute hosts are seen in."""
+        return f"vmms-{self.network.replace('.', '-')}"[:15]
+
+    def address(self, host: str) -> str:
+        """Where a compute host is in that network; Nova tells it as the address of the hypervisor."""
+        return f"{self.network}.{self.computes.index(host) + 1}"
 
     def words(self) -> dict[str, str]:
         """What conf/*.in and seed.py call these settings."""

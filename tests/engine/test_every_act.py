@@ -18,6 +18,7 @@ from vmms_tui.model.commands import (
     CancelRequest,
     Command,
     DisableHost,
+    DrainHost,
     EnableHost,
     EvacuateHost,
     ForceOperation,
@@ -30,6 +31,7 @@ from vmms_tui.model.commands import (
     ReadConsole,
     ReadServer,
     ReadServers,
+    Rebalance,
     RebootServer,
     RebuildServer,
     Refresh,
@@ -48,11 +50,13 @@ from vmms_tui.model.commands import (
     Shorten,
     ShowQuota,
     StartServer,
+    SteerMoves,
     StopServer,
     TellOwner,
     Thaw,
     TryChannels,
     Unacknowledge,
+    UndrainHost,
 )
 from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.healing import Incident
@@ -72,6 +76,8 @@ from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.tables import Put
 
 COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
+DRAIN = DrainHost(host="cmp2", reason="a new fan")
+DRAIN_FULL = DrainHost(host="cmp1", reason="a new fan")
 DISABLE = DisableHost(host="cmp2", reason="a new fan")
 Scene = Callable[[World], Awaitable[AnyCommand]]
 
@@ -191,6 +197,22 @@ async def _on_host(world: World, command: AnyCommand, *before: AnyCommand) -> An
     return command
 
 
+async def _uneven(world: World) -> AnyCommand:
+    world.account.world.set_admin()
+    others = ("cmp2", "cmp3", "cmp4")
+    for name in others:
+        await world.account.project().disable_host(name, "not yet")
+    while (await world.ask("alice")).code == "ok":
+        pass
+    await world.pass_time(90)
+    for name in others:
+        await world.account.project().enable_host(name)
+    while (await world.ask("alice")).code == "ok":
+        pass
+    await world.send(Refresh(kind=Kind.HOSTS), "operator")
+    return Rebalance(threshold=1, margin=1)
+
+
 async def _dead(world: World) -> AnyCommand:
     world.account.world.host_down("cmp2")
     return await _on_host(world, EvacuateHost(host="cmp2", sworn="I pulled its power"))
@@ -222,6 +244,10 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     DisableHost: ("operator", lambda world: _on_host(world, DISABLE)),
     EnableHost: ("operator", lambda world: _on_host(world, EnableHost(host="cmp2"), DISABLE)),
     EvacuateHost: ("operator", _dead),
+    DrainHost: ("operator", lambda world: _on_host(world, DRAIN)),
+    UndrainHost: ("operator", lambda world: _on_host(world, UndrainHost(host="cmp2", bring_back=True), DRAIN)),
+    SteerMoves: ("operator", lambda world: _on_host(world, SteerMoves(queue="drain:cmp1", act="pause"), DRAIN_FULL)),
+    Rebalance: ("operator", _uneven),
     ReadServers: ("alice", _to_read),
     Seen: ("alice", _noticed),
     TellOwner: ("operator", lambda world: _on(world, lambda name: TellOwner(lease_id=name, how="by telephone"))),

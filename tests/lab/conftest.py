@@ -26,6 +26,7 @@ from vmms_tui.engine.guests.real import SSHGuests
 from vmms_tui.engine.notices.simulated import SimulatedPost
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.store.files import FileStore
+from vmms_tui.engine.witnesses.real import RealWitnesses
 from vmms_tui.model.people import AccessRules, Role
 from vmms_tui.model.records import Event, Server, ServerState, changed
 from vmms_tui.model.spec import Policy, PoolSpec, Proof, ProofKind
@@ -80,6 +81,7 @@ class LabEngine:
             pools=[],
             policy=Policy(),
             post=SimulatedPost(),
+            witnesses=RealWitnesses(),
         )
         self.state = self.engine.context.state
 

@@ -53,11 +53,16 @@ class Process:
         }
         self.client = RemoteClient(folder / "state" / "engine.sock")
         self.engine: asyncio.subprocess.Process | None = None
+        self.before: tuple[str, ...] = ()
+        """Words before those that start the engine, to run it elsewhere."""
 
     async def start(self) -> None:
         """Start the engine and wait until its door answers."""
         self.engine = await asyncio.create_subprocess_exec(
-            *VMMS, "engine", env=self.environ, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+            *(*self.before, *VMMS, "engine"),
+            env=self.environ,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         await until(self.answers, "the engine's door")
 

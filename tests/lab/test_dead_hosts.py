@@ -1,224 +1,136 @@
-"""The witnesses and the fence command against real hosts: alive, powered off, cut off, hung; with a real QEMU guest.
+"""Hosts of a real OpenStack that die are witnessed, fenced and evacuated by the engine; what may live is not."""
 
-Two hosts: `cmpa`, of which all of it is asked, has the guest; `keepa` has the volume that the guest's disk is in, and
-is the other host that is asked. That a host is dead by its witnesses is the policy's word on what they said.
-"""
-
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import msgspec
 import pytest
 import pytest_asyncio
 
-import lab.hosts
-from lab.hosts import network
-from lab.hosts.compute import GLUSTER_PORT, Compute
-from lab.hosts.packages import possible
-from vmms_tui.engine.policy.hosts import Judgement, blind, judged, trusted
-from vmms_tui.engine.witnesses.port import Suspected
-from vmms_tui.engine.witnesses.real import RealWitnesses
-from vmms_tui.model.suspects import CLOUD, Verdict
-from vmms_tui.model.witness import HostRules, Says, Sign
-
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(possible()), reason=possible())]
-
-FENCE = str(Path(lab.hosts.__file__).with_name("fence.sh"))
-RULES = HostRules(
-    storage=f"{{address}}:{GLUSTER_PORT}",
-    power=(FENCE, "power", "{host}"),
-    peers=(FENCE, "reach", "{peer}", "{address}"),
-    servers=False,
-    fence=(FENCE, "off", "{host}"),
-    fence_proof=(FENCE, "power", "{host}"),
+from lab.openstack.control import compute, kill_compute, power, start_compute
+from tests.lab.conftest import until
+from tests.lab.rescuing import (
+    Rescuers,
+    ended_badly,
+    guests_on,
+    hosts_that_hold,
+    killed_and_rescued,
+    rescuers,
 )
-ALIVE, SILENT, DEAD, UNKNOWN = Says.ALIVE, Says.SILENT, Says.DEAD, Says.UNKNOWN
+from vmms_tui.engine.cloud.moves import EVACUATION
+from vmms_tui.model.needs import NeedKind
+from vmms_tui.model.records import Event, Server, ServerState
+from vmms_tui.model.suspects import Phase, Verdict
+from vmms_tui.model.witness import Says
 
+DEAD = "cmp2"
+MANY = 10
+STEPS = ("host.suspected", "host.dead", "host.fencing", "host.fenced", "host.forced_down", "host.evacuated")
 
-class Hosts:
-    """The two hosts, and what is asked about them."""
-
-    def __init__(self) -> None:
-        self.keeper, self.host = Compute("keepa"), Compute("cmpa")
-        self.guest = ""
-        self._guests = 0
-
-    def begin(self) -> None:
-        self.end()
-        for host in (self.keeper, self.host):
-            host.boot()
-        self.keeper.make_volume()
-        self.host.mount_volume(self.keeper)
-
-    def end(self) -> None:
-        for host in (self.host, self.keeper):
-            host.remove()
-
-    def mend(self) -> None:
-        """Whatever was done to them: both run, reach all others, and the guest runs."""
-        for host in (self.keeper, self.host):
-            network.hear(host.address)
-            host.join()
-            host.wake()
-        if not self.host.running:
-            self.host.power_on()
-            self.host.wait_for_services()
-            self.host.mount_volume(self.keeper)
-        if not self.host.guests():
-            self._guests += 1
-            self.guest = f"guest{self._guests}"
-            self.host.start_guest(self.guest)
-
-    def suspected(self) -> list[Suspected]:
-        return [
-            Suspected(name=self.host.name, address=self.host.address, peers=(self.keeper.name,)),
-            Suspected(name=self.keeper.name, address=self.keeper.address, peers=(self.host.name,)),
-        ]
-
-    def said(self) -> int:
-        """How many bytes the guest has written: it writes 18 in a second, as long as it runs."""
-        return self.keeper.said(self.guest)
-
-    async def writes(self) -> None:
-        """The guest writes just now."""
-        before = self.said()
-        async with asyncio.timeout(20):
-            while self.said() <= before:  # noqa: ASYNC110 a guest tells nobody that it writes
-                await asyncio.sleep(0.05)
-
-    async def look(self, witnesses: RealWitnesses, rules: HostRules = RULES) -> tuple[dict[str, Says], Judgement]:
-        """What each witness says of the host, and what the third such look in a row comes to."""
-        found = await witnesses.signs(rules, self.suspected())
-        own, control = found[self.host.name], [found[self.keeper.name]]
-        cloud = Sign(witness=CLOUD, says=SILENT, why="its service is down")
-        signs = (cloud, *trusted(own, control))
-        judgement = judged(signs, rules.samples - 1, rules, down=1, of=2, ours=blind(own, control))
-        return {sign.witness: sign.says for sign in own}, judgement
-
-
-@pytest.fixture(scope="module")
-def both() -> Iterator[Hosts]:
-    hosts = Hosts()
-    try:
-        hosts.begin()
-        yield hosts
-    finally:
-        hosts.end()
-
-
-@pytest.fixture
-def hosts(both: Hosts) -> Hosts:
-    both.mend()
-    return both
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 
 @pytest_asyncio.fixture
-async def witnesses() -> AsyncIterator[RealWitnesses]:
-    real = RealWitnesses()
-    yield real
-    await real.close()
+async def land(tmp_path: Path) -> AsyncIterator[Rescuers]:
+    async with rescuers(tmp_path) as made:
+        yield made
 
 
-def gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
+async def test_a_dead_host_is_fenced_and_its_ten_servers_live_on_elsewhere(land: Rescuers) -> None:
+    await land.lend_on(DEAD, MANY)
+    before = land.servers()
+    times = await killed_and_rescued(land, DEAD)
+    assert ended_badly(land.evacuations()) == []
+    assert {one.server_id for one in land.evacuations()} == set(land.names)
+    steps = [one.kind for one in sorted(land.state.all(Event), key=lambda one: one.id) if one.kind in STEPS]
+    assert steps == list(STEPS)
+    assert 0 < times.nova <= times.verified - times.asked + 1, "Nova's own times are to the second"
+    (judged,) = land.events("host.dead")
+    assert "ssh: port" in judged.text
+    assert "power: the power command ended with 0" in judged.text
+    (fenced,) = land.events("host.fenced")
+    assert f"the power of {DEAD} is off" in fenced.text
+    assert (land.host(DEAD).forced_down, land.host(DEAD).status) == (True, "disabled")
+    for one in before:
+        await _lives(land, one)
+    assert guests_on(DEAD) == {one.cloud_id for one in before}, "its disk still has them"
+
+    start_compute(DEAD)
+    await until(lambda: _all_completed(land, before), "the host that is back to remove what it had")
+    assert guests_on(DEAD) == set()
+    assert set(hosts_that_hold(one.cloud_id for one in before).values()) == {1}
+    assert land.host(DEAD).status == "disabled", "nobody opened it yet"
+    await land.reopen(DEAD)
+    assert all(one.host != DEAD for one in land.servers())
+    assert len(land.evacuations()) == MANY, "nothing was evacuated twice"
 
 
-async def test_a_host_that_lives_whatever_its_cloud_says(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    said, judgement = await hosts.look(witnesses)
-    assert said == {"ssh": ALIVE, "storage": ALIVE, "power": UNKNOWN, "peers": ALIVE}
-    assert judgement.verdict is Verdict.ALIVE
-    await hosts.writes()
+async def _lives(land: Rescuers, before: Server) -> None:
+    after = land.state.need(Server, before.id)
+    assert after.host != DEAD
+    assert (after.state, after.floating_ip, after.lease_id) == (
+        ServerState.LEASED, before.floating_ip, before.lease_id
+    )  # fmt: skip
+    seen = await land.cloud.get_server(before.cloud_id)
+    assert (seen.status, seen.task_state, seen.host) == ("ACTIVE", "", after.host)
+    assert before.cloud_id in guests_on(after.host)
+    assert (await land.cloud.get_port(before.port_ids[0])).host == after.host
+    address = await land.cloud.get_floating_ip(before.floating_ip_id)
+    assert (address.port_id, address.address) == (before.port_ids[0], before.floating_ip)
+    assert (await land.cloud.move_records(before.cloud_id))[0].kind == EVACUATION
 
 
-async def test_a_host_without_power(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    hosts.host.power_off()
-    said, judgement = await hosts.look(witnesses)
-    assert said == {"ssh": SILENT, "storage": SILENT, "power": DEAD, "peers": SILENT}
-    assert judgement.verdict is Verdict.DEAD
+async def _all_completed(land: Rescuers, lost: list[Server]) -> bool:
+    records = [(await land.cloud.move_records(one.cloud_id))[0] for one in lost]
+    return all(record.status == "completed" for record in records)
 
 
-async def test_a_host_that_only_we_do_not_reach_is_not_dead(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    network.deafen(hosts.host.address)
-    said, judgement = await hosts.look(witnesses)
-    assert said == {"ssh": SILENT, "storage": SILENT, "power": UNKNOWN, "peers": ALIVE}
-    assert judgement.verdict is Verdict.ALIVE
-    await hosts.writes()
+async def test_a_host_that_hangs_loses_its_power_before_anything_is_evacuated(land: Rescuers) -> None:
+    """Its kernel takes connections, and nobody there greets. Nothing but the fence ends what may run there still."""
+    await land.lend_on(DEAD, 1)
+    power("hang", DEAD)
+    assert power("status", DEAD) == "on"
+    await land.sees_down(DEAD)
+    await until(lambda: land.phase(DEAD) is Phase.EVACUATED, "the end of its rescue")
+    assert power("status", DEAD) == "off"
+    assert ended_badly(land.evacuations()) == []
+    (evacuated,), (fenced,) = land.events("host.evacuated"), land.events("host.fenced")
+    assert fenced.at < evacuated.at
+    assert "the host hangs" in land.events("host.dead")[0].text
+    assert [one.host for one in land.servers()] != [DEAD]
 
 
-async def test_our_own_link_is_cut(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    for host in (hosts.host, hosts.keeper):
-        network.deafen(host.address)
-    rules = msgspec.structs.replace(RULES, power=(), peers=())
-    found = await witnesses.signs(rules, hosts.suspected())
-    assert {sign.says for signs in found.values() for sign in signs} == {SILENT}
-    _, judgement = await hosts.look(witnesses, rules)
-    assert judgement.verdict is Verdict.OURS
+async def test_a_host_of_which_only_the_compute_service_died_is_let_be(land: Rescuers) -> None:
+    await land.lend_on(DEAD, 1)
+    compute("kill", DEAD)
+    await land.sees_down(DEAD)
+    await until(lambda: (one := land.suspect(DEAD)) and one.verdict is Verdict.ALIVE, "its SSH to be heard")
+    await land.looks_again(3)
+    suspect = land.suspect(DEAD)
+    assert suspect
+    assert {one.witness: one.says for one in suspect.signs} == {
+        "cloud": Says.SILENT, "ssh": Says.ALIVE, "power": Says.UNKNOWN
+    }  # fmt: skip
+    assert (land.evacuations(), land.events("host.fencing"), power("status", DEAD)) == ([], [], "on")
+    start_compute(DEAD)
+    await until(lambda: land.suspect(DEAD) is None, "the engine to see that it is back")
+    assert [one.host for one in land.servers()] == [DEAD]
 
 
-async def test_a_host_that_is_cut_off_is_fenced_before_anything_else(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    hosts.host.cut()
-    said, judgement = await hosts.look(witnesses)
-    assert said == {"ssh": SILENT, "storage": SILENT, "power": UNKNOWN, "peers": SILENT}
-    assert judgement.verdict is Verdict.DEAD, "nobody who is asked can tell that its guest runs"
-    await _fenced(hosts, witnesses)
-
-
-async def test_a_guest_that_writes_until_its_host_is_fenced(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    """The host answers nobody here, and its guest still writes into the volume: what evacuation must never meet."""
-    network.deafen(hosts.host.address)
-    rules = msgspec.structs.replace(RULES, power=(), peers=())
-    said, judgement = await hosts.look(witnesses, rules)
-    assert said == {"ssh": SILENT, "storage": SILENT}
-    assert judgement.verdict is Verdict.DEAD
-    await hosts.writes()
-    await _fenced(hosts, witnesses)
-
-
-async def test_a_host_that_hangs(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    hosts.host.hang()
-    signs = (await witnesses.signs(RULES, hosts.suspected()))[hosts.host.name]
-    said = {sign.witness: sign.says for sign in signs}
-    assert said == {"ssh": SILENT, "storage": ALIVE, "power": UNKNOWN, "peers": SILENT}
-    assert signs[0].why.endswith("takes connections and says nothing: the host hangs")
-    hosts.host.wake()
-    await hosts.writes()
-    hosts.host.hang()
-    _, judgement = await hosts.look(witnesses)
-    assert judgement.verdict is Verdict.ALIVE, "its kernel answers to the storage: that is for a person to judge"
-    _, judgement = await hosts.look(witnesses, msgspec.structs.replace(RULES, storage=""))
-    assert judgement.verdict is Verdict.DEAD
-    await _fenced(hosts, witnesses)
-
-
-async def test_a_fence_that_fails_or_lies_is_none(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    host = hosts.suspected()[0]
-    failed = await witnesses.fence(RULES, Suspected(name="cmpz"))
-    assert not failed.off
-    assert failed.why == "the fence command ended with 1: There is no host cmpz."
-    lied = await witnesses.fence(msgspec.structs.replace(RULES, fence=("/bin/true",)), host)
-    assert not lied.off
-    assert lied.why.endswith("the proof of the fence ended with 1: cmpa is on")
-    await hosts.writes()
-
-
-async def _fenced(hosts: Hosts, witnesses: RealWitnesses) -> None:
-    """Fence the host, whose guest ran until then: nothing of it is left, also when the host could be reached again."""
-    running = hosts.host.guests()
-    assert running
-    for _ in range(2):  # twice is as once
-        fenced = await witnesses.fence(RULES, hosts.suspected()[0])
-        assert fenced.off, fenced.why
-        assert fenced.why.split("; ") == [
-            "the fence command ended with 0: cmpa is off",
-            "the proof of the fence ended with 0: cmpa is off",
-        ]
-    assert all(map(gone, running))
-    assert not hosts.host.processes()
-    hosts.host.join()
-    network.hear(hosts.host.address)
-    before = hosts.said()
-    said, _ = await hosts.look(witnesses)
-    assert said["power"] is DEAD
-    assert ALIVE not in said.values()
-    assert hosts.said() == before, "it wrote while its host was off"
+async def test_two_of_four_hosts_that_go_at_once_are_left_to_a_person(land: Rescuers) -> None:
+    await land.lend_on(DEAD, 2)
+    gone = (DEAD, "cmp3")
+    for host in gone:
+        kill_compute(host)
+    await land.sees_down(*gone)
+    await until(lambda: {land.phase(host) for host in gone} == {Phase.OURS}, "the engine to stop")
+    await land.looks_again(2 * land.engine.context.policy.hosts.samples)
+    assert {land.phase(host) for host in gone} == {Phase.OURS}
+    assert (land.evacuations(), land.events("host.fencing")) == ([], [])
+    assert "2 of 4 hosts are down at once" in land.events("host.ours")[-1].text
+    needs = [one for one in land.engine.needs.found().values() if one.kind is NeedKind.HOST]
+    assert DEAD in {one.subject for one in needs}, "a person is asked"
+    for host in gone:
+        start_compute(host)
+    await until(lambda: all(land.suspect(host) is None for host in gone), "the engine to see that they are back")
+    assert [one.host for one in land.servers()] == [DEAD, DEAD]
+    assert land.evacuations() == []

@@ -18,7 +18,7 @@ from vmms_tui.model.tables import Tables
 if TYPE_CHECKING:
     from vmms_tui.screens.plans import Plan
 
-KINDS = ("lease", "server", "request", "operation", "pool", "host", "survey", "illness", "incident")
+KINDS = ("lease", "server", "request", "operation", "pool", "host", "survey", "illness", "incident", "move_queue")
 """Records that a plan is made from."""
 Change = Callable[..., Any]
 

@@ -12,6 +12,7 @@ from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
+from vmms_tui.engine.desk.draining import Drains
 from vmms_tui.engine.desk.healing import Healing
 from vmms_tui.engine.desk.hosts import Hosts
 from vmms_tui.engine.desk.looking import Looking
@@ -22,6 +23,7 @@ from vmms_tui.engine.inspecting import inspection
 from vmms_tui.engine.keepers.adopt import adopt
 from vmms_tui.engine.keepers.audit import AuditKeeper
 from vmms_tui.engine.keepers.catalog import CatalogKeeper
+from vmms_tui.engine.keepers.draining import MoveKeeper
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.keepers.health import HealthKeeper
 from vmms_tui.engine.keepers.hosts import HostKeeper
@@ -143,6 +145,7 @@ class Engine:
         self.leases = LeaseKeeper(context, self.runner, self.guard)
         self.notices = NoticeKeeper(context)
         self.health = HealthKeeper(context, self.runner, self.observer.away)
+        self.moves = MoveKeeper(context, self.runner)
         self.housekeeper = Housekeeper(context, self.runner)
         self.storekeeper = StoreKeeper(context, self._store)
         self.leaks = LeakKeeper(context)
@@ -172,6 +175,7 @@ class Engine:
         loops.add("guard", 1.0, self.guard.tick)
         loops.add("cloud", 1.0, self._look)
         loops.add("operations", 1.0, self.runner.tick)
+        loops.add("moves", 2.0, self.moves.tick)
         loops.add("leases", 5.0, self.leases.tick)
         loops.add("notices", 2.0, self.notices.tick)
         loops.add("queue", 2.0, self.queue.tick)
@@ -186,7 +190,7 @@ class Engine:
         loops.add("settings", 5.0, self.settings.tick)
         loops.add("trends", 10.0, self.trends.tick)
         loops.add("needs", 30.0, self.needs.tick)
-        context.wake = lambda: loops.kick("operations", "queue", "pools")
+        context.wake = lambda: loops.kick("operations", "queue", "pools", "moves")
 
     def _add_looks(self) -> None:
         context, loops = self.context, self.loops
@@ -194,7 +198,8 @@ class Engine:
             context.clock, context.account, self.observer, self.catalog, lambda: loops.run_now("cloud")
         )
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
-        self.desk.add(Hosts(context, self.runner, self.rescue))
+        for part in (Hosts, Drains):
+            self.desk.add(part(context, self.runner, self.rescue))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
         self.desk.add(Rehearsing(context, self.runner, self.reserves.stands))
@@ -261,9 +266,8 @@ class Engine:
 
     async def _say_the_end(self) -> None:
         ledger = self.context.ledger
-        text = (
-            f"engine {vmms_tui.__version__} stopped with {len(self.context.state.live_operations())} operations to do"
-        )
+        left = len(self.context.state.live_operations())
+        text = f"engine {vmms_tui.__version__} stopped with {left} operations to do"
         with contextlib.suppress(TryAgain):
             await ledger.commit(ledger.event("engine.stopped", text))
 
@@ -384,9 +388,8 @@ class Engine:
         )
 
     def _remarks_now(self) -> tuple[str, ...]:
-        policy = self.context.policy
-        nobody = not policy.channels.any and not self.context.post.reaches(OPERATORS)
-        return (NOBODY,) if nobody else ()
+        reached = self.context.policy.channels.any or self.context.post.reaches(OPERATORS)
+        return () if reached else (NOBODY,)
 
     def _access_problems(self) -> tuple[str, ...]:
         return tuple(

@@ -44,6 +44,38 @@ class Evacuate(ForRow):
         return "The cloud does not say that it is down: its servers run." if up else ""
 
 
+class Drain(ForRow):
+    """drain: close this host with a reason, and move all of ours away, some at a time."""
+
+    id, keys, places, row = "drain", ("D",), (Place.HOSTS,), 2
+    changes = True
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """Only a host that is up."""
+        if no := super().refusal(target):
+            return no
+        away = isinstance(target.record, Host) and target.record.state.lower() != "up"
+        return "It is not up: nothing moves away from it." if away else ""
+
+
+class Undrain(ForRow):
+    """undrain: open this host again, and bring back what its drain moved away."""
+
+    id, keys, places, row = "undrain", ("O",), (Place.HOSTS,), 2
+    changes = True
+    needs = Role.OPERATOR
+
+
+class Rebalance(Act):
+    """rebalance: a plan of moves that even the load of the open hosts."""
+
+    id, keys, places, row = "rebalance", ("B",), (Place.HOSTS,), 2
+    changes = True
+    needs = Role.OPERATOR
+
+
 class OpenVolume(ForRow):
     """server: the server of ours that holds this volume."""
 

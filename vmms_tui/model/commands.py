@@ -8,7 +8,15 @@ import msgspec
 from vmms_tui.model.command import Command as Command
 from vmms_tui.model.command import HostCommand as HostCommand
 from vmms_tui.model.command import Planned as Planned
+from vmms_tui.model.hostcommands import DisableHost as DisableHost
+from vmms_tui.model.hostcommands import EnableHost as EnableHost
+from vmms_tui.model.hostcommands import EvacuateHost as EvacuateHost
+from vmms_tui.model.hostcommands import RehearseHostDown as RehearseHostDown
 from vmms_tui.model.inspection import Inspection
+from vmms_tui.model.movecommands import DrainHost as DrainHost
+from vmms_tui.model.movecommands import Rebalance as Rebalance
+from vmms_tui.model.movecommands import SteerMoves as SteerMoves
+from vmms_tui.model.movecommands import UndrainHost as UndrainHost
 from vmms_tui.model.people import Role
 from vmms_tui.model.rehearsal import Rehearsal
 
@@ -161,26 +169,6 @@ LONGEST_REASON = 200
 is added."""
 
 
-class DisableHost(HostCommand, frozen=True, tag="disable"):
-    """Let no new server come to a host; those that are there stay and run on. Everybody reads the reason."""
-
-    reason: str
-
-
-class EnableHost(HostCommand, frozen=True, tag="enable"):
-    """Let new servers come to a host again."""
-
-
-class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
-    """Build the servers of a host that is dead anew elsewhere, with their names and addresses.
-
-    The cloud must say that it is down, and whoever asks swears to it in words: two witnesses.
-    """
-
-    sworn: str
-    """How they know that nothing runs on the host any more; everybody reads it."""
-
-
 class ReadServers(Command, frozen=True, tag="read"):
     """Ask the cloud for these servers now. The reply says which of them it told of, and when."""
 
@@ -253,18 +241,6 @@ class Inspect(Command, frozen=True, tag="inspect"):
 
     needs: ClassVar[Role | None] = Role.VIEWER
     changes: ClassVar[bool] = False
-
-
-class RehearseHostDown(Command, frozen=True, tag="rehearse_host_down"):
-    """What an evacuation would do if this compute host died now, played to its end in a simulated cloud.
-
-    The reply's `rehearsal` has it. Nothing is done: not in the cloud, not in the store, and nobody is told.
-    """
-
-    needs: ClassVar[Role | None] = Role.VIEWER
-    changes: ClassVar[bool] = False
-
-    host: str
 
 
 class ReloadSettings(Command, frozen=True, tag="reload"):
@@ -350,6 +326,10 @@ AnyCommand = (
     | DisableHost
     | EnableHost
     | EvacuateHost
+    | DrainHost
+    | UndrainHost
+    | Rebalance
+    | SteerMoves
     | ReadServers
     | Seen
     | TellOwner

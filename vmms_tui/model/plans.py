@@ -20,12 +20,15 @@ from vmms_tui.model.commands import (
     HostCommand,
     MigrateServer,
     Planned,
+    Rebalance,
     RetryOperation,
 )
+from vmms_tui.model.draining import Errand, MoveQueue, queue_id
 from vmms_tui.model.healing import Illness
 from vmms_tui.model.moving import Question, checks
 from vmms_tui.model.progress import is_live
-from vmms_tui.model.records import Lease, Operation, OperationKind, Request, Server, changed
+from vmms_tui.model.rebalancing import Balance, Wish, balance
+from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, OperationState, Request, Server, changed
 from vmms_tui.model.surroundings import Host, Kind, Survey
 from vmms_tui.model.tables import RecordT
 
@@ -68,6 +71,8 @@ def facts(command: Planned, world: World) -> Facts:
     """How the objects of a command are."""
     if isinstance(command, HostCommand):
         return _of_host(host_named(command.host, world))
+    if isinstance(command, Rebalance):
+        return _of_rebalance(command, world)
     if isinstance(command, CancelRequest):
         return _of_request(world.get(Request, command.request_id))
     if isinstance(command, MigrateServer):
@@ -105,6 +110,38 @@ def _of_host(host: Host | None) -> Facts:
         "whether new servers may come": host.status,
         "the reason why not": host.disabled_reason,
         "whether somebody said that it is down": "yes" if host.forced_down else "no",
+    }
+
+
+def balance_of(command: Rebalance, world: World) -> Balance:
+    """The moves that would even the load. How long ago a move was is counted from the last reading of the hosts."""
+    survey = world.get(Survey, Kind.HOSTS)
+    since = survey.read_at - command.hold if survey is not None and survey.read_at is not None else None
+    operations = list(world.all(Operation))
+    moved = {
+        one.server_id
+        for one in operations
+        if one.kind in _MOVES and one.state is OperationState.DONE and since is not None and one.updated > since
+    }
+    wish = Wish(
+        threshold=command.threshold,
+        margin=command.margin,
+        most=command.most,
+        important_from=11 if command.important else command.important_from,
+    )
+    leases = {one.server_id: one for one in world.all(Lease) if one.state is not LeaseState.ENDED}
+    work = {one.server_id: one for one in operations if is_live(one)}
+    return balance(world.all(Host), world.all(Server), leases, work, moved, wish)
+
+
+_MOVES = frozenset({OperationKind.MOVE, OperationKind.EVACUATE})
+
+
+def _of_rebalance(command: Rebalance, world: World) -> Facts:
+    found, old = balance_of(command, world), world.get(MoveQueue, queue_id(Errand.REBALANCE))
+    return {
+        "which moves it makes": " ".join(f"{one.server_id}:{one.source}:{one.to}" for one in found.shifts),
+        "whether it goes on already": "yes" if old is not None and old.open else "no",
     }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.notices import Notice as Notice
 from vmms_tui.model.notices import NoticeKind as NoticeKind
@@ -324,6 +325,7 @@ AnyRecord = (
     | Trend
     | Illness
     | Incident
+    | MoveQueue
     | Suspect
     | Transient
 )

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.records import (
     AnyRecord,
@@ -48,7 +49,7 @@ STORED: dict[str, type[Record]] = {
     str(kind.__struct_config__.tag): kind
     for kind in (
         *(Pool, Server, Lease, Request, Operation, Event, Notice, Counters, Secret, Guard),
-        *(Acknowledgement, Trend, Illness, Incident, Suspect),
+        *(Acknowledgement, Trend, Illness, Incident, MoveQueue, Suspect),
     )
 }
 """Types of records that are kept on disk, by their tags."""

@@ -22,7 +22,7 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.steering import no_abort, no_force, no_pause, no_resume, no_retry, words
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import hostplans, moveplans
+from vmms_tui.screens import drainplans, hostplans, moveplans
 from vmms_tui.screens.check import BLOCK as BLOCK
 from vmms_tui.screens.check import OK as OK
 from vmms_tui.screens.check import WARN as WARN
@@ -76,6 +76,8 @@ def checks(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
         return _of_request(tables.get(Request, command.request_id), you)
     if isinstance(command, c.MigrateServer):
         return tuple(Check(*said) for said in moveplans.looked_at(command, tables, you))
+    if isinstance(command, c.DrainHost | c.UndrainHost | c.Rebalance | c.SteerMoves):
+        return (for_operators(you), *drainplans.looked_at(command, scene))
     if isinstance(command, c.HostCommand):
         return tuple(hostplans.checks(command, scene))
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):

@@ -7,6 +7,7 @@ from vmms_tui.model import commands
 from vmms_tui.model.commands import PACED, AnyCommand, RequestServer
 from vmms_tui.model.plans import bulk_id
 from vmms_tui.model.records import changed
+from vmms_tui.screens import drainwords
 from vmms_tui.screens.wording import short_term
 
 TOGETHER = (
@@ -57,6 +58,8 @@ def _about_needs(command: AnyCommand) -> list[str]:
     """Those about needs, and about many servers at once; none for all others."""
     if isinstance(command, commands.HealAll):
         return ["heal", "--incident"]
+    if isinstance(command, commands.DrainHost | commands.UndrainHost | commands.Rebalance | commands.SteerMoves):
+        return drainwords.words(command)
     if isinstance(command, commands.Acknowledge):
         return ["acknowledge", command.need_id, *(["--note", command.note] if command.note else [])]
     return ["acknowledge", command.need_id, "--undo"] if isinstance(command, commands.Unacknowledge) else []

@@ -11,7 +11,7 @@ from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, 
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import hostplans, moveplans
+from vmms_tui.screens import drainplans, hostplans, moveplans
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.healing import healing, healing_of_all
 from vmms_tui.screens.wording import both, count, size, span
@@ -77,7 +77,7 @@ def effects(
         request = tables.get(Request, command.request_id)
         place = f", place {request.position} in the queue" if request and request.position else ""
         return (Effect(f"take back {command.request_id}{place}", "ask anew, at the end"),)
-    if isinstance(command, c.MigrateServer | c.HostCommand | c.HealAll):
+    if isinstance(command, c.MigrateServer | c.HostCommand | c.HealAll | c.Rebalance | c.SteerMoves):
         return _of_many(command, tables)
     if operation := tables.get(Operation, getattr(command, "operation_id", "")):
         return _of_operation(command, operation, tables)
@@ -97,9 +97,13 @@ def _of_lease(command: AnyCommand, lease: Lease, tables: Tables, now: datetime |
     return _to_server(command, lease.server_id)
 
 
-def _of_many(command: c.MigrateServer | c.HostCommand | c.HealAll, tables: Tables) -> tuple[Effect, ...]:
+def _of_many(
+    command: c.MigrateServer | c.HostCommand | c.HealAll | c.Rebalance | c.SteerMoves, tables: Tables
+) -> tuple[Effect, ...]:
     if isinstance(command, c.HealAll):
         return healing_of_all(tables)
+    if isinstance(command, c.Rebalance | c.SteerMoves | c.DrainHost | c.UndrainHost):
+        return drainplans.effects(command, tables)
     if isinstance(command, c.HostCommand):
         return hostplans.effects(command, tables)
     return tuple(Effect(*said, command.server_id) for said in moveplans.effects(command, tables))

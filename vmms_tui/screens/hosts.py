@@ -6,7 +6,15 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from vmms_tui.keys import Place
-from vmms_tui.model.commands import LONGEST_REASON, DisableHost, EnableHost, EvacuateHost
+from vmms_tui.model.commands import (
+    LONGEST_REASON,
+    DisableHost,
+    DrainHost,
+    EnableHost,
+    EvacuateHost,
+    Rebalance,
+    UndrainHost,
+)
 from vmms_tui.model.records import Record, Server
 from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.suspects import Suspect
@@ -83,6 +91,34 @@ class HostsScreen(CloudList[HostRow]):
         title = f"Close {plain(host.name)} to new servers: why?"
         self.app.push_screen(Prompt(title, "", lambda said: _preview(host.name, said)), answered)
 
+    def do_drain(self) -> None:
+        """Ask why, then show Preflight; of a host that is closed already the reason is known."""
+        row = self.row()
+        if row is None:
+            return
+        name = row.host.name
+        if row.host.status.lower() == "disabled":
+            self.desk.propose([DrainHost(host=name)])
+            return
+
+        def answered(reason: str | None) -> None:
+            if reason is not None:
+                self.desk.propose([DrainHost(host=name, reason=" ".join(reason.split()))])
+
+        title = f"Empty {plain(name)}: why?"
+        self.app.push_screen(Prompt(title, "", lambda said: _emptied(name, said)), answered)
+
+    def do_undrain(self) -> None:
+        """Show Preflight of opening it and bringing back what left."""
+        if (row := self.row()) is not None:
+            self.desk.propose([UndrainHost(host=row.host.name, bring_back=True)])
+
+    def do_rebalance(self) -> None:
+        """Show Preflight of the moves that would even the load."""
+        status = self.desk.mirror.status
+        threshold = status.importance_threshold if status is not None else 1
+        self.desk.propose([Rebalance(important_from=threshold)])
+
     def do_evacuate(self) -> None:
         """Ask how they know that it is dead, then show Preflight."""
         row = self.row()
@@ -106,6 +142,14 @@ def _sworn(host: str, said: str) -> tuple[str, str]:
     if len(words) > LONGEST_REASON:
         return f"{LONGEST_REASON} characters are kept, these are {len(words)}.", "bad"
     return f"Everybody reads it.\nsame as  {command_line(EvacuateHost(host=host, sworn=words))}", ""
+
+
+def _emptied(host: str, reason: str) -> tuple[str, str]:
+    """What an answer would mean."""
+    words = " ".join(reason.split())
+    if not words or len(words) > LONGEST_REASON:
+        return _preview(host, reason)
+    return f"All of ours there move away.\nsame as  {command_line(DrainHost(host=host, reason=words))}", ""
 
 
 def _preview(host: str, reason: str) -> tuple[str, str]:

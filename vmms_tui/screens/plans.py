@@ -41,6 +41,10 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.DisableHost: ("close to new servers:", "Disable"),
     c.EnableHost: ("open to new servers:", "Enable"),
     c.EvacuateHost: ("evacuate", "Evacuate"),
+    c.DrainHost: ("empty", "Drain"),
+    c.UndrainHost: ("open again:", "Open"),
+    c.Rebalance: ("even the load of the hosts", "Rebalance"),
+    c.SteerMoves: ("steer", "Do it"),
     c.Freeze: ("freeze", "Freeze"),
     c.Thaw: ("thaw", "Thaw"),
     c.ReloadSettings: ("read the settings again", "Read again"),
@@ -61,6 +65,8 @@ THINGS: dict[type[AnyCommand], str] = {
     c.DisableHost: "host",
     c.EnableHost: "host",
     c.EvacuateHost: "host",
+    c.DrainHost: "host",
+    c.UndrainHost: "host",
 }
 """What several of them are; else servers."""
 

@@ -4,11 +4,13 @@ from functools import partial
 
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.desk.leftovers import NAMED, left_behind
 from vmms_tui.engine.desk.part import Handler, Part
 from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.model.commands import LONGEST_REASON, Command, DisableHost, EnableHost, EvacuateHost, Reply
+from vmms_tui.model.draining import Errand, MoveQueue, queue_id
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import obstacle
 from vmms_tui.model.people import Caller
@@ -49,14 +51,29 @@ class Hosts(Part):
         host = self._rescue.host(command.host)
         if host.status.lower() == "enabled" and not host.forced_down:
             raise Refused("enabled", f"{host.name} takes new servers already.")
-        if left := self._rescue.evacuations(host.name):
-            said = f"{len(left)} of its servers are still being evacuated."
-            raise Refused("evacuating", f"{host.name} is not opened now: {said}", "Wait for their end; see Ops.")
+        drain = self._context.state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
+        if drain is not None and drain.open:
+            said = f"{host.name} is being emptied: what leaves would only come back."
+            raise Refused("draining", said, f"`vmms undrain {host.name}` ends that, and opens it.")
+        await self.check_return(host.name)
         was = f"; it did not because of: {host.disabled_reason}" if host.disabled_reason else ""
         text = f"{host.name} takes new servers again"
         say = partial(self.say, caller)
-        await self._rescue.do(host, "host.enabled", f"{text}{was}", lambda cloud: _open(cloud, host), say)
+        await self._rescue.do(host, "host.enabled", f"{text}{was}", lambda cloud: open_again(cloud, host), say)
         return Reply(text=f"{text}.")
+
+    async def check_return(self, name: str) -> None:
+        """Whether nothing of an evacuation stands in the way of opening a host. Raises Refused, TryAgain, Failed."""
+        if left := self._rescue.evacuations(name):
+            said = f"{len(left)} of its servers are still being evacuated."
+            raise Refused("evacuating", f"{name} is not opened now: {said}", "Wait for their end; see Ops.")
+        if stale := await left_behind(self._context, name):
+            said = f"{', '.join(stale[:NAMED])} {'were' if len(stale) > 1 else 'was'} evacuated from {name}"
+            raise Refused(
+                "left_behind",
+                f"{said}, and what is left of them there was not removed yet.",
+                f"Restart nova-compute on {name}: at its start it removes them. Then say it again.",
+            )
 
     async def _evacuate(self, command: EvacuateHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)
@@ -70,7 +87,8 @@ class Hosts(Part):
         return Reply(text=f"{await self._rescue.begin(host.name, sworn, heard, caller.name, say)}.")
 
 
-async def _open(cloud: Cloud, host: Host) -> None:
+async def open_again(cloud: Cloud, host: Host) -> None:
+    """Let new servers come to a host, and let it count as up."""
     if host.forced_down:
         await cloud.force_down(host.name, down=False)
     await cloud.enable_host(host.name)

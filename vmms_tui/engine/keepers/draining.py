@@ -1,0 +1,201 @@
+"""Takes queues of moves forward: hosts that are emptied, servers that come back, and moves that even the load.
+
+A move is begun in the same commit as the place in the queue that it is for: after a crash neither is there without
+the other, and no server moves twice.
+"""
+
+from msgspec import structs
+
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.draining import Candidate, decide, heard
+from vmms_tui.model.draining import Errand, Leg, LegState, MoveQueue, Phase, replaced, stuck, summary
+from vmms_tui.model.moving import Grade, MoveCheck, Question, blocker, checks, runs
+from vmms_tui.model.plans import host_named
+from vmms_tui.model.records import (
+    AnyRecord,
+    Event,
+    Level,
+    Operation,
+    OperationKind,
+    Server,
+    ServerState,
+    changed,
+)
+from vmms_tui.model.surroundings import Host
+
+LENT = frozenset({ServerState.LEASED, ServerState.STOPPED, ServerState.HEALING, ServerState.MOVING})
+"""States of servers that somebody has, and that leave a host that is emptied by a move."""
+AGAIN = frozenset({LegState.DONE, LegState.LEFT})
+
+
+class MoveKeeper:
+    """One queue after the other, in each tick."""
+
+    def __init__(self, context: Context, runner: Runner) -> None:
+        self._context = context
+        self._runner = runner
+
+    async def tick(self) -> None:
+        """See what became of moves, and begin those whose turn it is."""
+        for queue in self._context.state.all(MoveQueue):
+            if queue.open or any(one.state is LegState.MOVING for one in queue.legs):
+                await self._keep(queue)
+
+    async def _keep(self, queue: MoveQueue) -> None:
+        """Nothing waits between what is read here and the commit."""
+        context, now = self._context, self._context.clock.now()
+        new = changed(queue, legs=tuple(self._heard(one) for one in queue.legs))
+        here, changes = list[Server](), list[AnyRecord]()
+        if queue.errand is Errand.DRAIN and queue.open:
+            here = [one for one in context.state.all(Server) if _is_on(one, queue.host)]
+            new = changed(new, legs=_with_new(new, here), others=self._others(queue, here))
+            if queue.phase is not Phase.PAUSED:
+                changes += self._given_up(new, here)
+        decision = decide(new, {one.server_id: self._candidate(new, one) for one in new.legs}, now)
+        new = changed(new, legs=decision.legs)
+        for leg in decision.go:
+            began, records = self._begun(new, leg)
+            new = changed(new, legs=replaced(new.legs, began))
+            changes += records
+        phase = decision.phase
+        if phase is Phase.DONE and here:
+            phase = Phase.RUNNING  # those that are given up, or that something is at work on
+        new = changed(new, phase=phase, ended=queue.ended or (now if phase is Phase.DONE else None))
+        if new == queue and not changes:
+            return
+        await context.ledger.commit(new, *changes, *self._said(queue, new))
+        if changes:
+            context.wake()
+
+    def _heard(self, leg: Leg) -> Leg:
+        state = self._context.state
+        server = state.get(Server, leg.server_id)
+        host = server.host if server is not None else ""
+        return heard(leg, state.get(Operation, leg.operation_id), host or leg.source, self._context.clock.now())
+
+    def _others(self, queue: MoveQueue, here: list[Server]) -> int | None:
+        """The list of hosts is older than our moves: as nobody comes to a closed host, they only become fewer."""
+        host = host_named(queue.host, self._context.state)
+        if host is None or host.servers is None:
+            return queue.others
+        number = max(0, host.servers - len(here))
+        return number if queue.others is None else min(number, queue.others)
+
+    def _candidate(self, queue: MoveQueue, leg: Leg) -> Candidate:
+        state = self._context.state
+        server = state.get(Server, leg.server_id)
+        if server is None or server.state is ServerState.GONE or server.host != leg.source:
+            return Candidate(here=False)
+        lease = state.live_lease_of(server.id)
+        if lease is None or (leg.lease_id and lease.id != leg.lease_id):
+            # a ready one is given up, and what somebody else has now was not meant
+            return Candidate(here=queue.errand is Errand.DRAIN and lease is not None)
+        asked = Question(
+            server=server,
+            hosts=tuple(state.all(Host)),
+            host=leg.to,
+            cold=queue.cold and not runs(server),
+            lease=lease,
+            work=state.operation_on(server.id),
+        )
+        stop = _opened(queue, state.all(Host)) or blocker(checks(asked))
+        if stop is not None and stop.name == "power":
+            stop = MoveCheck(stop.name, Grade.BLOCK, stop.text, f"Agree to a cold move: vmms drain {queue.host} --cold")
+        return Candidate(here=True, blocker=stop, importance=lease.importance, ram_mib=server.ram_mib)
+
+    def _given_up(self, queue: MoveQueue, here: list[Server]) -> list[AnyRecord]:
+        """Ready servers are cheaper built anew elsewhere by their pools; some at a time, so that some stay ready."""
+        if _opened(queue, self._context.state.all(Host)):
+            return []
+        going = sum(1 for one in here if one.state is ServerState.RECLAIMING)
+        ready = [one for one in here if one.state is ServerState.READY]
+        reason, begun = f"host {queue.host} is emptied: {queue.reason}", list[AnyRecord]()
+        for server in ready[: max(0, queue.limit - going)]:
+            if self._context.state.operation_on(server.id) is None:
+                begun += self._runner.begin_and_say(OperationKind.RECLAIM, server, actor=queue.by, reason=reason)
+        return begun
+
+    def _begun(self, queue: MoveQueue, leg: Leg) -> tuple[Leg, list[AnyRecord]]:
+        """The leg under way, and the records of its move."""
+        server = self._context.state.need(Server, leg.server_id)
+        cold = queue.cold and not runs(server)
+        why = f"{_for(queue)}: {leg.said or queue.reason}"
+        begun = self._runner.begin(
+            *(OperationKind.MOVE, server),
+            actor=queue.by,
+            reason=why,
+            lease_id=server.lease_id,
+            host=leg.to,
+            cold="yes" if cold else "no",
+        )
+        operation = begun[-1]
+        where = leg.to or "the host that the scheduler chooses"
+        said = self._context.ledger.event(
+            "server.migrate",
+            f"{server.id} moves {'cold' if cold else 'live'} from {server.host} to {where}",
+            about=server,
+            actor=queue.by,
+            reason=why,
+            result="ok",
+            operation_id=operation.id,
+        )
+        return _under_way(leg, operation.id), [*begun, said]
+
+    def _said(self, old: MoveQueue, new: MoveQueue) -> list[Event]:
+        """A line when a queue ends, or waits for somebody."""
+        if old.phase is new.phase or new.phase not in {Phase.DONE, Phase.WAITING}:
+            return []
+        waits = new.phase is Phase.WAITING
+        names = "; ".join(f"{one.server_id}: {one.why} {one.remedy}".strip() for one in stuck(new))
+        said = self._context.ledger.event(
+            f"{new.errand}.{'waits' if waits else 'done'}",
+            f"{_for(new)} {'waits' if waits else 'is done'}: {summary(new)}",
+            level=Level.WARNING if waits else Level.INFO,
+            actor=new.by,
+            reason=new.reason,
+            result="" if waits else "ok",
+            detail=names,
+        )
+        return [changed(said, host=new.host)]
+
+
+def _under_way(leg: Leg, operation_id: str) -> Leg:
+    return structs.replace(leg, state=LegState.MOVING, operation_id=operation_id, why="", remedy="", after=None)
+
+
+def _is_on(server: Server, host: str) -> bool:
+    return server.host == host and server.state is not ServerState.GONE
+
+
+def _with_new(queue: MoveQueue, here: list[Server]) -> tuple[Leg, ...]:
+    """Those that came there meanwhile, and those that came back, stand in the queue, too."""
+    lent = {one.id: one for one in here if one.state in LENT and one.lease_id}
+    known = {one.server_id for one in queue.legs}
+    legs = [
+        _fresh(lent[one.server_id], queue.host) if one.state in AGAIN and one.server_id in lent else one
+        for one in queue.legs
+    ]
+    return (*legs, *(_fresh(one, queue.host) for name, one in lent.items() if name not in known))
+
+
+def _fresh(server: Server, host: str) -> Leg:
+    return Leg(server_id=server.id, source=host, lease_id=server.lease_id)
+
+
+def _opened(queue: MoveQueue, hosts: list[Host]) -> MoveCheck | None:
+    """Whether somebody opened a host that is being emptied: what leaves would only come back."""
+    host = next((one for one in hosts if one.name == queue.host), None)
+    if queue.errand is not Errand.DRAIN or host is None or host.status.lower() == "disabled":
+        return None
+    said = f"{host.name} takes new servers again: somebody opened it."
+    return MoveCheck("open", Grade.BLOCK, said, f"Close it (vmms disable {host.name} REASON), or stop the drain.")
+
+
+def _for(queue: MoveQueue) -> str:
+    words = {
+        Errand.DRAIN: f"drain of {queue.host}",
+        Errand.RETURN: f"return to {queue.host}",
+        Errand.REBALANCE: "rebalance",
+    }
+    return words[queue.errand]

@@ -1,0 +1,92 @@
+"""Which servers of a queue of moves go next, and how the queue then is. Pure.
+
+The least important go first: a host that is drained lives, so nothing is in a hurry, and a way that does not work is
+found out by those that matter least. One that cannot go never stands in the way of the others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from vmms_tui.model.draining import Leg, LegState, MoveQueue, Phase, stuck
+from vmms_tui.model.moving import MoveCheck
+from vmms_tui.model.operations import Operation, OperationState
+
+TRIES = 2
+"""A move that failed is tried once more."""
+PAUSE = timedelta(minutes=1)
+"""How long after it failed."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is known of a server whose turn may come."""
+
+    here: bool
+    """Whether it still is where it is to leave."""
+    blocker: MoveCheck | None = None
+    importance: int = 0
+    ram_mib: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The legs as they are now, which of them go, and how the queue is."""
+
+    legs: tuple[Leg, ...]
+    go: tuple[Leg, ...]
+    phase: Phase
+
+
+def heard(leg: Leg, operation: Operation | None, host: str, now: datetime) -> Leg:
+    """The leg with what became of its move. `host` is where its server is now."""
+    if leg.state is not LegState.MOVING:
+        return leg
+    if operation is not None and operation.state in {OperationState.RUNNING, OperationState.WAITING}:
+        return leg
+    if (operation is None or operation.state is OperationState.DONE) and host != leg.source:
+        return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
+    why = operation.outcome if operation is not None else "nothing is known of its move any more"
+    tries = leg.tries + 1
+    if tries >= TRIES:
+        remedy = "See its move on Ops; say the same again to have it tried anew."
+        return structs.replace(leg, state=LegState.FAILED, tries=tries, why=why, remedy=remedy)
+    return structs.replace(leg, state=LegState.WAITING, tries=tries, why=why, after=now + PAUSE)
+
+
+def decide(queue: MoveQueue, known: Mapping[str, Candidate], now: datetime) -> Decision:
+    """What goes now. `known` tells of the servers; of one that it does not name nothing is there any more."""
+    legs = [_looked_at(one, known.get(one.server_id)) for one in queue.legs]
+    under_way = sum(1 for one in legs if one.state is LegState.MOVING)
+    ripe = [one for one in legs if one.state is LegState.WAITING and (one.after is None or one.after <= now)]
+    free = max(0, queue.limit - under_way) if queue.phase in {Phase.RUNNING, Phase.WAITING} else 0
+    go = tuple(sorted(ripe, key=lambda one: _rank(one, known))[:free])
+    return Decision(legs=tuple(legs), go=go, phase=_phase(queue, legs))
+
+
+def _rank(leg: Leg, known: Mapping[str, Candidate]) -> tuple[int, int, int, str]:
+    """New ones before those that failed once; the least important first, of these the smallest."""
+    one = known[leg.server_id]
+    return leg.tries, one.importance, one.ram_mib, leg.server_id
+
+
+def _looked_at(leg: Leg, seen: Candidate | None) -> Leg:
+    if leg.state not in {LegState.WAITING, LegState.BLOCKED}:
+        return leg
+    if seen is None or not seen.here:
+        return structs.replace(leg, state=LegState.LEFT, why="it is not there any more", remedy="")
+    if seen.blocker is not None:
+        return structs.replace(leg, state=LegState.BLOCKED, why=seen.blocker.text, remedy=seen.blocker.remedy)
+    if leg.state is LegState.BLOCKED:
+        return structs.replace(leg, state=LegState.WAITING, why="", remedy="")
+    return leg
+
+
+def _phase(queue: MoveQueue, legs: Sequence[Leg]) -> Phase:
+    if queue.phase not in {Phase.RUNNING, Phase.WAITING}:
+        return queue.phase
+    if any(one.state in {LegState.MOVING, LegState.WAITING} for one in legs):
+        return Phase.RUNNING
+    return Phase.WAITING if stuck(structs.replace(queue, legs=tuple(legs))) else Phase.DONE

@@ -1,0 +1,148 @@
+"""What emptying a host, opening it again, and evening the load do, and what is looked at before. Pure."""
+
+from collections.abc import Iterable
+
+from vmms_tui.model import commands as c
+from vmms_tui.model.draining import LIMIT, Errand, LegState, MoveQueue, queue_id, summary
+from vmms_tui.model.evacuation import is_open
+from vmms_tui.model.moving import Question, blocker, checks, runs
+from vmms_tui.model.plans import balance_of, host_named
+from vmms_tui.model.records import Server, ServerState
+from vmms_tui.model.surroundings import Host
+from vmms_tui.model.tables import Tables
+from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
+from vmms_tui.screens.effect import Effect
+from vmms_tui.screens.listage import list_age
+from vmms_tui.screens.wording import count
+
+NAMED = 6
+"""Names in a line."""
+Wanted = c.DrainHost | c.UndrainHost | c.Rebalance | c.SteerMoves
+
+
+def effects(command: Wanted, tables: Tables) -> tuple[Effect, ...]:
+    """What such a command does."""
+    match command:
+        case c.Rebalance():
+            return tuple(Effect(f"move {one.text}", "move it back") for one in balance_of(command, tables).shifts)
+        case c.SteerMoves():
+            return (Effect(f"{command.act} {command.queue}; what is under way ends", "say the opposite"),)
+        case c.UndrainHost():
+            return _opening(command, tables)
+        case c.DrainHost():
+            return _emptying(command, tables)
+
+
+def _emptying(command: c.DrainHost, tables: Tables) -> tuple[Effect, ...]:
+    host = host_named(command.host, tables)
+    if host is None:
+        return ()
+    lent, ready = _on(host, tables)
+    said = []
+    if host.status.lower() != "disabled":
+        said.append(Effect(f"let no new server come to {host.name}: {command.reason}", "open it"))
+    many = count(command.limit or LIMIT, "server")
+    said.append(Effect(f"move {count(len(lent), 'server')} away, {many} at a time: {_names(lent)}", "bring them back"))
+    if ready:
+        said.append(Effect(f"give up {count(len(ready), 'ready server')}: the pools build others elsewhere", "no"))
+    mine = len(lent) + len(ready)
+    if host.servers is not None and host.servers > mine:
+        said.append(Effect(f"leave {count(host.servers - mine, 'server')} of others there", "-"))
+    return tuple(said)
+
+
+def _opening(command: c.UndrainHost, tables: Tables) -> tuple[Effect, ...]:
+    host = host_named(command.host, tables)
+    if host is None:
+        return ()
+    said = [Effect(f"let new servers come to {host.name} again", "drain it again")]
+    if command.bring_back:
+        drain = tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
+        legs = [one for one in drain.legs if one.state is LegState.DONE] if drain is not None else []
+        names = " ".join(one.server_id for one in legs[:NAMED])
+        said.append(Effect(f"move back what the drain moved ({len(legs)}), if it is lent still: {names}", "drain it"))
+    return tuple(said)
+
+
+def _on(host: Host, tables: Tables) -> tuple[list[Server], list[Server]]:
+    """Those that somebody has there, and those that are ready."""
+    here = [one for one in tables.all(Server) if one.host == host.name and one.state is not ServerState.GONE]
+    return [one for one in here if one.lease_id], [one for one in here if one.state is ServerState.READY]
+
+
+def _names(some: list[Server]) -> str:
+    names = " ".join(one.id for one in some[:NAMED])
+    return f"{names} and {len(some) - NAMED} more" if len(some) > NAMED else names
+
+
+def looked_at(command: Wanted, scene: Scene) -> Iterable[Check]:
+    """What is looked at for it."""
+    match command:
+        case c.Rebalance():
+            yield list_age(scene, WARN)
+            yield from _of_balance(command, scene)
+        case c.SteerMoves():
+            queue = scene.tables.get(MoveQueue, command.queue)
+            under_way = queue is not None and queue.open
+            yield Check(OK, summary(queue)) if queue is not None and under_way else Check(BLOCK, "It is not under way.")
+        case c.UndrainHost() | c.DrainHost():
+            host = host_named(command.host, scene.tables)
+            if host is None:
+                yield Check(BLOCK, f"There is no compute host {command.host}.", "Look at Hosts for those there are.")
+                return
+            yield list_age(scene, WARN)
+            yield from _drain(command, host, scene) if isinstance(command, c.DrainHost) else _undrain(host)
+
+
+def _undrain(host: Host) -> Iterable[Check]:
+    if host.status.lower() == "enabled" and not host.forced_down:
+        yield Check(BLOCK, f"{host.name} takes new servers already.")
+    elif host.forced_down:
+        yield Check(WARN, "It was given up as dead: restart its nova-compute first, so that what is left there goes.")
+    elif host.state.lower() != "up":
+        yield Check(BLOCK, f"{host.name} is {host.state or 'in no known state'}.", "Start its nova-compute first.")
+    else:
+        yield Check(OK, f"{host.name} is up")
+    yield Check(OK, "what is left of evacuations is looked for before it is opened")
+
+
+def _drain(command: c.DrainHost, host: Host, scene: Scene) -> Iterable[Check]:
+    closed = host.status.lower() == "disabled"
+    if host.state.lower() != "up":
+        yield Check(BLOCK, f"{host.name} is {host.state or 'away'}: nothing moves away.", "Evacuate it if it is dead.")
+    if not command.reason.strip() and not closed:
+        yield Check(BLOCK, "A host is not emptied without a reason.", "Say why: other operators read it.")
+    old = scene.tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
+    if old is not None and old.open:
+        yield Check(OK, f"it goes on: {summary(old)}")
+    hosts = tuple(scene.tables.all(Host))
+    if not any(is_open(one) for one in hosts if one.name != host.name):
+        yield Check(WARN, "No other host is up and open: nothing can go.", "Open one first.")
+        return
+    lent, _ = _on(host, scene.tables)
+    stopped = 0
+    for server in lent:
+        asked = Question(server=server, hosts=hosts, cold=command.cold and not runs(server))
+        if stop := blocker(checks(asked)):
+            stopped += 1
+            remedy = f"Agree to a cold move: vmms drain {host.name} --cold" if stop.name == "power" else stop.remedy
+            yield Check(WARN, f"It stays until then: {stop.text}", remedy)
+    if lent and not stopped:
+        yield Check(OK, f"nothing stands in the way of {count(len(lent), 'server')}")
+
+
+def _of_balance(command: c.Rebalance, scene: Scene) -> Iterable[Check]:
+    found = balance_of(command, scene.tables)
+    old = scene.tables.get(MoveQueue, queue_id(Errand.REBALANCE))
+    if old is not None and old.open:
+        yield Check(BLOCK, f"The load is being evened already: {summary(old)}.", "Stop it first, or wait.")
+    was, then = found.spread
+    if not found.shifts:
+        said = f"The fullest and the emptiest host are {was} % of RAM apart: no move is worth it."
+        yield Check(BLOCK, said, "A lower threshold or margin finds more.")
+    else:
+        yield Check(OK, f"the fullest and the emptiest host are {was} % of RAM apart, and {then} % after it")
+    for name, why in list(found.stay.items())[:NAMED]:
+        yield Check(OK, f"{name} stays: {why.rstrip('.')}")
+    if len(found.stay) > NAMED:
+        yield Check(OK, f"{len(found.stay) - NAMED} more stay, too")
