@@ -1,4 +1,4 @@
-"""Games in which people steer operations: pause, resume, abort and retry them, and set ends back."""
+"""Games in which people steer operations: pause, resume, abort, retry; set ends back, read notices."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from vmms_tui.model.commands import (
     ReadServers,
     ResumeOperation,
     RetryOperation,
+    Seen,
     Shorten,
 )
 from vmms_tui.model.records import Lease, LeaseState, Operation, Server
@@ -60,6 +61,13 @@ class Steered(Jumps):
         if there:
             command = ReadServers(server_ids=(there[number % len(there)].id,))
             assert self.runner.run(self.world.send(command, "operator")).code in {"ok", "try_again"}
+
+    @rule(number=st.integers(0, 9))
+    def an_owner_looks(self, number: int) -> None:
+        waiting = [notice for notice in self.world.state.open_notices() if notice.owner]
+        if waiting:
+            notice = waiting[number % len(waiting)]
+            self.runner.run(self.world.send(Seen(notice_ids=(notice.id,)), notice.owner))
 
     async def let_all_go_on(self) -> None:
         """Nothing is held any more."""

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.engine.falls_ill import FallsIll
 from tests.engine.faults import CALLS, ERRORS
+from tests.engine.hosts_fail import RULES, HostsFail
 from tests.engine.left_behind import LeftBehind
 from tests.engine.small_disk import full_disk
 from tests.engine.standstill import quotas
@@ -34,7 +34,6 @@ from vmms_tui.model.commands import (
     RebuildServer,
     Release,
     Renew,
-    Seen,
     StartServer,
     StopServer,
 )
@@ -53,13 +52,14 @@ from vmms_tui.model.records import (
     ServerState,
 )
 from vmms_tui.model.spec import GuardRules, Policy
+from vmms_tui.model.witness import HostRules
 
 BATCHES, EACH, THREADED = 16, 125, 15
 """Games of `make test`: 2,000, in parts that run beside each other; in the last one engines have threads."""
 OWNERS = st.sampled_from(["alice", "bob", "[red]名前\x1b[31m"])
 
 
-class Engines(FallsIll):
+class Engines(HostsFail):
     """One world; engines come and go."""
 
     strangers: Strangers
@@ -72,15 +72,22 @@ class Engines(FallsIll):
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
         self.chance = 0
         self.acknowledged: dict[str, str] = {}
-        self.addresses: dict[str, tuple[str, str]] = {}
+        self.addresses = {}
         self.totals: dict[str, int] = {}
 
-    @initialize(chance=st.integers(1, 50), least=st.sampled_from([3, 10]), jumps=st.sampled_from([True, False, False]))
-    def begin(self, chance: int, least: int, jumps: bool) -> None:
+    @initialize(
+        chance=st.integers(1, 50),
+        least=st.sampled_from([3, 10]),
+        jumps=st.sampled_from([True, False, False]),
+        hosts=RULES,
+        closed=st.integers(0, 2),
+    )
+    def begin(self, chance: int, least: int, jumps: bool, hosts: HostRules, closed: int) -> None:
         self.chance, self.jumps = chance, jumps
-        policy = Policy(guard=GuardRules(least=least), quota=quotas(4))
+        policy = Policy(guard=GuardRules(least=least), quota=quotas(4), hosts=hosts)
         folder, size = Path(self.folder.name), pool(available=2, limit=5)
         self.stand_in(World(folder, size, seed=chance, policy=policy, beside=self.beside))
+        self.close_some(closed)
         self.world.largest_audit = 200_000
         self.runner.run(self._begin())
 
@@ -191,13 +198,6 @@ class Engines(FallsIll):
     def the_post_fails_or_recovers(self, problem: str, nobody: bool) -> None:
         self.world.post.problem = problem
         self.world.post.unreachable = {"*"} if nobody else set()
-
-    @rule(number=st.integers(0, 9))
-    def an_owner_looks(self, number: int) -> None:
-        waiting = [notice for notice in self.world.state.open_notices() if notice.owner]
-        if waiting:
-            notice = waiting[number % len(waiting)]
-            self.runner.run(self.world.send(Seen(notice_ids=(notice.id,)), notice.owner))
 
     @rule(touches=st.integers(0, 25), seconds=st.integers(1, 15), torn=st.booleans())
     def kill(self, touches: int, seconds: int, torn: bool) -> None:
@@ -326,19 +326,24 @@ class Engines(FallsIll):
             self.totals[one.id] = total
 
     def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.runner.run(self._end())
-        self.runner.close()
-        self.folder.cleanup()
+        try:
+            if hasattr(self, "world"):
+                self.runner.run(self._end())
+        finally:
+            self.runner.close()
+            self.folder.cleanup()
 
     async def _end(self) -> None:
         """With the cloud well again and some days, nothing is stuck, doubled or left behind."""
         world = self.world
         world.account.world.faults.clear()
+        await self.all_hosts_are_back()
         self.tasks_come_to_their_end()
         world.post.problem, world.post.unreachable = "", set()
         await self.let_all_go_on()
         await world.pass_time(60, step=2)
+        await self.everything_comes_to_rest()
+        await self.hosts_are_opened()
         world.clock.advance(self.too_far_ahead().total_seconds())
         for _ in range(8):
             world.clock.advance(86400)
@@ -350,6 +355,7 @@ class Engines(FallsIll):
         await self.left.wait_for_the_end()
         assert not world.state.live_operations()
         self.nothing_is_left_ill()
+        self.evacuated.check()
         assert not [notice for notice in world.state.open_notices() if notice.owner]
         there = await world.in_cloud()
         assert all(len(seen) == 1 for seen in there.values())

@@ -141,9 +141,10 @@ class MortalFiles(AuditFiles):
 class MortalCloud:
     """The simulated cloud; a dead engine's last call is done, and its answer is lost."""
 
-    def __init__(self, cloud: Cloud, death: Death) -> None:
+    def __init__(self, cloud: Cloud, death: Death, heard: Callable[[str, tuple[Any, ...]], None]) -> None:
         self._cloud = cloud
         self._death = death
+        self._heard = heard
 
     def __getattr__(self, name: str) -> Any:
         act = getattr(self._cloud, name)
@@ -151,6 +152,7 @@ class MortalCloud:
         async def call(*args: Any, **kwargs: Any) -> Any:
             if self._death.dead:
                 raise Unreachable("killed")
+            self._heard(name, args)
             answer = await act(*args, **kwargs)
             if self._death.touch():
                 raise Unreachable("killed")
@@ -164,13 +166,14 @@ class MortalAccount:
 
     name = "simulated"
 
-    def __init__(self, account: SimulatedAccount, death: Death) -> None:
+    def __init__(self, account: SimulatedAccount, death: Death, heard: Callable[[str, tuple[Any, ...]], None]) -> None:
         self._account = account
         self._death = death
+        self._heard = heard
 
     def project(self, name: str = "") -> Any:
         """See CloudAccount."""
-        return MortalCloud(self._account.project(name), self._death)
+        return MortalCloud(self._account.project(name), self._death, self._heard)
 
     def calls_last_minute(self) -> int:
         """See CloudAccount."""
@@ -222,6 +225,8 @@ class World:
         """What engines watch from their start on, when it was read from a file."""
         self.after_tick: Callable[[], None] = lambda: None
         """Looks at the state after each turn of the loops."""
+        self.before_call: Callable[[str, tuple[Any, ...]], None] = lambda _call, _about: None
+        """Looks at what an engine asks of the cloud, just before it does."""
 
     @property
     def cloud(self) -> Cloud:
@@ -237,7 +242,7 @@ class World:
         self.engine = Engine(
             clock=self.clock,
             store=MortalStore(self.folder / "store", self.death, beside=self.beside),
-            account=MortalAccount(self.account, self.death),
+            account=MortalAccount(self.account, self.death, self.before_call),
             guests=self.guests,
             archive=Archive(self.audit, beside=self.beside),
             vault=Vault(self.folder / "vault"),

@@ -14,6 +14,7 @@ from vmms_tui.model.movecommands import Rebalance as Rebalance
 from vmms_tui.model.movecommands import SteerMoves as SteerMoves
 from vmms_tui.model.movecommands import UndrainHost as UndrainHost
 from vmms_tui.model.people import Role
+from vmms_tui.model.rehearsal import Rehearsal
 
 
 class RequestServer(Command, frozen=True, tag="request"):
@@ -128,6 +129,14 @@ class ResumeOperation(Planned, frozen=True, tag="resume"):
 
 class AbortOperation(Planned, frozen=True, tag="abort"):
     """End an operation before it is done, where nothing is left half done by it."""
+
+    operation_id: str
+
+
+class ForceOperation(Planned, frozen=True, tag="force-complete"):
+    """Let a live move end now: its server stands still until the rest of it is copied."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
 
     operation_id: str
 
@@ -250,6 +259,18 @@ class Inspect(Command, frozen=True, tag="inspect"):
     changes: ClassVar[bool] = False
 
 
+class RehearseHostDown(Command, frozen=True, tag="rehearse_host_down"):
+    """What an evacuation would do if this compute host died now, played to its end in a simulated cloud.
+
+    The reply's `rehearsal` has it. Nothing is done: not in the cloud, not in the store, and nobody is told.
+    """
+
+    needs: ClassVar[Role | None] = Role.VIEWER
+    changes: ClassVar[bool] = False
+
+    host: str
+
+
 class ReloadSettings(Command, frozen=True, tag="reload"):
     """Read the settings file again now."""
 
@@ -327,6 +348,7 @@ AnyCommand = (
     | PauseOperation
     | ResumeOperation
     | AbortOperation
+    | ForceOperation
     | RetryOperation
     | MigrateServer
     | DisableHost
@@ -344,6 +366,7 @@ AnyCommand = (
     | ReadConsole
     | ReadServer
     | Inspect
+    | RehearseHostDown
     | Refresh
     | ReloadSettings
     | ReplaceEngine
@@ -376,6 +399,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
     """What was asked for, where it is many lines: a console's log, say. It comes from outside."""
     inspection: Inspection | None = None
+    rehearsal: Rehearsal | None = None
 
     @property
     def ok(self) -> bool:

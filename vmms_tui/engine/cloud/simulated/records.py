@@ -259,7 +259,7 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     status: str = "enabled"
     disabled_reason: str = ""
     down_since: float = 0.0
-    """When it gave its last sign of life, while it is down."""
+    """When it gave its last sign of life, while it is down; when it came back, while it is up."""
     forced_down: bool = False
     """It counts as down, whatever it does."""
     alive: bool = False

@@ -77,7 +77,7 @@ def compute_service(one: SimHost, now: float) -> facts.ComputeService:
         status=one.status,
         zone="nova",
         disabled_reason=one.disabled_reason,
-        seen=instant(now // BEAT * BEAT if one.state == "up" else one.down_since),
+        seen=instant(max(now // BEAT * BEAT, one.down_since) if one.state == "up" else one.down_since),
         forced_down=one.forced_down,
     )
 

@@ -158,14 +158,15 @@ class World:
     def host_up(self, name: str) -> None:
         """Bring a host back; what stood still there goes on."""
         self.settle()
-        host = self.contents.hosts[name]
+        host, now = self.contents.hosts[name], self.now()
         host.state, host.alive, host.hung = "up", False, False
-        now = self.now()
+        host.down_since = now  # its start is a sign of life
         evacuations.cleared(self.contents, name, now)
         for server_id in sorted(self._waiting):
-            server = self.contents.servers[server_id]
-            if server.host == name:
+            server = self.contents.servers.get(server_id)
+            if server is None or not server.steps:  # it went, or something else has become of it meanwhile
                 self._waiting.discard(server_id)
+            elif server.host == name:
                 late = now - server.steps[0].at
                 self.schedule(server, [_later(step, late) for step in server.steps])
         self.save()
@@ -181,6 +182,7 @@ class World:
     def schedule(self, thing: Thing, steps: Sequence[Step]) -> None:
         """Let this happen to it, instead of what was still to come."""
         thing.steps = tuple(steps)
+        self._waiting.discard(thing.id)
         self._expect(thing)
 
     def settle(self) -> None:

@@ -1,0 +1,61 @@
+"""Listens to what witnesses say to engines, and judges each order to fence a host by that, and by the world itself."""
+
+from collections.abc import Callable, Sequence
+
+from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
+from vmms_tui.engine.witnesses.port import Suspected
+from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
+from vmms_tui.model.witness import Fenced, HostRules, Says, Sign
+
+KNOWN_AFTER = 75.0
+"""Seconds after which an engine must have read that a host is down: it reads them each minute."""
+_DOWN = frozenset({Says.SILENT, Says.DEAD})
+
+
+class Overheard(SimulatedWitnesses):
+    """The witnesses of the games. What was wrong about a fence is in `wrong`."""
+
+    def __init__(self, account: SimulatedAccount, others: Callable[[str], set[str]]) -> None:
+        """`others`: hosts but this one that the engine is evacuating by itself."""
+        super().__init__(account)
+        self._others = others
+        self._said: dict[str, list[tuple[bool, tuple[Sign, ...]]]] = {}
+        """What was said of each host, look after look, and whether the cloud called it down then."""
+        self.wrong: list[str] = []
+
+    async def signs(self, rules: HostRules, hosts: Sequence[Suspected]) -> dict[str, tuple[Sign, ...]]:
+        """See Witnesses."""
+        said = await super().signs(rules, hosts)
+        for name, signs in said.items():
+            down = not self._world.hosts.counts_as_up(name)
+            self._said.setdefault(name, []).append((down, signs))
+        return said
+
+    async def fence(self, rules: HostRules, host: Suspected) -> Fenced:
+        """See Witnesses."""
+        self.wrong += [f"{host.name} is fenced: {why}" for why in self._judge(rules, host.name)]
+        return await super().fence(rules, host)
+
+    def _judge(self, rules: HostRules, name: str) -> list[str]:
+        wrong: list[str] = []
+        looks = self._said.get(name, [])[-rules.samples :]
+        if not rules.automatic or not rules.fence:
+            wrong.append("the settings leave that to a person")
+        if len(looks) < rules.samples:
+            wrong.append(f"after {len(looks)} looks")
+        for down, signs in looks:
+            if not down:
+                wrong.append("the cloud called it up")
+            if any(sign.says is Says.ALIVE for sign in signs):
+                wrong.append("somebody had a sign of life")
+            if not any(sign.says in _DOWN for sign in signs):
+                wrong.append("nobody but the cloud called it dead")
+        if self.cut:
+            wrong.append("this engine is cut off")
+        now, hosts = self._world.now(), self._world.contents.hosts.values()
+        gone = sum(not one.counts_as_up and now - one.down_since > KNOWN_AFTER for one in hosts)
+        if gone > 1 and gone > rules.share * len(hosts):
+            wrong.append(f"{gone} hosts are down at once")
+        if len(others := self._others(name)) >= rules.at_once:
+            wrong.append(f"{others} are being evacuated")
+        return wrong

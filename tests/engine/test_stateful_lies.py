@@ -1,0 +1,70 @@
+"""The games' witness against servers that run twice can speak: it does as soon as an operator swears falsely."""
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from tests.engine.test_stateful import GAME, Engines
+from tests.engine.world import World
+from vmms_tui.engine.policy import hosts as policy
+from vmms_tui.model.commands import EvacuateHost
+from vmms_tui.model.witness import HostRules
+
+GAMES = 40
+
+
+class Liars(Engines):
+    """The same games, in which some oaths are false: the host is only cut off, and its servers run on."""
+
+    def stand_in(self, world: World) -> None:
+        """See Jumps. Only the cloud itself sees the lie."""
+        super().stand_in(world)
+        self.evacuated.judges = False
+
+    @rule(number=st.integers(0, 9))
+    def an_operator_lies(self, number: int) -> None:
+        lent, cloud = self._lent(), self.world.account.world
+        if not lent or cloud.contents.hosts[(name := lent[number % len(lent)].host)].state != "up":
+            return
+        cloud.host_down(name, alive=True)
+        self._know_hosts()
+        self._say(EvacuateHost(host=name, sworn="it must be dead, surely"))
+        self.runner.run(self.world.pass_time(20))
+
+    async def _end(self) -> None:
+        """Nothing more is asked of a world that was lied to."""
+        await self.world.stop()
+
+
+@pytest.mark.timeout(600)
+def test_a_false_oath_is_found_out() -> None:
+    few = settings(
+        GAME,
+        max_examples=GAMES,
+        database=None,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    with pytest.raises(AssertionError, match="ran on two hosts at once"):
+        run_state_machine_as_test(seed(1)(Liars), settings=few)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_two_hosts_at_once_are_noticed_where_one_is_the_limit(monkeypatch: pytest.MonkeyPatch, forgets: bool) -> None:
+    if forgets:
+        decided = policy.decided
+        monkeypatch.setattr(
+            policy, "decided", lambda means, rules: decided(msgspec.structs.replace(means, others=()), rules)
+        )
+    rules = HostRules(samples=2, fence=("fence",), automatic=True, share=0.6, at_once=1)
+    game = Liars()
+    game.begin(chance=1, least=10, jumps=False, hosts=rules, closed=0)
+    game.request(owner="alice", hours=50, importance=3, many=2, project="")
+    game.runner.run(game.world.pass_time(30))
+    game.hosts_go(number=0, many=2, how="dies", looks=6)
+    assert len(game.world.witnesses.fenced) == 2
+    assert bool(game.evacuated.witnesses.wrong) is forgets
+    game.teardown()
