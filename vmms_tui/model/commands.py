@@ -8,6 +8,10 @@ import msgspec
 from vmms_tui.model.command import Command as Command
 from vmms_tui.model.command import HostCommand as HostCommand
 from vmms_tui.model.command import Planned as Planned
+from vmms_tui.model.hostcommands import LONGEST_REASON as LONGEST_REASON
+from vmms_tui.model.hostcommands import DisableHost as DisableHost
+from vmms_tui.model.hostcommands import EnableHost as EnableHost
+from vmms_tui.model.hostcommands import EvacuateHost as EvacuateHost
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.movecommands import DrainHost as DrainHost
 from vmms_tui.model.movecommands import Rebalance as Rebalance
@@ -158,31 +162,6 @@ class MigrateServer(Planned, frozen=True, tag="migrate"):
     """Where to; empty: the scheduler chooses."""
     cold: bool = False
     """Shut down for the way, and started again there; the only way for a server that is off."""
-
-
-LONGEST_REASON = 200
-"""Characters of the reason for which a host is closed, or of what is sworn of it. Nova keeps 255, and who said it
-is added."""
-
-
-class DisableHost(HostCommand, frozen=True, tag="disable"):
-    """Let no new server come to a host; those that are there stay and run on. Everybody reads the reason."""
-
-    reason: str
-
-
-class EnableHost(HostCommand, frozen=True, tag="enable"):
-    """Let new servers come to a host again."""
-
-
-class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
-    """Build the servers of a host that is dead anew elsewhere, with their names and addresses.
-
-    The cloud must say that it is down, and whoever asks swears to it in words: two witnesses.
-    """
-
-    sworn: str
-    """How they know that nothing runs on the host any more; everybody reads it."""
 
 
 class ReadServers(Command, frozen=True, tag="read"):
