@@ -8,10 +8,10 @@ import msgspec
 from vmms_tui.model.command import Command as Command
 from vmms_tui.model.command import HostCommand as HostCommand
 from vmms_tui.model.command import Planned as Planned
+from vmms_tui.model.hostcommands import LONGEST_REASON as LONGEST_REASON
 from vmms_tui.model.hostcommands import DisableHost as DisableHost
 from vmms_tui.model.hostcommands import EnableHost as EnableHost
 from vmms_tui.model.hostcommands import EvacuateHost as EvacuateHost
-from vmms_tui.model.hostcommands import RehearseHostDown as RehearseHostDown
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.movecommands import DrainHost as DrainHost
 from vmms_tui.model.movecommands import Rebalance as Rebalance
@@ -164,11 +164,6 @@ class MigrateServer(Planned, frozen=True, tag="migrate"):
     """Shut down for the way, and started again there; the only way for a server that is off."""
 
 
-LONGEST_REASON = 200
-"""Characters of the reason for which a host is closed, or of what is sworn of it. Nova keeps 255, and who said it
-is added."""
-
-
 class ReadServers(Command, frozen=True, tag="read"):
     """Ask the cloud for these servers now. The reply says which of them it told of, and when."""
 
@@ -241,6 +236,18 @@ class Inspect(Command, frozen=True, tag="inspect"):
 
     needs: ClassVar[Role | None] = Role.VIEWER
     changes: ClassVar[bool] = False
+
+
+class RehearseHostDown(Command, frozen=True, tag="rehearse_host_down"):
+    """What an evacuation would do if this compute host died now, played to its end in a simulated cloud.
+
+    The reply's `rehearsal` has it. Nothing is done: not in the cloud, not in the store, and nobody is told.
+    """
+
+    needs: ClassVar[Role | None] = Role.VIEWER
+    changes: ClassVar[bool] = False
+
+    host: str
 
 
 class ReloadSettings(Command, frozen=True, tag="reload"):

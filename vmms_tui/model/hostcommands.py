@@ -1,9 +1,10 @@
-"""Commands about compute hosts: closed, opened, evacuated, and what their death would do."""
+"""What is done to a compute host: it is closed, opened, or evacuated."""
 
-from typing import ClassVar
+from vmms_tui.model.command import HostCommand
 
-from vmms_tui.model.command import Command, HostCommand
-from vmms_tui.model.people import Role
+LONGEST_REASON = 200
+"""Characters of the reason for which a host is closed, or of what is sworn of it. Nova keeps 255, and who said it
+is added."""
 
 
 class DisableHost(HostCommand, frozen=True, tag="disable"):
@@ -24,15 +25,3 @@ class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
 
     sworn: str
     """How they know that nothing runs on the host any more; everybody reads it."""
-
-
-class RehearseHostDown(Command, frozen=True, tag="rehearse_host_down"):
-    """What an evacuation would do if this compute host died now, played to its end in a simulated cloud.
-
-    The reply's `rehearsal` has it. Nothing is done: not in the cloud, not in the store, and nobody is told.
-    """
-
-    needs: ClassVar[Role | None] = Role.VIEWER
-    changes: ClassVar[bool] = False
-
-    host: str
