@@ -10,7 +10,7 @@ from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
 from vmms_tui.client.remote import RemoteClient
 from vmms_tui.model.commands import DrainHost, Rebalance, SteerMoves, UndrainHost
-from vmms_tui.model.draining import Errand, MoveQueue, queue_id, summary
+from vmms_tui.model.draining import Errand, MoveQueue, queue_id, summary, why_not
 
 Act = Literal["pause", "resume", "stop"]
 _limit = click.option("--limit", type=click.IntRange(1, 20), default=None, metavar="N", help="So many at a time (2).")
@@ -131,7 +131,7 @@ async def _show(options: Options, client: RemoteClient) -> int:
                 leg.source,
                 leg.to,
                 leg.state.value,
-                " ".join(part for part in (leg.why, leg.remedy) if part),
+                why_not(leg),
             )
             for leg, _ in legs
         ]

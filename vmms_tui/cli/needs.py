@@ -13,7 +13,10 @@ from vmms_tui.model.tables import Tables
 from vmms_tui.screens.needs import NEEDS, NeedRow, need_rows, seen_words, sentence, step, subject
 from vmms_tui.screens.wording import instant
 
-KINDS = ("pool", "server", "lease", "request", "operation", "notice", "acknowledgement", "host", "illness", "incident")
+KINDS = (
+    *("pool", "server", "lease", "request", "operation", "notice", "acknowledgement", "host", "suspect"),
+    *("illness", "incident", "move_queue"),
+)
 """Records that needs are found in."""
 
 

@@ -61,7 +61,9 @@ def _host(record: Record, mirror: Mirror) -> Shown:
     row = next(one for one in host_rows(mirror.tables) if one.id == record.id)
     ours = sorted(one.id for one in living(mirror.tables) if one.host == row.host.name)
     judged = fields(row.suspect) if row.suspect else None
-    return _shown(row.host, words.host_details(row, mirror), words.host_why(row, mirror), ours=ours, judged=judged)
+    moves = fields(row.queue) if row.queue else None
+    told = words.host_details(row, mirror), words.host_why(row, mirror)
+    return _shown(row.host, *told, ours=ours, judged=judged, moves=moves)
 
 
 def _network(record: Record, mirror: Mirror) -> Shown:

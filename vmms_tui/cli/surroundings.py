@@ -29,13 +29,20 @@ fresh_option = click.option("--look", "fresh", is_flag=True, help="Let the engin
 @engine_options
 def hosts(options: Options, words: str, fresh: bool) -> int:
     """The compute hosts: which is down or closed, how full each is, and how many of its servers are ours."""
-    code, snapshot = _look(options, Kind.HOSTS, fresh, "host", "server", "suspect")
+    code, snapshot = _look(options, Kind.HOSTS, fresh, "host", "server", "suspect", "move_queue")
     rows = host_rows(Tables(snapshot.records))
     told = _Told(options, snapshot, Kind.HOSTS, words, "The cloud has no compute host.")
     return code or told.tell(
         HOSTS,
         rows,
-        lambda row: fields(row.host) | {"ours": row.ours, "judged": fields(row.suspect) if row.suspect else None},
+        lambda row: (
+            fields(row.host)
+            | {
+                "ours": row.ours,
+                "judged": fields(row.suspect) if row.suspect else None,
+                "moves": fields(row.queue) if row.queue else None,
+            }
+        ),
     )
 
 

@@ -68,6 +68,36 @@ class Undrain(ForRow):
     needs = Role.OPERATOR
 
 
+class Moves(Act):
+    """moves: queues of moves, done and under way and waiting, and what could not go and why."""
+
+    id, keys, places = "moves", ("v",), (Place.HOSTS,)
+
+
+class SteerMoves(ForRow):
+    """pause moves: begin no more moves of this host until they are resumed; or let them go on."""
+
+    id, keys, places = "steer_moves", ("P",), (Place.HOSTS,)
+    changes = True
+    needs = Role.OPERATOR
+
+
+class EndMoves(ForRow):
+    """end moves: begin no more moves of this host for good; what is under way ends."""
+
+    id, keys, places = "end_moves", ("X",), (Place.HOSTS,)
+    changes = True
+    needs = Role.OPERATOR
+
+
+class LimitMoves(ForRow):
+    """limit moves: how many servers of this host move at a time."""
+
+    id, keys, places = "limit_moves", ("+",), (Place.HOSTS,)
+    changes = True
+    needs = Role.OPERATOR
+
+
 class Rebalance(Act):
     """rebalance: a plan of moves that even the load of the open hosts."""
 

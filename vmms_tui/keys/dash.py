@@ -48,6 +48,19 @@ class Thaw(Act):
         return "" if isinstance(target.record, Guard) else "Nothing under the cursor is frozen."
 
 
+class RetryMoves(Act):
+    """retry moves: have those of a drain, a return or a rebalance tried again that could not go, after Preflight."""
+
+    id, keys, places, changes = "retry_moves", ("R",), (Place.DASH,), True
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """The need about a queue of moves is needed."""
+        waits = target.about.startswith(f"{NeedKind.MOVES}:")
+        return "" if waits else "Nothing under the cursor is about moves that could not go."
+
+
 class HealAllIll(Act):
     """heal all: let all ladders go on although many servers are ill at once, after Preflight."""
 

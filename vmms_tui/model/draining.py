@@ -85,6 +85,8 @@ class MoveQueue(Record, frozen=True, tag="move_queue"):
     others: int | None = None
     """Servers that are not ours, on the host that is emptied; None: nobody knows."""
     ended: datetime | None = None
+    waits_since: datetime | None = None
+    """Since when nothing more can go until somebody acts."""
 
     @property
     def open(self) -> bool:
@@ -106,6 +108,26 @@ def tally(queue: MoveQueue) -> dict[LegState, int]:
 def stuck(queue: MoveQueue) -> tuple[Leg, ...]:
     """Those that could not go, each with why."""
     return tuple(one for one in queue.legs if one.state in {LegState.BLOCKED, LegState.FAILED})
+
+
+def title(queue: MoveQueue) -> str:
+    """What it is for, in a word or three."""
+    words = {
+        Errand.DRAIN: f"drain of {queue.host}",
+        Errand.RETURN: f"return to {queue.host}",
+        Errand.REBALANCE: "rebalance",
+    }
+    return words[queue.errand]
+
+
+def of_all(queue: MoveQueue) -> int:
+    """How many servers it is about: those that it leaves alone are not counted."""
+    return sum(1 for one in queue.legs if one.state is not LegState.LEFT)
+
+
+def why_not(leg: Leg) -> str:
+    """Why one did not go, and what to do about it."""
+    return " ".join(part for part in (leg.why, leg.remedy) if part)
 
 
 def summary(queue: MoveQueue) -> str:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Server
 from vmms_tui.model.surroundings import Host
@@ -34,6 +35,7 @@ class NeedKind(StrEnum):
     SETTINGS = "settings"
     HOST = "host"
     RESERVE = "reserve"
+    MOVES = "moves"
     BROKEN = "broken"
     HELD = "held"
     SHORT = "short"
@@ -85,6 +87,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     host: Host | None = None
     suspect: Suspect | None = None
     """What the witnesses say of that host, and how far its rescue has come."""
+    queue: MoveQueue | None = None
+    """Moves that cannot go on."""
     servers: int = 0
     """How many of our servers are on that host."""
     lent: int = 0

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from vmms_tui.model.acknowledgements import Acknowledgement
+from vmms_tui.model.draining import MoveQueue, stuck
+from vmms_tui.model.draining import Phase as QueuePhase
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.need import Need as Need
 from vmms_tui.model.need import NeedKind as NeedKind
@@ -57,6 +59,7 @@ def found(records: Records, status: EngineStatus, now: datetime) -> list[Need]:
         *_of_the_engine(status, now),
         *_of_pools_and_servers(records, now),
         *_of_hosts(records),
+        *_of_moves(records),
         *_of_the_ill(records),
         *_of_operations(records),
         *_of_leases(records, notices, status.importance_threshold, now),
@@ -231,6 +234,22 @@ def _waits(host: Host, suspect: Suspect | None) -> bool:
     if suspect is not None and suspect.phase in {Phase.EVACUATING, Phase.EVACUATED}:
         return False
     return host.status != "disabled" or (suspect is not None and bool(suspect.asks))
+
+
+def _of_moves(records: Records) -> Iterator[Need]:
+    """Queues of moves of which nothing more can go; with others that cannot go it is another need."""
+    hosts = {one.name: one for one in records.all(Host)}
+    for queue in records.all(MoveQueue):
+        if queue.phase is QueuePhase.WAITING:
+            yield Need(
+                kind=NeedKind.MOVES,
+                subject=queue.id,
+                severity=Severity.WARN,
+                since=queue.waits_since,
+                basis=" ".join((_at(queue.since), *sorted(one.server_id for one in stuck(queue)))),
+                host=hosts.get(queue.host),
+                queue=queue,
+            )
 
 
 # Servers that do not work

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vmms_tui.screens import suspects
+from vmms_tui.screens import queues, suspects
 from vmms_tui.screens.columns import SERVERS
 from vmms_tui.screens.rows import ServerRow
 from vmms_tui.screens.rows_cloud import HostRow, ImageRow, NetworkRow, VolumeRow
@@ -74,9 +74,10 @@ def last_sign(row: HostRow) -> datetime | None:
 
 
 def row_state(row: HostRow) -> tuple[str, str]:
-    """Its state as a word and a tone; of one that is judged or rescued, how far that has come."""
-    down = row.suspect is not None and row.host.state.lower() == "down"
-    return suspects.state(row.suspect) if row.suspect is not None and down else host_state(row.host)
+    """Its state as a word and a tone; of one that is judged, rescued or emptied, how far that has come."""
+    if row.host.state.lower() == "down":
+        return suspects.state(row.suspect) if row.suspect is not None else host_state(row.host)
+    return (queues.state(row.queue) if row.queue is not None else None) or host_state(row.host)
 
 
 def host_note(row: HostRow) -> str:
@@ -84,6 +85,8 @@ def host_note(row: HostRow) -> str:
     host = row.host
     if row.suspect is not None:
         return suspects.note(row.suspect)
+    if row.queue is not None:
+        return queues.note(row.queue)
     if host.status.lower() == "disabled":
         return host.disabled_reason or "takes no new servers"
     if host.status and host.status.lower() != "enabled":
@@ -109,11 +112,14 @@ HOSTS: tuple[Column[HostRow], ...] = (
         "s",
         "STATE",
         lambda row: row_state(row)[0],
-        order=lambda row: ((RANKS | suspects.RANKS).get(row_state(row)[0], 1), natural(row.host.name)),
+        order=lambda row: (
+            (RANKS | suspects.RANKS | queues.RANKS).get(row_state(row)[0].partition(" ")[0], 1),
+            natural(row.host.name),
+        ),
         find=lambda row: f"{row_state(row)[0]} {row.host.state} {row.host.status}",
         tone=lambda row, _: row_state(row)[1],
         least=6,
-        most=12,
+        most=13,
     ),
     still(
         "vms",

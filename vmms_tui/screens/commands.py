@@ -25,9 +25,10 @@ def command_line(command: AnyCommand, key_file: str = "") -> str:
 
 def together(same: Sequence[AnyCommand]) -> str:
     """One line for several commands that `same_line` puts together."""
+    if len(same) == 1:
+        return command_line(same[0])
     words = _words(same[0], "")
-    if len(same) > 1:
-        words[1:2] = [_object(one) for one in same]
+    words[1:2] = [_object(one) for one in same]
     return shlex.join(["vmms", *words, *_plan(same)])
 
 

@@ -15,12 +15,13 @@ from vmms_tui.keys import Place
 from vmms_tui.keys.dash import Jump
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, HealAll, Thaw, Unacknowledge
+from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Request, Server
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.trends import Trend
-from vmms_tui.screens import header, panels
+from vmms_tui.screens import header, panels, queues
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.frame import bindings
@@ -40,7 +41,21 @@ AGAIN = timedelta(seconds=5)
 """After so long all is counted anew, although nothing was told: time makes needs, too."""
 MANY, AT_MOST = 5_000, timedelta(seconds=2)
 """With more leases than this, all is counted no more often than that."""
-COUNTED = (Pool, Server, Lease, Request, Operation, Notice, Acknowledgement, Trend, Host, Illness, Incident, Suspect)
+COUNTED = (
+    Pool,
+    Server,
+    Lease,
+    Request,
+    Operation,
+    Notice,
+    Acknowledgement,
+    Trend,
+    Host,
+    Illness,
+    Incident,
+    Suspect,
+    MoveQueue,
+)
 """What makes needs and numbers."""
 LONGEST_NOTE = 200
 """Characters that the engine takes."""
@@ -250,6 +265,11 @@ class DashScreen(NeedList):
     def do_heal_all(self) -> None:
         """Let all ladders go on in an incident, after Preflight."""
         self.desk.propose([HealAll()])
+
+    def do_retry_moves(self) -> None:
+        """Have the moves tried again that could not go, after Preflight."""
+        if (row := self.row()) is not None and row.need.queue is not None:
+            self.desk.propose([queues.again(row.need.queue, self.desk.mirror.tables)])
 
     def do_thaw(self) -> None:
         """Let destructive work go on, after Preflight."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from vmms_tui.model.records import Pool, Server, ServerState
 from vmms_tui.model.surroundings import Host, Kind, Network
-from vmms_tui.screens import suspects
+from vmms_tui.screens import queues, suspects
 from vmms_tui.screens.columns_cloud import last_sign, row_state
 from vmms_tui.screens.details import Details, Fact
 from vmms_tui.screens.mirror import Mirror
@@ -39,6 +39,7 @@ def host_details(row: HostRow, mirror: Mirror) -> Details:
     facts = [
         ("state", state),
         *_suspect(row, now),
+        *(queues.facts(row.queue, now) if row.queue is not None else ()),
         ("seen", _sign(row, now)),
         ("holds", _holds(row)),
         ("used", _numbers(host)),
@@ -66,6 +67,8 @@ def host_why(row: HostRow, mirror: Mirror) -> list[str]:
         said.append(f"Its service no longer reports to the cloud; its servers may run on all the same.{since}")
     if row.suspect is not None:
         said += [f"{sentence}." for sentence in suspects.chain(row.suspect, now)]
+    if row.queue is not None:
+        said += [f"{sentence}." for sentence in queues.why(row.queue, now)]
     if host.status.lower() == "disabled":
         said.append(f"It takes no new servers: {host.disabled_reason or 'nobody said why'}.")
     said.append(f"It holds {_holds(row)}.")

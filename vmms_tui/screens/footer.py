@@ -26,7 +26,7 @@ def _line(acts: list[type[Act]], here: Place, target: Target, width: int) -> lis
     line: list[Piece] = []
     for act in acts:
         more = item(act, here, target)
-        if act not in always and width_of(line) + width_of(more) + width_of(tail) < width:
+        if act not in always and width_of(line) + width_of(more) + width_of(tail) <= width:
             line += more
     return [*line, *tail]
 

@@ -13,18 +13,23 @@ from vmms_tui.model.commands import (
     EnableHost,
     EvacuateHost,
     Rebalance,
+    SteerMoves,
     UndrainHost,
 )
+from vmms_tui.model.draining import MOST_AT_ONCE, MoveQueue, Phase
+from vmms_tui.model.draining import title as about
 from vmms_tui.model.records import Record, Server
 from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.suspects import Suspect
-from vmms_tui.screens import details_cloud
+from vmms_tui.screens import details_cloud, queues
 from vmms_tui.screens.cloudlist import CloudList
 from vmms_tui.screens.columns_cloud import HOSTS
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.frame import bindings
+from vmms_tui.screens.movespage import MovesPage
+from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.rows_cloud import HostRow, host_rows
 from vmms_tui.screens.servers_on import ServersOnHost
@@ -38,7 +43,7 @@ class HostsScreen(CloudList[HostRow]):
     place = tab = Place.HOSTS
     kind = Kind.HOSTS
     none = "The cloud has no compute host."
-    touched_by = (Server, Suspect)
+    touched_by = (Server, Suspect, MoveQueue)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, HOSTS, "state")
@@ -62,6 +67,13 @@ class HostsScreen(CloudList[HostRow]):
     def why(self, row: HostRow) -> list[str]:
         """See ListFrame."""
         return details_cloud.host_why(row, self.desk.mirror)
+
+    def told(self, row: HostRow) -> list[Paragraph]:
+        """See Looking. With every server that its moves are about."""
+        if row.queue is None:
+            return super().told(row)
+        mirror = self.desk.mirror
+        return [*queues.of_queue(row.queue, mirror.tables, mirror.now), line(), *super().told(row)]
 
     def events_id(self, row: HostRow) -> str:
         """See ListFrame."""
@@ -113,6 +125,44 @@ class HostsScreen(CloudList[HostRow]):
         if (row := self.row()) is not None:
             self.desk.propose([UndrainHost(host=row.host.name, bring_back=True)])
 
+    def do_moves(self) -> None:
+        """Show every queue of moves, that of the host under the cursor first."""
+        row = self.row()
+        self.app.push_screen(MovesPage(self.desk, row.host.name if row is not None else ""))
+
+    def do_steer_moves(self) -> None:
+        """Show Preflight of pausing the moves of this host, or of letting them go on."""
+        if (queue := self._under_way()) is not None:
+            goes = queue.phase is Phase.PAUSED
+            self.desk.propose([SteerMoves(queue=queue.id, act="resume" if goes else "pause")])
+
+    def do_end_moves(self) -> None:
+        """Show Preflight of beginning no more of them."""
+        if (queue := self._under_way()) is not None:
+            self.desk.propose([SteerMoves(queue=queue.id, act="stop")])
+
+    def do_limit_moves(self) -> None:
+        """Ask how many at a time, then show Preflight."""
+        queue = self._under_way()
+        if queue is None:
+            return
+
+        def answered(said: str | None) -> None:
+            if said is not None:
+                self.desk.propose([SteerMoves(queue=queue.id, act="limit", limit=int(said))])
+
+        title = f"{plain(about(queue))}: how many at a time?"
+        self.app.push_screen(Prompt(title, str(queue.limit), lambda said: _limited(queue.id, said)), answered)
+
+    def _under_way(self) -> MoveQueue | None:
+        """The moves of the host under the cursor that have not ended; says so where there are none."""
+        row = self.row()
+        if row is not None and row.queue is not None and row.queue.open:
+            return row.queue
+        if row is not None:
+            self.desk.say(f"{row.host.name} is neither being emptied nor does anything come back to it.", "warn")
+        return None
+
     def do_rebalance(self) -> None:
         """Show Preflight of the moves that would even the load."""
         status = self.desk.mirror.status
@@ -132,6 +182,15 @@ class HostsScreen(CloudList[HostRow]):
 
         title = f"Evacuate {plain(name)}: how do you know that nothing runs on it?"
         self.app.push_screen(Prompt(title, "", lambda said: _sworn(name, said)), answered)
+
+
+def _limited(queue_id: str, said: str) -> tuple[str, str]:
+    """What such an answer would mean."""
+    words = said.strip()
+    if not (words.isascii() and words.isdigit() and 1 <= int(words[:9]) <= MOST_AT_ONCE):
+        return f"A number from 1 to {MOST_AT_ONCE}.", "bad"
+    command = SteerMoves(queue=queue_id, act="limit", limit=int(words))
+    return f"Those under way go on.\nsame as  {command_line(command)}", ""
 
 
 def _sworn(host: str, said: str) -> tuple[str, str]:

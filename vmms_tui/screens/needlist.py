@@ -19,6 +19,7 @@ from vmms_tui.screens.needs import NEEDS, NeedRow, need_rows, step
 from vmms_tui.screens.needwhy import events_of_need, why_needed
 from vmms_tui.screens.objectpages import Subject
 from vmms_tui.screens.paragraphs import Paragraph, line
+from vmms_tui.screens.queues import of_queue
 from vmms_tui.screens.rows import Listing
 from vmms_tui.screens.suggesting import FilterWords
 from vmms_tui.screens.views import Views
@@ -112,7 +113,7 @@ class NeedList(Moving, Frame):
         need, status = row.need, self.desk.mirror.status
         if need.kind is NeedKind.FROZEN and status is not None:
             return status.frozen
-        return need.operation or need.lease or need.server or need.pool or need.host
+        return need.operation or need.lease or need.server or need.pool or need.host or need.queue
 
     # All ways to look at one
 
@@ -129,8 +130,7 @@ class NeedList(Moving, Frame):
             return why_needed(_row, self.desk.mirror)
 
         def told(_row: NeedRow) -> list[Paragraph]:
-            record = self._record_of(_row)
-            return describe(record, self.desk.mirror) if record is not None else []
+            return self._told(_row)
 
         subject = Subject(
             name=row.id,
@@ -139,6 +139,13 @@ class NeedList(Moving, Frame):
             details=lambda: guarded(told, [line(ODD[0][1])], "details")(now()),
         )
         Views(self.desk, self, row.id, subject, lambda: self._events_of(now())).open(Explain.id)
+
+    def _told(self, row: NeedRow) -> list[Paragraph]:
+        """All that is known of what it is about; of moves, every server of theirs first."""
+        record, mirror, queue = self._record_of(row), self.desk.mirror, row.need.queue
+        moves = of_queue(queue, mirror.tables, mirror.now) if queue is not None else []
+        told = describe(record, mirror) if record is not None and record is not queue else []
+        return [*moves, *([line()] if moves and told else []), *told]
 
     def do_events_of(self) -> None:
         """Show the events of what it is about."""

@@ -12,13 +12,14 @@ from vmms_tui.keys.leases import Release, Renew
 from vmms_tui.keys.rows import Explain
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import AnyCommand, EvacuateHost, HealAll, HealServer, TellOwner, Thaw
+from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.needs import Need, NeedKind, Severity, Shelf, concerns, found, holds, order
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Pool
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.suspects import Phase
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import healing, reserving, suspects
+from vmms_tui.screens import healing, queues, reserving, suspects
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.operation_rows import ending_of
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
@@ -96,6 +97,8 @@ def subject(row: NeedRow) -> str:
     need = row.need
     if need.kind is NeedKind.CLOUD:
         return row.status.cloud.name
+    if need.queue is not None:
+        return need.queue.host or need.queue.errand.value
     return need.subject or NAMES[need.kind]
 
 
@@ -113,6 +116,8 @@ def sentence(row: NeedRow, now: datetime) -> str:
             return _host(need, now)
         case NeedKind.ILL | NeedKind.INCIDENT:
             return healing.need_words(need, now)
+        case NeedKind.MOVES if need.queue is not None:
+            return queues.need_words(need.queue, now)
     return _engine(need, row.status, now)
 
 
@@ -222,6 +227,8 @@ def step(row: NeedRow) -> Step:
             return Step(Place.LEASES, words, command, "lease", row_id=need.lease.id)
         case NeedKind.HOST:
             return _host_step(need)
+        case NeedKind.MOVES if need.queue is not None:
+            return _moves_step(need, need.queue)
         case NeedKind.RESERVE:
             return Step(Place.HOSTS, "see the hosts; open one, bring one back, or add one", "vmms hosts", "hosts")
     return _engine_step(need)
@@ -236,6 +243,14 @@ def _host_step(need: Need) -> Step:
     words = f"see that nothing runs on it, its power off; then {press(Evacuate, Place.HOSTS)} there, and swear to it"
     command = _line(EvacuateHost(host=need.subject, sworn=OATH))
     return Step(Place.HOSTS, words, command, "host", row_id=row_id)
+
+
+def _moves_step(need: Need, queue: MoveQueue) -> Step:
+    words = "make way for each, as its details say, then have them tried again"
+    row_id = need.host.id if need.host is not None else ""
+    return Step(
+        Place.HOSTS, words, _line(queues.say_again(queue, need.host)), "retry", row_id=row_id, act=keys.RetryMoves
+    )
 
 
 def _engine_step(need: Need) -> Step:

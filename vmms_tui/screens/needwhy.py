@@ -3,6 +3,7 @@
 from vmms_tui.keys import Place, press
 from vmms_tui.keys.dash import Acknowledge, Jump
 from vmms_tui.model.needs import Need, Severity
+from vmms_tui.screens import queues
 from vmms_tui.screens.details_cloud import host_why
 from vmms_tui.screens.explain import because
 from vmms_tui.screens.mirror import Mirror
@@ -58,6 +59,8 @@ def _behind(need: Need, mirror: Mirror) -> list[str]:
         return explain_operation(need.operation, mirror)
     if need.host is not None:
         return next((host_why(row, mirror) for row in host_rows(mirror.tables) if row.host.id == need.host.id), [])
+    if need.queue is not None:
+        return [f"{one}." for one in queues.why(need.queue, mirror.now)]
     record = need.lease or need.server or need.pool
     return because(record, mirror) if record is not None else []
 
@@ -69,6 +72,8 @@ def events_of_need(row: NeedRow) -> str:
         return todo.narrow
     if need.host is not None:
         return f"subject:{need.host.name}"
+    if need.queue is not None:
+        return f"subject:{need.queue.host}" if need.queue.host else f"what:{need.queue.errand}"
     about = next((one for one in (need.operation, need.lease) if one is not None), None)
     server = about.server_id if about is not None else need.server.id if need.server is not None else ""
     found = server or (need.pool.id if need.pool is not None else need.subject)

@@ -8,6 +8,7 @@ from socket import AF_INET, inet_pton
 
 import msgspec
 
+from vmms_tui.model.draining import Errand, MoveQueue, Phase, queue_id
 from vmms_tui.model.records import Pool, Server, ServerState
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
 from vmms_tui.model.suspects import Suspect
@@ -27,6 +28,8 @@ class HostRow(msgspec.Struct, frozen=True, gc=False):
     read_at: datetime | None = None
     suspect: Suspect | None = None
     """What its witnesses say, and how far its rescue has come; None: it is up, or nobody judges it."""
+    queue: MoveQueue | None = None
+    """Moves away from it, or back to it, that it tells of."""
 
     @property
     def id(self) -> str:
@@ -87,7 +90,21 @@ def host_rows(tables: Tables) -> list[HostRow]:
         ours[server.host] = ours.get(server.host, 0) + 1
     survey = tables.get(Survey, Kind.HOSTS)
     read_at = survey.read_at if survey else None
-    return [HostRow(host, ours.get(host.name, 0), read_at, tables.get(Suspect, host.name)) for host in tables.all(Host)]
+    return [
+        HostRow(host, number, read_at, tables.get(Suspect, host.name), queue_on(host, tables, number))
+        for host in tables.all(Host)
+        for number in [ours.get(host.name, 0)]
+    ]
+
+
+def queue_on(host: Host, tables: Tables, ours: int) -> MoveQueue | None:
+    """The moves that a host tells of: those under way, or how its last drain ended as long as it is closed."""
+    drain, back = (tables.get(MoveQueue, queue_id(errand, host.name)) for errand in (Errand.DRAIN, Errand.RETURN))
+    for one in (drain, back):
+        if one is not None and one.open:
+            return one
+    closed = host.status.lower() == "disabled" and drain is not None and bool(drain.legs)
+    return drain if closed and drain is not None and (drain.phase is Phase.STOPPED or not ours) else None
 
 
 def volume_rows(tables: Tables) -> list[VolumeRow]:

@@ -207,7 +207,8 @@ class Drains(Hosts):
             case "pause":
                 new, text = changed(queue, phase=Phase.PAUSED), "begins no more moves until it is resumed"
             case "resume":
-                new, text = changed(queue, phase=Phase.RUNNING), "goes on"
+                legs = tuple(map(_once_more, queue.legs))
+                new, text = changed(queue, phase=Phase.RUNNING, legs=legs), "goes on"
             case "stop":
                 now = self._context.clock.now()
                 new, text = changed(queue, phase=Phase.STOPPED, ended=now), "is stopped; what is under way ends"

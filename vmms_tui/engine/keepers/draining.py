@@ -4,12 +4,14 @@ A move is begun in the same commit as the place in the queue that it is for: aft
 the other, and no server moves twice.
 """
 
+from datetime import datetime
+
 from msgspec import structs
 
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.draining import Candidate, decide, heard
-from vmms_tui.model.draining import Errand, Leg, LegState, MoveQueue, Phase, replaced, stuck, summary
+from vmms_tui.model.draining import Errand, Leg, LegState, MoveQueue, Phase, replaced, stuck, summary, title, why_not
 from vmms_tui.model.moving import Grade, MoveCheck, Question, blocker, checks, runs
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import (
@@ -61,7 +63,8 @@ class MoveKeeper:
         phase = decision.phase
         if phase is Phase.DONE and here:
             phase = Phase.RUNNING  # those that are given up, or that something is at work on
-        new = changed(new, phase=phase, ended=queue.ended or (now if phase is Phase.DONE else None))
+        ended = queue.ended or (now if phase is Phase.DONE else None)
+        new = changed(new, phase=phase, ended=ended, waits_since=_waits_since(queue, phase, now))
         if new == queue and not changes:
             return
         await context.ledger.commit(new, *changes, *self._said(queue, new))
@@ -120,7 +123,7 @@ class MoveKeeper:
         """The leg under way, and the records of its move."""
         server = self._context.state.need(Server, leg.server_id)
         cold = queue.cold and not runs(server)
-        why = f"{_for(queue)}: {leg.said or queue.reason}"
+        why = f"{title(queue)}: {leg.said or queue.reason}"
         begun = self._runner.begin(
             *(OperationKind.MOVE, server),
             actor=queue.by,
@@ -147,10 +150,10 @@ class MoveKeeper:
         if old.phase is new.phase or new.phase not in {Phase.DONE, Phase.WAITING}:
             return []
         waits = new.phase is Phase.WAITING
-        names = "; ".join(f"{one.server_id}: {one.why} {one.remedy}".strip() for one in stuck(new))
+        names = "; ".join(f"{one.server_id}: {why_not(one)}".strip() for one in stuck(new))
         said = self._context.ledger.event(
             f"{new.errand}.{'waits' if waits else 'done'}",
-            f"{_for(new)} {'waits' if waits else 'is done'}: {summary(new)}",
+            f"{title(new)} {'waits' if waits else 'is done'}: {summary(new)}",
             level=Level.WARNING if waits else Level.INFO,
             actor=new.by,
             reason=new.reason,
@@ -158,6 +161,13 @@ class MoveKeeper:
             detail=names,
         )
         return [changed(said, host=new.host)]
+
+
+def _waits_since(queue: MoveQueue, phase: Phase, now: datetime) -> datetime | None:
+    """Since when it waits for somebody; the queue is as it was before this look."""
+    if phase is not Phase.WAITING:
+        return None
+    return (queue.waits_since if queue.phase is Phase.WAITING else None) or now
 
 
 def _under_way(leg: Leg, operation_id: str) -> Leg:
@@ -190,12 +200,3 @@ def _opened(queue: MoveQueue, hosts: list[Host]) -> MoveCheck | None:
         return None
     said = f"{host.name} takes new servers again: somebody opened it."
     return MoveCheck("open", Grade.BLOCK, said, f"Close it (vmms disable {host.name} REASON), or stop the drain.")
-
-
-def _for(queue: MoveQueue) -> str:
-    words = {
-        Errand.DRAIN: f"drain of {queue.host}",
-        Errand.RETURN: f"return to {queue.host}",
-        Errand.REBALANCE: "rebalance",
-    }
-    return words[queue.errand]

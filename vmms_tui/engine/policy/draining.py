@@ -51,7 +51,7 @@ def heard(leg: Leg, operation: Operation | None, host: str, now: datetime) -> Le
     why = operation.outcome if operation is not None else "nothing is known of its move any more"
     tries = leg.tries + 1
     if tries >= TRIES:
-        remedy = "See its move on Ops; say the same again to have it tried anew."
+        remedy = "See its move on Ops; once that is mended, resume the queue, and it is tried anew."
         return structs.replace(leg, state=LegState.FAILED, tries=tries, why=why, remedy=remedy)
     return structs.replace(leg, state=LegState.WAITING, tries=tries, why=why, after=now + PAUSE)
 
