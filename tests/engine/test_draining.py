@@ -134,7 +134,8 @@ async def test_one_that_cannot_go_is_named_and_the_others_leave(land: World) -> 
     assert land.state.need(Server, off.id).state is ServerState.STOPPED
 
 
-async def test_a_move_that_fails_is_tried_once_more_and_then_named(land: World) -> None:
+@pytest.mark.parametrize("again", [DrainHost(host=HOST), SteerMoves(queue=f"drain:{HOST}", act="resume")])
+async def test_a_move_that_fails_is_tried_once_more_and_then_named(land: World, again: AnyCommand) -> None:
     bad = lent(land)[3]
     land.account.world.faults.fail("live_migrate", BadRequest("It is pinned."), times=None, about=bad.cloud_id)
     await say(land, DrainHost(host=HOST, reason="a new fan"))
@@ -144,10 +145,14 @@ async def test_a_move_that_fails_is_tried_once_more_and_then_named(land: World) 
     (leg,) = [one for one in queue(land).legs if one.server_id == bad.id]
     assert leg.state is LegState.FAILED
     assert "pinned" in leg.why
+    assert queue(land).waits_since is not None
+    assert [one for one in land.engine.needs.found() if one.startswith("moves:")] == [f"moves:drain:{HOST}"]
     land.account.world.faults.clear()
-    assert (await say(land, DrainHost(host=HOST))).ok
+    assert (await say(land, again)).ok
     await drained(land)
     assert queue(land).phase is Phase.DONE
+    assert queue(land).waits_since is None
+    assert not [one for one in land.engine.needs.found() if one.startswith("moves:")]
 
 
 async def test_a_drain_is_paused_goes_on_and_is_stopped(land: World) -> None:

@@ -20,6 +20,7 @@ from .cloudland import STATUS
 from .drainland import FAILED, GOING, MOVING, OFF, PAUSED, PHASES, REASON, REBALANCE_WAITS, WAITS, world
 from .driver import Driver, running
 from .scripted import ScriptedClient
+from .test_command_line import command
 
 MOVED = structs.replace(MOVING, state=LegState.DONE, to="h04")
 SAID = {
@@ -211,3 +212,24 @@ async def test_a_host_without_moves_has_none_to_steer(key: str) -> None:
         await driver.press(key)
         assert "h02 is neither being emptied nor does anything come back to it." in driver.line("footer")
         assert not driver.client.sent
+
+
+# The command line
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [("drain h02", Preflight), ("undrain h02", Preflight), ("drain h01", Prompt), ("rebalance", Preflight)],
+)
+async def test_commands_open_the_same_as_keys(line: str, kind: type[Screen[Any]]) -> None:
+    async with running(ScriptedClient(world(WAITS), STATUS), size=(130, 44), start=Place.LEASES) as driver:
+        await command(driver, line)
+        await driver.until(lambda: shows(driver, kind))
+        assert not driver.client.sent
+
+
+async def test_moves_can_be_typed_anywhere() -> None:
+    async with running(ScriptedClient(world(WAITS), STATUS), size=(130, 44), start=Place.LEASES) as driver:
+        await command(driver, "moves")
+        await driver.until(lambda: shows(driver, MovesPage))
+        assert "Drain of h02" in driver.screen_text()

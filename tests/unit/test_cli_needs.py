@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from tests.unit.cli_runner import Terminal, refused
 from tests.unit.cli_runner import terminal as terminal
 from tests.unit.fake_door import NOW, POOL, FakeDoor, lease, request, server
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, Reply, Unacknowledge
+from vmms_tui.model.draining import Errand, Leg, LegState, MoveQueue, Phase
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import LeaseState, ServerState, changed
+from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import Phase as Stage
+from vmms_tui.model.suspects import Suspect, Verdict
 
 BROKEN = changed(POOL, broken="There is no image \x1b[31mel9.", broken_since=NOW - timedelta(minutes=15))
 OVER = lease(
@@ -89,6 +94,37 @@ def test_nothing_needs_anybody_and_others_see_their_own(terminal: Terminal, door
     door.you = Caller(name="bob", roles=(Role.DEVELOPER,))
     assert terminal.run("needs").stdout == "Nothing needs you, as of 2026-03-02 12:00 UTC.\n"
     assert terminal.json("needs") == []
+
+
+def test_moves_that_could_not_go_and_what_has_them_tried_again(terminal: Terminal, door: OnCall) -> None:
+    why = "vm-1 is off, and only what runs moves live."
+    leg = Leg(server_id="vm-1", source="h1", state=LegState.BLOCKED, why=why, remedy="Move it cold.")
+    drain = MoveQueue(
+        id="drain:h1",
+        errand=Errand.DRAIN,
+        host="h1",
+        by="olga",
+        reason="a fan",
+        since=NOW - timedelta(hours=1),
+        phase=Phase.WAITING,
+        waits_since=NOW - timedelta(minutes=4),
+        legs=(leg, structs.replace(leg, server_id="vm-2", state=LegState.DONE)),
+    )
+    door.put(drain)
+    (moves,) = [one for one in terminal.json("needs") if one["id"] == "moves:drain:h1"]
+    assert moves["text"] == f"drain waits for 4m: 1 of 2 could not go: {why.rstrip('.')}"
+    assert (moves["severity"], moves["subject"], moves["since"]) == ("WARN", "h1", "2026-03-02T11:56:00Z")
+    assert moves["command"] == "vmms drain h1 --reason 'a fan'", "nobody knows of a host that is closed"
+    door.put(changed(drain, phase=Phase.RUNNING))
+    assert "moves:drain:h1" not in [one["id"] for one in terminal.json("needs")]
+
+
+def test_a_host_that_is_down_says_what_its_witnesses_say(terminal: Terminal, door: OnCall) -> None:
+    door.put(Host(id="h1", name="h1", state="down", status="enabled", seen=NOW - timedelta(minutes=4)))
+    door.put(Suspect(id="h1", since=NOW, phase=Stage.ASKS, verdict=Verdict.DEAD, asks="a person must decide"))
+    (host,) = [one for one in terminal.json("needs") if one["id"] == "host:h1"]
+    assert host["text"].endswith(": a person must decide")
+    assert host["command"].startswith("vmms evacuate h1 --sworn")
 
 
 def test_acknowledge_and_take_back(terminal: Terminal, door: OnCall) -> None:

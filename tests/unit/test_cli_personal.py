@@ -16,6 +16,7 @@ from vmms_tui.cli.completing import SHELLS
 from vmms_tui.cli.root import COMMANDS, vmms
 from vmms_tui.keys import ACTS, Place, Target, acts_at, name_of
 from vmms_tui.model.records import LeaseState, RequestState, ServerState
+from vmms_tui.model.surroundings import Host
 from vmms_tui.screens.columns import LEASES
 from vmms_tui.screens.footer import footer, labels
 from vmms_tui.screens.help import help_entries
@@ -125,6 +126,14 @@ def test_names_come_from_the_running_engine(terminal: Terminal, door: FakeDoor) 
     assert completed("release").keys() == {"lease-1", "lease-2"}
     assert completed("cancel").keys() == {"req-1"}
     assert completed("show", "vm-").keys() == {"vm-1", "vm-2"}
+
+
+@pytest.mark.parametrize("words", ["drain", "undrain", "enable", "disable", "evacuate", "rehearse host-down"])
+def test_commands_about_hosts_complete_their_names(terminal: Terminal, door: FakeDoor, words: str) -> None:
+    door.put(Host(id="a-1", name="cmp1"))
+    door.put(Host(id="a-2", name="cmp2 of 2"))
+    assert completed(words, "").keys() == {"cmp1", "a-2"}, "what is no plain word is named by its id"
+    assert completed(words, "cmp").keys() == {"cmp1"}
 
 
 def test_without_an_engine_completion_is_silent(

@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from vmms_tui.cli.ask import ask
+from vmms_tui.cli.completing import Named
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
 from vmms_tui.client.remote import RemoteClient
@@ -20,7 +21,7 @@ _stop = click.option("--stop", "act", flag_value="stop", help="Begin no more mov
 
 
 @click.command()
-@click.argument("host")
+@click.argument("host", type=Named("host", "host"))
 @click.option("--reason", default="", metavar="TEXT", help="Why; everybody reads it.")
 @_limit
 @click.option("--cold", is_flag=True, help="Move what is off, too.")
@@ -50,7 +51,7 @@ def drain(
 
 
 @click.command()
-@click.argument("host")
+@click.argument("host", type=Named("host", "host"))
 @click.option("--bring-back", is_flag=True, help="Move those back that the drain moved away.")
 @_limit
 @_pause

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import click
 
+from vmms_tui.cli.completing import Named
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
 from vmms_tui.model.commands import DisableHost, EnableHost, EvacuateHost
 
-_host = click.argument("host")
+_host = click.argument("host", type=Named("host", "host"))
 
 
 @click.command()

@@ -3,6 +3,7 @@
 import click
 
 from vmms_tui.cli.ask import ask, exit_code, fail
+from vmms_tui.cli.completing import Named
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.output import fields, print_json
 from vmms_tui.model.commands import RehearseHostDown
@@ -14,7 +15,7 @@ def rehearse() -> None:
 
 
 @rehearse.command("host-down")
-@click.argument("host")
+@click.argument("host", type=Named("host", "host"))
 @engine_options
 def host_down(options: Options, host: str) -> int:
     """See what would happen if HOST died now: who would go where, what would not fit, and how long it takes.
