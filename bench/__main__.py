@@ -14,7 +14,10 @@ from pathlib import Path
 
 from bench.table import table
 
-USUAL = ("warm_claim", "commit", "restart", "decide", "rest_calls", "lists", "terminal", "viewers", "memory")
+USUAL = (
+    *("warm_claim", "commit", "restart", "decide", "rest_calls", "lists", "terminal", "viewers", "memory"),
+    *("dead_host", "scan"),
+)
 HEAD = """# Figures
 
 Written by `python -m bench --markdown docs/figures.md`: {machine}.

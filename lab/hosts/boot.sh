@@ -1,6 +1,6 @@
 #!/bin/sh
 # First process of a host: boot.sh DISK NAME CONSOLE
-# Builds the host's own root from a copy-on-write layer over this machine's, goes into it and boots cloud-init.
+# Builds the host's own root from a copy-on-write layer over this machine's, goes into it and boots cloud-init, or what DISK/script says.
 set -eu
 disk=$1 name=$2 console=$3 root=$1/root
 hostname "$name"
@@ -15,7 +15,8 @@ for path in sysrq-trigger sys/kernel sys/vm sys/fs; do # the machine's, not the 
 done
 mount -t sysfs -o ro sysfs "$root/sys"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev" # none of the machine's disks
-for node in null zero full random urandom tty; do
+for node in null zero full random urandom tty fuse; do
+    [ -e "/dev/$node" ] || continue
     : >"$root/dev/$node"
     mount --bind "/dev/$node" "$root/dev/$node"
 done
@@ -48,17 +49,23 @@ ssh_genkeytypes: [ed25519, ecdsa]
 END
 printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >"$root/etc/hosts"
 
+if [ -e "$disk/script" ]; then cp "$disk/script" "$root/run/boot"; fi
+
 cd "$root"
 mkdir -p .old
 pivot_root . .old
 umount -l /.old
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c '
     exec </dev/null >/dev/console 2>&1
-    cloud-init init --local
-    cloud-init init
-    service ssh start
-    cloud-init modules --mode=config
-    cloud-init modules --mode=final
+    if [ -e /run/boot ]; then
+        sh /run/boot
+    else
+        cloud-init init --local
+        cloud-init init
+        service ssh start
+        cloud-init modules --mode=config
+        cloud-init modules --mode=final
+    fi
     echo "the host is up"
     while :; do sleep 3600 & wait $! || :; done # reaps what is left behind
 '

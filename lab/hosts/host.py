@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,9 +45,10 @@ class Host:
         """Whether its first process lives."""
         return self._pids() is not None
 
-    def start(self, user_data: bytes, *, instance_id: str = "") -> str:
+    def start(self, user_data: bytes, *, instance_id: str = "", script: str = "") -> str:
         """Make a new host with an empty disk and boot it; its address. Does not wait for cloud-init.
 
+        `script` for sh(1) is run at each boot in place of cloud-init.
         Raises HostError, also when there is a host of that name already.
         """
         reason = packages.possible()
@@ -58,6 +59,8 @@ class Host:
             if self.disk.exists():
                 raise HostError(f"There is a host {self.name} already.")
             self._make(user_data, instance_id or self.name)
+            if script:
+                (self.disk / "script").write_text(script)
         self.power_on()
         return self.address
 
@@ -66,18 +69,52 @@ class Host:
         if self.running:
             raise HostError(f"The host {self.name} is running.")
         (self.disk / "pid").unlink(missing_ok=True)
+        network.link(self.name, up=True)
         call("setsid", "--fork", sys.executable, "-m", "lab.hosts.power", str(self.disk), self.name)
         self._wait(lambda: self._pids() is not None, "did not start")
 
     def power_off(self) -> None:
-        """Pull the plug: every process in it dies at once. The disk stays."""
+        """Pull the plug: every process in it dies at once, and nobody else is told. The disk stays."""
         pids = self._pids()
         if pids is None:
             return
+        network.link(self.name, up=False)
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._wait(lambda: not any(Path(f"/proc/{pid}").exists() and not _dead(pid) for pid in pids), "does not end")
+
+    def cut(self) -> None:
+        """Pull its network cable. What runs in it runs on."""
+        network.link(self.name, up=False)
+
+    def join(self) -> None:
+        """Plug its network cable in again. A host without power has no network all the same."""
+        network.link(self.name, up=self.running)
+
+    def hang(self) -> None:
+        """Stop all its processes where they are: its kernel takes connections still, and nobody answers them."""
+        stopped: set[int] = set()
+        while new := set(self.processes()) - stopped:  # those that were begun meanwhile, too
+            _signal(new, signal.SIGSTOP)
+            stopped |= new
+
+    def wake(self) -> None:
+        """Let all its processes run on."""
+        _signal(self.processes(), signal.SIGCONT)
+
+    def processes(self) -> dict[int, str]:
+        """Its processes as this machine numbers them, with their programs; none when it does not run."""
+        pids = self._pids()
+        if pids is None:
+            return {}
+        own = Path(f"/proc/{pids[1]}/ns/pid").readlink()
+        found = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it ended meanwhile, or is none of ours to look into
+                if (path / "ns/pid").readlink() == own and not _dead(int(path.name)):
+                    found[int(path.name)] = (path / "comm").read_text().strip()
+        return found
 
     def remove(self) -> None:
         """Switch it off and throw it away; that there is none is no error."""
@@ -143,6 +180,14 @@ class Host:
             time.sleep(0.02)
 
 
+def existing(name: str) -> Host:
+    """A host that there is. Raises HostError."""
+    host = Host(name)
+    if not host.disk.is_dir():
+        raise HostError(f"There is no host {name}.")
+    return host
+
+
 def hosts() -> list[Host]:
     """All hosts there are."""
     return [Host(path.name) for path in sorted(STATE.glob("*")) if path.is_dir()]
@@ -152,6 +197,12 @@ def _free_address() -> str:
     taken = {host.address for host in hosts()}
     every = (f"{network.NETWORK}.{number}" for number in range(network.FIRST, network.LAST))
     return next(address for address in every if address not in taken)
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _dead(pid: int) -> bool:

@@ -32,6 +32,21 @@ def plug(name: str, address: str) -> None:
     call("ip", "-n", space, "route", "add", "default", "via", f"{NETWORK}.1")
 
 
+def link(name: str, *, up: bool) -> None:
+    """Pull or plug the cable of a host. Whoever calls it meanwhile gets no answer, not even a refusal."""
+    call("ip", "link", "set", _cable(name), "up" if up else "down")
+
+
+def deafen(address: str) -> None:
+    """What this machine sends to a host reaches nobody: it goes to a card that does not exist."""
+    call("ip", "neigh", "replace", address, "lladdr", "02:00:00:00:00:01", "nud", "permanent", "dev", BRIDGE)
+
+
+def hear(address: str) -> None:
+    """Undo `deafen`; that it was not called is no error."""
+    call("ip", "neigh", "del", address, "dev", BRIDGE, check=False)
+
+
 def unplug(name: str, *, last: bool) -> None:
     """Take the namespace away, and with the last host the bridge."""
     call("ip", "link", "delete", _cable(name), check=False)

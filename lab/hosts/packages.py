@@ -13,6 +13,14 @@ _NEEDED = {
     "iproute2": Path("/usr/sbin/ip"),
     "tmux": Path("/usr/bin/tmux"),
 }
+_COMPUTE = {
+    "libvirt-daemon-system": Path("/usr/sbin/libvirtd"),
+    "libvirt-clients": Path("/usr/bin/virsh"),
+    "qemu-system-x86": Path("/usr/bin/qemu-system-x86_64"),
+    "glusterfs-server": Path("/usr/sbin/glusterd"),
+    "glusterfs-client": Path("/usr/sbin/mount.glusterfs"),
+}
+_POLICY = Path("/usr/sbin/policy-rc.d")
 _DISABLED = Path("/etc/cloud/cloud-init.disabled")
 
 
@@ -31,6 +39,20 @@ def install() -> None:
         _DISABLED.parent.mkdir(parents=True, exist_ok=True)
         _DISABLED.write_text("The tests of VMMS installed cloud-init for their hosts only.\n")
     fetch(_NEEDED)
+
+
+def install_compute() -> None:
+    """Install what compute hosts run, too; none of it is started on this machine itself. Raises HostError."""
+    install()
+    ours = not _POLICY.exists()
+    if ours:
+        _POLICY.write_text("#!/bin/sh\nexit 101\n")  # invoke-rc.d(8): nothing may be started
+        _POLICY.chmod(0o755)
+    try:
+        fetch(_COMPUTE)
+    finally:
+        if ours:
+            _POLICY.unlink(missing_ok=True)
 
 
 def fetch(needed: dict[str, Path]) -> None:

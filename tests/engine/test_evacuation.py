@@ -200,7 +200,7 @@ async def test_what_does_not_fit_stays_and_can_be_tried_again(land: World) -> No
     (failed,) = evacuations(land)
     assert failed.state is OperationState.FAILED
     assert "No valid host" in failed.outcome
-    assert "Make room elsewhere, then try it again on Ops" in failed.outcome
+    assert "Make room on another host or open one, then try it again on Ops." in failed.remedy
     assert now(land, before).state is ServerState.LEASED
     for other in ("cmp2", "cmp3", "cmp4"):
         await land.account.project().enable_host(other)

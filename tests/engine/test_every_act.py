@@ -21,6 +21,7 @@ from vmms_tui.model.commands import (
     DrainHost,
     EnableHost,
     EvacuateHost,
+    ForceOperation,
     Freeze,
     HealAll,
     HealServer,
@@ -34,6 +35,7 @@ from vmms_tui.model.commands import (
     RebootServer,
     RebuildServer,
     Refresh,
+    RehearseHostDown,
     Release,
     ReloadSettings,
     Renew,
@@ -159,6 +161,13 @@ async def _movable(world: World) -> AnyCommand:
     return MigrateServer(server_id=name)
 
 
+async def _copying(world: World) -> AnyCommand:
+    world.account.world.faults.move_sticks()
+    reply = await world.send(await _movable(world), "operator")
+    await world.pass_time(10)
+    return ForceOperation(operation_id=reply.operation_id)
+
+
 async def _ill(world: World) -> AnyCommand:
     name = await _lease(world)
     server = world.state.need(Server, world.state.need(Lease, name).server_id)
@@ -230,6 +239,7 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ResumeOperation: ("operator", _paused),
     AbortOperation: ("alice", lambda world: _on_operation(world, AbortOperation)),
     RetryOperation: ("alice", _failed),
+    ForceOperation: ("operator", _copying),
     MigrateServer: ("operator", _movable),
     DisableHost: ("operator", lambda world: _on_host(world, DISABLE)),
     EnableHost: ("operator", lambda world: _on_host(world, EnableHost(host="cmp2"), DISABLE)),
@@ -250,13 +260,14 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     ReadConsole: ("alice", lambda world: _on(world, lambda name: ReadConsole(server=name))),
     ReadServer: ("alice", lambda world: _on(world, lambda name: ReadServer(server=name))),
     Inspect: ("operator", lambda _: _just(Inspect())),
+    RehearseHostDown: ("operator", lambda _: _just(RehearseHostDown(host="cmp1"))),
     Freeze: ("operator", lambda _: _just(Freeze(reason="a new switch"))),
     Thaw: ("operator", _frozen),
     Acknowledge: ("operator", _waiting_for_somebody),
     Unacknowledge: ("operator", _seen_to),
 }
 """For each command, who gives it and how it comes to be one that goes well. A new command wants a scene here."""
-LOOKS = {ShowQuota, ReadConsole, ReadServer, ReadServers, Inspect, Refresh}
+LOOKS = {ShowQuota, ReadConsole, ReadServer, ReadServers, Inspect, RehearseHostDown, Refresh}
 """Commands that do nothing: an answer is no act. Who may not have it has a line."""
 
 

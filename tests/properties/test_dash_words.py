@@ -67,6 +67,13 @@ ROWS = {row.id: row for row in need_rows(Tables(WRONG), WRONG_STATUS, OLGA, NOW)
                 "2 requests wait, the first for 6m; 0 of 1 ready"
             ),
         ),
+        (
+            "reserve",
+            (
+                "reserve the servers of a host do not all find room on the others: those of the fullest host need "
+                "96 GiB of RAM, 72 GiB are free there; pools build nothing"
+            ),
+        ),
         ("host:h03", "h03 down for 4m, with 5 servers of ours, 3 of them on leases"),
         ("failed:vm-00061", "vm-00061 failed 14m ago on lease-00061 of lin"),
         ("missing:vm-00081", "vm-00081 not in the cloud's list for 6m"),

@@ -25,6 +25,7 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
+from vmms_tui.model.reserve import NOT_READ, Reserve
 from vmms_tui.model.status import CloudStatus, EngineStatus, LoopStatus
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
@@ -74,6 +75,8 @@ def test_all_is_well() -> None:
         (changed(STATUS, loops=(LoopStatus(name="pools", interval=2, late=True),)), "loop:pools", Severity.WARN),
         (changed(STATUS, loops=(LoopStatus(name="pools", interval=2, error="no"),)), "loop:pools", Severity.WARN),
         (changed(STATUS, settings_problems=("limit 2 is below 4",)), "settings", Severity.WARN),
+        (changed(STATUS, reserve=Reserve(hosts=1, holds=False, why="too full")), "reserve", Severity.WARN),
+        (changed(STATUS, reserve=Reserve(hosts=1, why="no numbers")), "reserve", Severity.WARN),
     ],
 )
 def test_the_engine(status: EngineStatus, name: str, severity: Severity) -> None:
@@ -82,6 +85,11 @@ def test_the_engine(status: EngineStatus, name: str, severity: Severity) -> None
     assert concerns(one, OPERATOR)
     assert concerns(one, VIEWER)
     assert not concerns(one, ADA)
+
+
+def test_a_reserve_that_holds_or_is_known_in_a_moment_needs_nobody() -> None:
+    assert needs(status=changed(STATUS, reserve=Reserve(hosts=1, holds=True))) == {}
+    assert needs(status=changed(STATUS, reserve=Reserve(hosts=1, why=NOT_READ))) == {}
 
 
 def test_a_cloud_that_was_not_asked_yet_is_not_away() -> None:

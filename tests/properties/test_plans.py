@@ -13,6 +13,7 @@ from vmms_tui.model import plans
 from vmms_tui.model.commands import (
     AbortOperation,
     CancelRequest,
+    ForceOperation,
     PauseOperation,
     Planned,
     RebootServer,
@@ -76,6 +77,7 @@ commands = st.sampled_from(
         CancelRequest(request_id="r1"),
         PauseOperation(operation_id="op-1"),
         AbortOperation(operation_id="op-1"),
+        ForceOperation(operation_id="op-1"),
         RetryOperation(operation_id="op-1"),
     ]
 )
@@ -123,7 +125,7 @@ def test_another_wish_gives_another_id(held: Lease, of: Server) -> None:
     assert len({plans.plan_id(wish, world) for wish in wishes}) == len(wishes)
 
 
-@given(operations, st.sampled_from([PauseOperation, AbortOperation, RetryOperation]))
+@given(operations, st.sampled_from([PauseOperation, AbortOperation, ForceOperation, RetryOperation]))
 def test_an_operation_that_ends_or_stands_still_is_another(work: Operation, kind: type[PauseOperation]) -> None:
     command = kind(operation_id="op-1")
     live = changed(work, state=OperationState.RUNNING, paused_by="")

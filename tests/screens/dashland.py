@@ -22,6 +22,7 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
+from vmms_tui.model.reserve import Reserve
 from vmms_tui.model.status import LoopStatus
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
@@ -85,6 +86,7 @@ HANDED_OVER = tuple(
     for number, took in ((12, 6), (18, 8), (31, 9), (44, 11), (45, 31))
     for one in _handed_over(number, timedelta(seconds=took))
 )
+LACK = "the servers of a host do not all find room on the others"
 WRONG_STATUS = changed(
     STATUS,
     problem="no space left on /var/lib/vmms",
@@ -92,6 +94,7 @@ WRONG_STATUS = changed(
     cloud=changed(STATUS.cloud, ok=False, problem="no answer within 30 s", since=NOW - minutes(4)),
     loops=(LoopStatus(name="pools", interval=5, late=True, last_start=NOW - minutes(3)),),
     settings_problems=("pools.el9-ci: limit 2 is below available 4", "access: there is no group ops"),
+    reserve=Reserve(hosts=1, holds=False, why=LACK, reserved_mib=96 * 1024, free_mib=72 * 1024),
 )
 _BROKEN_OPERATION = Operation(
     id="op-000060",

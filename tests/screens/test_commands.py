@@ -56,11 +56,12 @@ def test_every_act_has_its_command(command: AnyCommand, words: dict[str, object]
         (commands.ResumeOperation(operation_id="op-1", plan="p-1"), "resume"),
         (commands.AbortOperation(operation_id="op-1", plan="p-1"), "abort"),
         (commands.RetryOperation(operation_id="op-1", plan="p-1"), "retry"),
+        (commands.ForceOperation(operation_id="op-1", plan="p-1"), "force-complete"),
     ],
 )
 def test_every_act_on_an_operation_has_its_command(command: AnyCommand, name: str) -> None:
     _, said, *arguments = shlex.split(command_line(command))
-    understood = getattr(operations, said).make_context(said, arguments).params
+    understood = getattr(operations, said.replace("-", "_")).make_context(said, arguments).params
     assert (said, understood["operation"], understood["plan"]) == (name, ("op-1",), "p-1")
 
 

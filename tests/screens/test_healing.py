@@ -2,6 +2,7 @@
 
 import pytest
 
+from vmms_tui.keys import Place
 from vmms_tui.model.commands import HealAll, HealServer
 from vmms_tui.model.healing import Illness, Incident, Rung, Sickness
 from vmms_tui.model.needs import NeedKind, Severity, found
@@ -10,6 +11,7 @@ from vmms_tui.model.records import AnyRecord, Guard, LeaseState, changed
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.checks import BLOCK, WARN
 from vmms_tui.screens.commands import command_line
+from vmms_tui.screens.dash import DashScreen
 from vmms_tui.screens.explain import because
 from vmms_tui.screens.needs import NeedRow, sentence, step, subject
 from vmms_tui.screens.plans import Plan, plan_of
@@ -191,3 +193,29 @@ async def test_the_server_menu_heals_after_preflight() -> None:
         assert driver.client.sent == []
         await driver.go_on()
         await driver.until(lambda: driver.client.sent == [HealServer(lease_id=LEASE.id)])
+
+
+async def test_an_incident_is_passed_with_a_key_on_dash() -> None:
+    others = [changed(ILL, id=f"vm-9{number:04d}", lease_id="") for number in range(40)]
+    client = ScriptedClient(world(STORM, ILL, *others), STATUS)
+    async with running(client, size=(120, 40), start=Place.DASH) as driver:
+        await driver.until(lambda: "are ill at once" in driver.screen_text())
+        screen = driver.app.screen
+        assert isinstance(screen, DashScreen)
+        rows = screen.table.ids
+        await driver.press(*["j"] * rows.index("incident"))
+        await driver.until(lambda: screen.table.cursor == "incident")
+        await driver.press("H")
+        await driver.until(lambda: "PREFLIGHT" in driver.screen_text())
+        assert "let the ladders of 41 servers that are ill at once go on" in driver.screen_text()
+        assert not client.sent
+        await driver.go_on()
+        await driver.until(lambda: client.sent == [HealAll()])
+
+
+async def test_without_an_incident_there_is_nothing_to_pass() -> None:
+    client = ScriptedClient(world(ASKS), STATUS)
+    async with running(client, start=Place.DASH) as driver:
+        await driver.press("H")
+        assert "Nothing under the cursor is about many ill servers." in driver.line("footer")
+        assert not client.sent

@@ -91,7 +91,7 @@ def test_every_change_is_undone_or_says_why_not() -> None:
         if kind.changes:
             fields = {"lease_id": ON, "operation_id": "op-000071", "request_id": "req-00008", "purpose": "x"}
             more = {"term": hours(1), "reason": "x", "lease_id": ON, "need_id": "cloud", "server_id": "vm-00012"}
-            more |= {"host": "h03", "sworn": "x"}
+            more |= {"host": "h03", "sworn": "x", "queue": "drain:h03", "act": "stop"}
             given = {name: (fields | more)[name] for name in kind.__struct_fields__ if name in fields | more}
             said = undone(kind(**given), operation_id="op-000090")
             assert said != "That cannot be undone.", kind

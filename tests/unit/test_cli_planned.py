@@ -14,6 +14,7 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    ForceOperation,
     HealServer,
     MigrateServer,
     PauseOperation,
@@ -113,6 +114,7 @@ EVERY: list[tuple[list[str], Planned]] = [
     (["pause", "op-1"], PauseOperation(operation_id="op-1")),
     (["resume", "op-1"], ResumeOperation(operation_id="op-1")),
     (["abort", "op-1"], AbortOperation(operation_id="op-1")),
+    (["force-complete", "op-1"], ForceOperation(operation_id="op-1")),
     (["retry", "op-2"], RetryOperation(operation_id="op-2")),
 ]
 IDS = [words[0] for words, _ in EVERY]
@@ -129,7 +131,7 @@ def test_plan_only_does_nothing_and_its_id_is_what_the_engine_makes(
     assert said["effects"]
     assert said["checks"]
     assert result.exit_code == (1 if said["blocked"] else 0)
-    assert said["blocked"] is (words[0] in {"start", "resume"})
+    assert said["blocked"] is (words[0] in {"start", "resume", "force-complete"})
     assert said["commands"][0].endswith(f"--plan {said['plan']}")
     plain = terminal.run(*words, "--plan-only")
     assert said["plan"] in plain.stdout

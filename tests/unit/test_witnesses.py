@@ -102,7 +102,7 @@ def gone(pid: int) -> bool:
 
 async def until(reached: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not reached():
+        while not reached():  # noqa: ASYNC110 nobody tells us when a process or a file is there
             await asyncio.sleep(0.01)
 
 
@@ -232,7 +232,7 @@ async def test_a_name_that_could_be_an_option_reaches_no_command(witnesses: Witn
         assert (found.says, "is no name of a host" in found.why) == (Says.UNKNOWN, True)
         fenced = await witnesses.fence(asked, host)
         assert (fenced.off, "nothing was fenced: " in fenced.why) == (False, True)
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.iterdir())  # noqa: ASYNC240 an empty folder of ours
 
 
 async def test_a_program_that_is_not_there(witnesses: Witnesses) -> None:
@@ -263,8 +263,8 @@ async def test_a_command_that_is_cancelled_is_killed(witnesses: Witnesses, tmp_p
 
 async def test_close_ends_what_is_under_way(witnesses: Witnesses, tmp_path: Path) -> None:
     looking, fencing = tmp_path / "looking", tmp_path / "fencing"
-    for folder in (looking, fencing):
-        folder.mkdir()
+    looking.mkdir()
+    fencing.mkdir()
     asked = rules(power=sh(HANGING, str(looking)), fence=sh(HANGING, str(fencing)))
     look = asyncio.create_task(sign(witnesses, asked))
     fence = asyncio.create_task(witnesses.fence(asked, HOST))

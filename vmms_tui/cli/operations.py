@@ -8,7 +8,7 @@ from vmms_tui.cli.ask import look
 from vmms_tui.cli.lists import only
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
-from vmms_tui.model.commands import AbortOperation, PauseOperation, ResumeOperation, RetryOperation
+from vmms_tui.model.commands import AbortOperation, ForceOperation, PauseOperation, ResumeOperation, RetryOperation
 from vmms_tui.model.progress import eta, is_live, place, rate, share, steps_of, worth_showing
 from vmms_tui.model.records import Operation
 from vmms_tui.model.tables import Tables
@@ -85,6 +85,16 @@ def resume(options: Options, operation: tuple[str, ...], plan_only: bool, plan: 
 def abort(options: Options, operation: tuple[str, ...], plan_only: bool, plan: str) -> int:
     """End an operation, or several, before it is done, where nothing is left half done by it."""
     commands = [AbortOperation(operation_id=one) for one in operation]
+    return carry_out(options, commands, plan_only=plan_only, plan=plan)
+
+
+@click.command("force-complete")
+@_operations
+@plan_options
+@engine_options
+def force_complete(options: Options, operation: tuple[str, ...], plan_only: bool, plan: str) -> int:
+    """Let a live move, or several, end now: the server stands still until the rest is copied. Operators only."""
+    commands = [ForceOperation(operation_id=one) for one in operation]
     return carry_out(options, commands, plan_only=plan_only, plan=plan)
 
 

@@ -17,6 +17,7 @@ from vmms_tui.engine.desk.healing import Healing
 from vmms_tui.engine.desk.hosts import Hosts
 from vmms_tui.engine.desk.looking import Looking
 from vmms_tui.engine.desk.looks import Looks
+from vmms_tui.engine.desk.rehearsing import Rehearsing
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.inspecting import inspection
 from vmms_tui.engine.keepers.adopt import adopt
@@ -47,6 +48,7 @@ from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check_sees_all, seen_event
 from vmms_tui.engine.quotas import Quotas
 from vmms_tui.engine.refresh import Refresher
+from vmms_tui.engine.reserve import Reserves
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.state import State
 from vmms_tui.engine.store.port import Store
@@ -133,9 +135,10 @@ class Engine:
         self.runner = Runner(context, all_plans())
         self.catalog = CatalogKeeper(context)
         self.observer = Observer(context, self.runner)
-        self.pools = PoolKeeper(context, self.runner)
+        self.reserves = Reserves(context)
+        self.pools = PoolKeeper(context, self.runner, self.reserves)
         quotas = Quotas(context)
-        self.queue = QueueKeeper(context, self.runner, quotas)
+        self.queue = QueueKeeper(context, self.runner, quotas, self.reserves)
         self.guard = GuardKeeper(context, self.runner)
         self.guard.after_jump = self._look_anew
         context.look_at_the_clock = self.guard.tick
@@ -199,6 +202,7 @@ class Engine:
             self.desk.add(part(context, self.runner, self.rescue))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
+        self.desk.add(Rehearsing(context, self.runner, self.reserves.stands))
 
     async def start(self) -> None:
         """Take up what was under way, and let the loops run. Raises TryAgain when the store cannot be written."""
@@ -373,6 +377,7 @@ class Engine:
             remarks=self._remarks_now(),
             paths=self._paths,
             importance_threshold=self.context.policy.importance_threshold,
+            reserve=self.reserves.stands(),
             most_down=self.context.policy.hosts.share,
         )
 

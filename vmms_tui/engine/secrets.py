@@ -41,3 +41,13 @@ class Vault:
                 f"The password cannot be read: {self._key_file} is not the key that it was encrypted with.",
                 "Reset the password of the server to get a new one.",
             ) from None
+
+
+class ForgetfulVault(Vault):
+    """With a key that nobody keeps: for what is only played."""
+
+    def __init__(self) -> None:
+        super().__init__(Path())
+
+    def _read_or_make(self) -> bytes:
+        return Fernet.generate_key()

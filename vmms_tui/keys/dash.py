@@ -1,6 +1,7 @@
 """What can be done on Dash."""
 
 from vmms_tui.keys.act import Act, Place, Target
+from vmms_tui.model.need import NeedKind
 from vmms_tui.model.people import Role
 from vmms_tui.model.records import Guard
 
@@ -45,3 +46,15 @@ class Thaw(Act):
     def refusal(cls, target: Target) -> str:
         """Only what is frozen can be thawed."""
         return "" if isinstance(target.record, Guard) else "Nothing under the cursor is frozen."
+
+
+class HealAllIll(Act):
+    """heal all: let all ladders go on although many servers are ill at once, after Preflight."""
+
+    id, keys, places, row, changes = "heal_all", ("H",), (Place.DASH,), 2, True
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """The need about an incident is needed."""
+        return "" if target.about == NeedKind.INCIDENT else "Nothing under the cursor is about many ill servers."

@@ -5,6 +5,7 @@ from vmms_tui.keys.rows import ForRow
 from vmms_tui.model.people import Role
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationState
+from vmms_tui.model.steering import no_force
 
 
 class WhyOperation(ForRow):
@@ -38,6 +39,22 @@ class Abort(ForOperation):
     """abort: end it before it is done, where nothing is left half done; or all marked ones."""
 
     id, keys, row = "abort", ("X",), 2
+
+
+class Force(ForOperation):
+    """force: let a live move end now, its server standing still until the rest is copied; or all marked ones."""
+
+    id, keys, row = "force", ("F",), 2
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A live move that copies is needed."""
+        if said := super().refusal(target):
+            return said
+        record = target.record
+        objection = no_force(record) if isinstance(record, Operation) else None
+        return objection.message if objection is not None else ""
 
 
 class Retry(ForOperation):

@@ -1,4 +1,4 @@
-"""What all commands have in common."""
+"""What every command to the engine has in common; `commands.py` has them all."""
 
 from typing import ClassVar
 

@@ -8,12 +8,17 @@ import msgspec
 from vmms_tui.model.command import Command as Command
 from vmms_tui.model.command import HostCommand as HostCommand
 from vmms_tui.model.command import Planned as Planned
+from vmms_tui.model.hostcommands import LONGEST_REASON as LONGEST_REASON
+from vmms_tui.model.hostcommands import DisableHost as DisableHost
+from vmms_tui.model.hostcommands import EnableHost as EnableHost
+from vmms_tui.model.hostcommands import EvacuateHost as EvacuateHost
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.movecommands import DrainHost as DrainHost
 from vmms_tui.model.movecommands import Rebalance as Rebalance
 from vmms_tui.model.movecommands import SteerMoves as SteerMoves
 from vmms_tui.model.movecommands import UndrainHost as UndrainHost
 from vmms_tui.model.people import Role
+from vmms_tui.model.rehearsal import Rehearsal
 
 
 class RequestServer(Command, frozen=True, tag="request"):
@@ -132,6 +137,14 @@ class AbortOperation(Planned, frozen=True, tag="abort"):
     operation_id: str
 
 
+class ForceOperation(Planned, frozen=True, tag="force-complete"):
+    """Let a live move end now: its server stands still until the rest of it is copied."""
+
+    needs: ClassVar[Role] = Role.OPERATOR
+
+    operation_id: str
+
+
 class RetryOperation(Planned, frozen=True, tag="retry"):
     """Begin anew what failed."""
 
@@ -149,31 +162,6 @@ class MigrateServer(Planned, frozen=True, tag="migrate"):
     """Where to; empty: the scheduler chooses."""
     cold: bool = False
     """Shut down for the way, and started again there; the only way for a server that is off."""
-
-
-LONGEST_REASON = 200
-"""Characters of the reason for which a host is closed, or of what is sworn of it. Nova keeps 255, and who said it
-is added."""
-
-
-class DisableHost(HostCommand, frozen=True, tag="disable"):
-    """Let no new server come to a host; those that are there stay and run on. Everybody reads the reason."""
-
-    reason: str
-
-
-class EnableHost(HostCommand, frozen=True, tag="enable"):
-    """Let new servers come to a host again."""
-
-
-class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
-    """Build the servers of a host that is dead anew elsewhere, with their names and addresses.
-
-    The cloud must say that it is down, and whoever asks swears to it in words: two witnesses.
-    """
-
-    sworn: str
-    """How they know that nothing runs on the host any more; everybody reads it."""
 
 
 class ReadServers(Command, frozen=True, tag="read"):
@@ -248,6 +236,18 @@ class Inspect(Command, frozen=True, tag="inspect"):
 
     needs: ClassVar[Role | None] = Role.VIEWER
     changes: ClassVar[bool] = False
+
+
+class RehearseHostDown(Command, frozen=True, tag="rehearse_host_down"):
+    """What an evacuation would do if this compute host died now, played to its end in a simulated cloud.
+
+    The reply's `rehearsal` has it. Nothing is done: not in the cloud, not in the store, and nobody is told.
+    """
+
+    needs: ClassVar[Role | None] = Role.VIEWER
+    changes: ClassVar[bool] = False
+
+    host: str
 
 
 class ReloadSettings(Command, frozen=True, tag="reload"):
@@ -327,6 +327,7 @@ AnyCommand = (
     | PauseOperation
     | ResumeOperation
     | AbortOperation
+    | ForceOperation
     | RetryOperation
     | MigrateServer
     | DisableHost
@@ -344,6 +345,7 @@ AnyCommand = (
     | ReadConsole
     | ReadServer
     | Inspect
+    | RehearseHostDown
     | Refresh
     | ReloadSettings
     | ReplaceEngine
@@ -376,6 +378,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
     """What was asked for, where it is many lines: a console's log, say. It comes from outside."""
     inspection: Inspection | None = None
+    rehearsal: Rehearsal | None = None
 
     @property
     def ok(self) -> bool:

@@ -64,6 +64,10 @@ class Moving(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where it goes, once that is known."""
     ending: str = ""
     """Why it is to be taken back; empty: it goes on."""
+    forced_by: str = ""
+    """Who wants the rest to be copied while the server stands still; empty: nobody."""
+    forced: bool = False
+    """The cloud has taken that on."""
     again: bool = False
     """The floating IP was taken off and put on again, as nothing answered there."""
     copying: Copying | None = None

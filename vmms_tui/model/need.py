@@ -33,6 +33,7 @@ class NeedKind(StrEnum):
     LOOP = "loop"
     SETTINGS = "settings"
     HOST = "host"
+    RESERVE = "reserve"
     BROKEN = "broken"
     HELD = "held"
     SHORT = "short"

@@ -28,6 +28,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
+from vmms_tui.model.reserve import NOT_READ
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import Phase, Suspect
@@ -95,6 +96,9 @@ def _of_the_engine(status: EngineStatus, now: datetime) -> Iterator[Need]:
     if status.settings_problems:
         said = "\n".join(status.settings_problems)
         yield Need(kind=NeedKind.SETTINGS, subject="", severity=Severity.WARN, basis=said)
+    kept = status.reserve
+    if kept is not None and not kept.holds and kept.why != NOT_READ:
+        yield Need(kind=NeedKind.RESERVE, subject="", severity=Severity.WARN, basis=f"{kept.holds} {kept.hosts}")
 
 
 def _at(since: datetime | None) -> str:

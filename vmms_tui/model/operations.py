@@ -76,6 +76,8 @@ class Operation(Record, frozen=True, tag="operation"):
     deadline: datetime | None = None
     """When the present step has taken too long."""
     outcome: str = ""
+    remedy: str = ""
+    """What to do after it failed, in whole sentences."""
     paused_by: str = ""
     """Who holds it between two steps; empty: it goes on."""
     expected: timedelta | None = None

@@ -15,6 +15,7 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    ForceOperation,
     HealServer,
     HostCommand,
     MigrateServer,
@@ -207,6 +208,10 @@ def _of_operation(command: Planned, operation: Operation) -> Facts:
     }
     if isinstance(command, AbortOperation) and operation.kind is not OperationKind.PROVISION:
         said["its step"] = operation.step
+    if isinstance(command, ForceOperation):
+        moving = operation.moving
+        said["its step"] = operation.step
+        said["whether it is forced or taken back"] = f"{moving.forced_by} {moving.ending}" if moving is not None else ""
     if isinstance(command, RetryOperation):
         said["whether it was tried again"] = operation.retried_as
     return said

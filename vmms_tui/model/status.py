@@ -6,6 +6,7 @@ import msgspec
 
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord, Guard
+from vmms_tui.model.reserve import Reserve
 from vmms_tui.model.spec import ContextRules
 from vmms_tui.model.tables import Change
 from vmms_tui.model.witness import HostRules
@@ -59,6 +60,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     paths: dict[str, str] = {}
     importance_threshold: int = 7
     """Leases at or above it are important: they are stopped and kept for a while before they are deleted."""
+    reserve: Reserve | None = None
+    """The room that is kept free for hosts that die; None: none is."""
     most_down: float = HostRules().share
     """Share of all hosts; when more are down, the fault is likelier our own than theirs."""
 

@@ -129,6 +129,25 @@ def _no_return(what: str, lease: Lease | None, now: datetime) -> Refused | None:
     return None
 
 
+def no_force(operation: Operation) -> Refused | None:
+    """Why it cannot be completed by force: only the copying of a live move can, once it has begun."""
+    if over := _over(operation):
+        return over
+    what = f"The {words(operation.kind)} of {operation.server_id}"
+    if operation.kind is not _K.MOVE or operation.args.get("cold") == "yes":
+        return Refused("not_live", f"{what} is no live move: only that can be forced.", "Let it end.")
+    moving = operation.moving
+    if moving is not None and moving.ending:
+        return Refused("ending", f"{what} is being taken back.", "Wait for its end, then move it again.")
+    if moving is not None and moving.forced_by:
+        return Refused("forced", f"{what} is being forced already, by {moving.forced_by}.", "Wait for its end.")
+    if operation.step == "verify":
+        return Refused("half_way", f"{what} is over but for a last look.", "Wait for its end.")
+    if operation.step != "follow" or moving is None or moving.copying is None:
+        return Refused("not_begun", f"{what} has not begun to copy.", "Wait until it has.")
+    return None
+
+
 def no_retry(operation: Operation, server: Server | None, lease: Lease | None, at_work: str) -> Refused | None:
     """Why it cannot be begun anew. `at_work`: the operation that is at work on its server now."""
     if operation.retried_as:

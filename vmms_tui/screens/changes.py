@@ -10,6 +10,7 @@ from vmms_tui.model.records import Operation, OperationKind, OperationState, cha
 from vmms_tui.model.steering import words
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.mirror import Delta
+from vmms_tui.screens.operation_rows import ending_of
 from vmms_tui.screens.plans import Plan, plan_of
 from vmms_tui.screens.preflight import Preflight
 from vmms_tui.screens.undo import NOTHING, Done, inverse
@@ -125,7 +126,7 @@ def ended_words(operation: Operation) -> tuple[str, str]:
     if operation.state is OperationState.DONE:
         return f"{operation.id} done: {operation.server_id} {AFTERWARDS[operation.kind]}.", "good"
     what = words(operation.kind)
-    return f"{operation.id} ended: {what} of {operation.server_id}: {operation.outcome}.".replace("..", "."), "bad"
+    return f"{operation.id} ended: {what} of {operation.server_id}: {ending_of(operation)}.".replace("..", "."), "bad"
 
 
 def _bare(command: AnyCommand) -> AnyCommand:

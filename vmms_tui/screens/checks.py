@@ -20,7 +20,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
-from vmms_tui.model.steering import no_abort, no_pause, no_resume, no_retry, words
+from vmms_tui.model.steering import no_abort, no_force, no_pause, no_resume, no_retry, words
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import drainplans, hostplans, moveplans
 from vmms_tui.screens.check import BLOCK as BLOCK
@@ -262,7 +262,7 @@ def _by_somebody_else_lately(operation: Operation, scene: Scene) -> bool:
 def _of_operation(command: AnyCommand, operation: Operation, scene: Scene) -> Iterable[Check]:
     you = scene.you
     lease = scene.tables.get(Lease, operation.lease_id) if operation.lease_id else None
-    if isinstance(command, c.PauseOperation | c.ResumeOperation) or lease is None:
+    if isinstance(command, c.PauseOperation | c.ResumeOperation | c.ForceOperation) or lease is None:
         yield for_operators(you)
     else:
         yield _whose(operation.id, lease.owner, you)
@@ -273,6 +273,8 @@ def _of_operation(command: AnyCommand, operation: Operation, scene: Scene) -> It
             yield _blocks(no_resume(operation), "it is paused")
         case c.AbortOperation():
             yield _blocks(no_abort(operation, lease, scene.now), "nothing is left half done by it")
+        case c.ForceOperation():
+            yield _blocks(no_force(operation), "it is on its way, and copies")
         case c.RetryOperation():
             yield _blocks(_no_retry(operation, lease, scene), "its server is as it must be for it")
 

@@ -13,6 +13,7 @@ from vmms_tui.screens.wording import short_term
 TOGETHER = (
     *(commands.Release, commands.StopServer, commands.StartServer, commands.RebootServer, commands.Renew),
     *(commands.PauseOperation, commands.ResumeOperation, commands.AbortOperation, commands.RetryOperation),
+    commands.ForceOperation,
 )
 """Commands that take several leases or operations; a move takes several servers."""
 

@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from vmms_tui.keys import Place
 from vmms_tui.keys.dash import Jump
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.commands import Acknowledge, Thaw, Unacknowledge
+from vmms_tui.model.commands import Acknowledge, HealAll, Thaw, Unacknowledge
 from vmms_tui.model.healing import Illness, Incident
 from vmms_tui.model.records import Lease, Notice, Operation, Pool, Request, Server
 from vmms_tui.model.surroundings import Host
@@ -99,7 +99,7 @@ class DashScreen(NeedList):
         mirror = self.desk.mirror
         self._changed = False
         if mirror.status is not None:
-            self.facts = overview(mirror.tables, mirror.now)
+            self.facts = overview(mirror.tables, mirror.now, mirror.status.reserve)
 
     def follow(self, delta: Delta) -> None:
         """See Frame. The engine's own needs come with any update; counting waits where there is much to count."""
@@ -246,6 +246,10 @@ class DashScreen(NeedList):
         self.app.push_screen(
             Prompt(f"Acknowledge {row.id}: a note for all on call", "", partial(_preview, row)), answered
         )
+
+    def do_heal_all(self) -> None:
+        """Let all ladders go on in an incident, after Preflight."""
+        self.desk.propose([HealAll()])
 
     def do_thaw(self) -> None:
         """Let destructive work go on, after Preflight."""

@@ -261,6 +261,7 @@ def _operation(operation: Operation, now: datetime) -> Section:
             ("by", operation.actor),
             ("why", operation.reason),
             ("outcome", operation.outcome),
+            ("remedy", operation.remedy),
             ("lease", operation.lease_id),
             ("with", ", ".join(f"{key}={said}" for key, said in shown_args(operation.args).items())),
         ],

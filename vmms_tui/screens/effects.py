@@ -212,6 +212,8 @@ def _of_operation(command: AnyCommand, operation: Operation, tables: Tables) -> 
             return (Effect(goes, "pause it", f"let the {what} go on:", server),)
         case c.RetryOperation():
             return _again(operation, tables)
+        case c.ForceOperation():
+            return moveplans.forced(operation)
     return _aborted(operation, tables)
 
 

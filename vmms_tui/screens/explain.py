@@ -26,6 +26,7 @@ from vmms_tui.screens.details import AnyRow
 from vmms_tui.screens.healing import what_ails
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.nextstep import next_step
+from vmms_tui.screens.reserving import of_pool
 from vmms_tui.screens.rows import EventRow, LeaseRow, PoolRow, pool_rows
 from vmms_tui.screens.wording import ago, both, clock_time, count, pool_state, server_state, span
 
@@ -144,6 +145,8 @@ def _pool(pool: Pool, mirror: Mirror) -> list[str]:
         until = f"; it is tried again {both(pool.paused_until, now)}" if pool.paused_until else ""
         source = _event_source(mirror, "pool.paused", pool.id)
         said.append(_said(f"Nothing is built just now: {pool.paused.rstrip('.')}{until}", source))
+    if mirror.status and mirror.status.reserve and not pool.retired:
+        said.append(_said(of_pool(mirror.status.reserve, pool.id), counted))
     if pool.surge != 1:
         grown = f"Many requests came: {pool.available} wanted and {pool.limit} allowed are taken x{pool.surge:g}"
         said.append(_said(grown, _written(pool.surge_since, now)))
@@ -196,7 +199,8 @@ def _operation(operation: Operation, mirror: Mirror) -> list[str]:
     if operation.state in {OperationState.DONE, OperationState.FAILED}:
         outcome = f": {operation.outcome}" if operation.outcome else ""
         ended = f"{operation.id}, {name} of {operation.server_id}, is {operation.state.value}{outcome}"
-        return [_said(ended, _written(operation.updated, now)), *_cause(operation)]
+        remedy = [_said(operation.remedy.rstrip("."), "engine")] if operation.remedy else []
+        return [_said(ended, _written(operation.updated, now)), *remedy, *_cause(operation)]
     step = f"{operation.id}, {name} of {operation.server_id}, is at step {operation.step}"
     said = [_said(step, f"engine, began {_age(operation.started, now)}, last step {_age(operation.updated, now)}")]
     if operation.waiting_for:

@@ -1,16 +1,21 @@
 """What a move of a server to another host would do, what speaks against it, and where it could go. Pure."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from vmms_tui.keys import address_of
+from vmms_tui.keys import Place, address_of, press
+from vmms_tui.keys.ops import Abort, Force
 from vmms_tui.model.commands import MigrateServer
 from vmms_tui.model.migration import Moving, dirty, endless, estimate, pause, rate, share
 from vmms_tui.model.moving import Grade, Question, checks, runs
 from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import move_asked
+from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, Server
+from vmms_tui.model.steering import no_force
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.wording import span
 from vmms_tui.screens.wording_cloud import BYTES, MIB, amount
 
@@ -99,6 +104,20 @@ def command_for(server: Server, chosen: str) -> MigrateServer:
     return MigrateServer(server_id=server.id, host=host, cold=chosen == COLD_ANY or not runs(server))
 
 
+def forced(operation: Operation) -> tuple[Effect, ...]:
+    """What it does to complete a live move by force."""
+    copying = operation.moving.copying if operation.moving is not None else None
+    longest = pause(copying) if copying is not None else None
+    how = f", for about {_for_long(longest)}" if longest is not None else ""
+    server = operation.server_id
+    stands = f"hold {server} until the rest of it is copied{how}"
+    return (
+        Effect(stands, "no", "hold until the rest is copied:", server),
+        Effect("whoever works on it waits meanwhile; its connections stay, if they bear that", "-"),
+        Effect("where Nova copies the rest afterwards (post-copy), it runs on, slower, and dies if a host does", "-"),
+    )
+
+
 # How it goes
 
 
@@ -109,8 +128,8 @@ def facts(operation: Operation) -> tuple[tuple[str, str], ...]:
         return ()
     return (
         ("way", f"{moving.source} > {moving.destination or operation.args.get('host') or '?'}"),
-        ("copied", copied(moving)),
-        ("pause", forecast(moving)),
+        *((("copied", copied(moving)), ("pause", forecast(moving))) if is_live(operation) else ()),
+        ("forced", f"by {moving.forced_by}: it stands still until the rest is copied" if moving.forced_by else ""),
         ("ending", f"{moving.ending}: it is being taken back" if moving.ending else ""),
     )
 
@@ -124,6 +143,8 @@ def sentences(operation: Operation) -> Iterable[str]:
         yield f"It is copied to {said}."
     if said := forecast(moving):
         yield f"It would stand still for {said}."
+    if moving.forced_by:
+        yield f"{moving.forced_by} has it completed by force: it stands still until the rest is copied."
     if moving.ending:
         yield f"It is being taken back: {moving.ending}."
 
@@ -164,8 +185,22 @@ def forecast(moving: Moving) -> str:
     longest = pause(copying) if copying is not None else None
     if copying is None or longest is None:
         return ""
-    rest = f"{longest.total_seconds():.1f} s if the rest were sent now"
+    rest = f"{_for_long(longest)} if the rest were sent now"
     return f"{rest}; it writes as fast as it is copied" if endless(copying) else rest
+
+
+def _for_long(pause: timedelta) -> str:
+    """A forecast, to the tenth of a second while it is short."""
+    return f"{pause.total_seconds():.1f} s" if pause < timedelta(minutes=1) else span(pause)
+
+
+def way_out(operation: Operation) -> str:
+    """What can be done about a live move that does not come to an end by itself; empty: it does, or is seen to."""
+    moving = operation.moving
+    if moving is None or moving.copying is None or no_force(operation) is not None or not endless(moving.copying):
+        return ""
+    force, abort = press(Force, Place.OPS), press(Abort, Place.OPS)
+    return f"It does not end by itself: {force} holds the server until the rest is copied, {abort} takes it back."
 
 
 def _bytes(number: int) -> str:

@@ -18,8 +18,9 @@ from vmms_tui.model.records import Pool
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.suspects import Phase
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import healing, suspects
+from vmms_tui.screens import healing, reserving, suspects
 from vmms_tui.screens.commands import command_line
+from vmms_tui.screens.operation_rows import ending_of
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.filtering import Kind
@@ -83,6 +84,7 @@ NAMES = {
     NeedKind.FROZEN: "engine",
     NeedKind.CLOUD: "cloud",
     NeedKind.SETTINGS: "settings",
+    NeedKind.RESERVE: "reserve",
     NeedKind.SHORT: "requests",
     NeedKind.INCIDENT: "servers",
 }
@@ -125,6 +127,8 @@ def _engine(need: Need, status: EngineStatus, now: datetime) -> str:
         return f"unreachable{lasts}: {status.cloud.problem}"
     if need.kind is NeedKind.LOOP:
         return next((loop_words(one, now) for one in status.loops if one.name == need.subject), "")
+    if need.kind is NeedKind.RESERVE:
+        return reserving.sentence(status.reserve) if status.reserve is not None else ""
     problems = status.settings_problems
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"the last good ones stay in force: {problems[0] if problems else ''}{more}"
@@ -165,7 +169,7 @@ def _server(need: Need, now: datetime) -> str:
     if need.kind is NeedKind.OPERATION and need.operation is not None:
         work = need.operation
         kind = work.kind.value.replace("_", " ")
-        why = work.outcome or work.waiting_for
+        why = ending_of(work) or work.waiting_for
         return f"{kind} of {work.server_id}{lent} failed{when} at step {work.step}" + (f": {why}" if why else "")
     if need.kind is NeedKind.FAILED:
         why = need.server.failure if need.server is not None else ""
@@ -209,8 +213,8 @@ def step(row: NeedRow) -> Step:
         case NeedKind.ENDS | NeedKind.OVERDUE | NeedKind.UNTOLD:
             return _lease_step(need)
         case NeedKind.INCIDENT:
-            words = "look what they have in common, then let their ladders go on with the command"
-            return Step(Place.EVENTS, words, _line(HealAll()), "events", narrow="what:incident")
+            words = "look in Events what they have in common, then let their ladders go on"
+            return Step(Place.EVENTS, words, _line(HealAll()), "heal", narrow="what:incident", act=keys.HealAllIll)
         case NeedKind.ILL if need.lease is not None:
             heal, why = press(menus.HealServer, Place.LEASES), press(Explain, Place.LEASES)
             words = f"see the lease; {heal} there lets the next step be done, {why} says how far it has come"
@@ -218,6 +222,8 @@ def step(row: NeedRow) -> Step:
             return Step(Place.LEASES, words, command, "lease", row_id=need.lease.id)
         case NeedKind.HOST:
             return _host_step(need)
+        case NeedKind.RESERVE:
+            return Step(Place.HOSTS, "see the hosts; open one, bring one back, or add one", "vmms hosts", "hosts")
     return _engine_step(need)
 
 

@@ -88,8 +88,17 @@ def rate_text(operation: Operation, now: datetime) -> str:
 
 
 def note_of(operation: Operation) -> str:
-    """Why it waits, what came of it, or why it was begun."""
-    return (operation.waiting_for if is_live(operation) else operation.outcome) or operation.reason
+    """Why it waits, what came of it and what to do now, or why it was begun."""
+    if is_live(operation):
+        return operation.waiting_for or operation.reason
+    return ending_of(operation) or operation.reason
+
+
+def ending_of(operation: Operation) -> str:
+    """What came of it, and what to do now, where that is known."""
+    if not operation.remedy or operation.retried_as:
+        return operation.outcome
+    return f"{operation.outcome}. {operation.remedy}"
 
 
 _RANK = {"RUN": 0, "WAIT": 1, "PAUSED": 2, "FAILED!": 3}
@@ -231,14 +240,15 @@ def operation_facts(operation: Operation, mirror: Mirror) -> Details:
     tries = f", {count(operation.attempts, 'attempt')} failed" if operation.attempts else ""
     found = rate(operation, now)
     fast = f", {rate_words(found.per_second, found.unit)}" if found is not None and found.unit == BY_STEP else ""
+    ended = [("outcome", "" if is_live(operation) else operation.outcome), ("do", remedy(operation, mirror))]
     facts = [
+        *(ended if operation.state is OperationState.FAILED else ()),
         ("state", f"{word}  step {step_text(operation)} for {span(now - operation.updated)}{tries}"),
+        ("waits", operation.waiting_for if is_live(operation) else ""),
+        *(() if operation.state is OperationState.FAILED else ended),
         ("steps", steps_line(operation)),
         ("counted", "" if operation.moving else counted_text(operation, now)),  # a move says it with its memory
         *moveplans.facts(operation),
-        ("waits", operation.waiting_for if is_live(operation) else ""),
-        ("outcome", "" if is_live(operation) else operation.outcome),
-        ("do", remedy(operation, mirror)),
         ("took" if not is_live(operation) else "so far", f"{span(took(operation, now))}{usual}{fast}"),
         ("until", both(operation.deadline, now) if operation.deadline and is_live(operation) else ""),
         ("because", operation.reason),
@@ -255,13 +265,16 @@ def remedy(operation: Operation, mirror: Mirror) -> str:
     tables = mirror.tables
     if operation.paused_by:
         return f"{press(Pause, Place.OPS)} lets it go on."
+    if way := moveplans.way_out(operation):
+        return way
     if operation.state is not OperationState.FAILED or operation.retried_as:
         return ""
     server = tables.get(Server, operation.server_id)
     work = mirror.operation_on(operation.server_id)
     lease = tables.get(Lease, operation.lease_id) if operation.lease_id else None
     objection = no_retry(operation, server, lease, work.id if work else "")
-    return said(objection) or f"{press(Retry, Place.OPS)} tries it again."
+    again = said(objection) or f"{press(Retry, Place.OPS)} tries it again."
+    return f"{operation.remedy} {again}".strip()
 
 
 def said(objection: Refused | None) -> str:

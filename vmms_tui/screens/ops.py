@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from vmms_tui.keys import Place
-from vmms_tui.model.commands import AbortOperation, PauseOperation, ResumeOperation, RetryOperation
+from vmms_tui.model.commands import AbortOperation, ForceOperation, PauseOperation, ResumeOperation, RetryOperation
 from vmms_tui.model.progress import is_live, worth_showing
 from vmms_tui.model.records import Operation, Record, Server
 from vmms_tui.screens.desk import Desk
@@ -98,9 +98,15 @@ class OpsScreen(MarkedList[OperationRow]):
         """End it, after Preflight, which says whether that can be."""
         self._propose(AbortOperation)
 
+    def do_force(self) -> None:
+        """Let a live move end now, after Preflight."""
+        self._propose(ForceOperation)
+
     def do_retry(self) -> None:
         """Begin it anew, after Preflight."""
         self._propose(RetryOperation)
 
-    def _propose(self, kind: type[PauseOperation | ResumeOperation | AbortOperation | RetryOperation]) -> None:
+    def _propose(
+        self, kind: type[PauseOperation | ResumeOperation | AbortOperation | ForceOperation | RetryOperation]
+    ) -> None:
         self.propose_all([kind(operation_id=row.id) for row in self.chosen()])

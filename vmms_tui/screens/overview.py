@@ -14,6 +14,7 @@ from vmms_tui.model.records import (
     Request,
     RequestState,
 )
+from vmms_tui.model.reserve import Reserve
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
 from vmms_tui.model.trends import Sample
@@ -77,6 +78,8 @@ class Overview:
     waits: Waits = field(default_factory=Waits)
     running: list[Operation] = field(default_factory=list)
     hosts: list[HostRoom] = field(default_factory=list)
+    reserve: Reserve | None = None
+    """Room that is kept free for hosts that die."""
 
     @property
     def worst(self) -> PoolRow | None:
@@ -90,7 +93,7 @@ def _lack(row: PoolRow) -> tuple[float, int, str]:
     return row.ready / max(1, wanted) if wanted else 1.0, row.ready - wanted, row.id
 
 
-def overview(tables: Tables, now: datetime) -> Overview:
+def overview(tables: Tables, now: datetime, reserve: Reserve | None = None) -> Overview:
     """Count everything."""
     under_way = (OperationState.RUNNING, OperationState.WAITING)
     return Overview(
@@ -101,6 +104,7 @@ def overview(tables: Tables, now: datetime) -> Overview:
         waits=_waits(tables),
         running=[one for one in tables.all(Operation) if one.state in under_way],
         hosts=hosts_of(tables),
+        reserve=reserve,
     )
 
 

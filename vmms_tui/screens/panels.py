@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from rich.cells import cell_len
 
 from vmms_tui.model.records import Operation
+from vmms_tui.screens import reserving
 from vmms_tui.screens.details import operation_text
 from vmms_tui.screens.overview import DAYS, HostRoom, Overview
 from vmms_tui.screens.trendlines import TEN, added, asked_in_steps, in_steps, pool_plot
@@ -23,6 +24,8 @@ WIDE = 56
 """From so many cells on there is room for whole sentences."""
 LEAST_BAR = 6
 """Cells of a bar: where it would be shorter, the numbers beside it make room."""
+LEAST_BESIDE = 2
+"""Lines of a panel that are needed for what else is in it."""
 FULL = 0.9
 """From this share on, what is used is shown as a warning."""
 
@@ -70,6 +73,8 @@ def capacity(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     pools = [row for row in facts.pools if not row.pool.retired]
     if not pools:
         return "Capacity", [[piece(" No pools yet.", "muted")]]
+    kept = _kept(facts, width) if lines > LEAST_BESIDE else []
+    lines -= len(kept)
     used, of = sum(row.used for row in pools), sum(row.pool.limit_now for row in pools)
     shares = [Share("servers", used, of), *_hosts_in_all(facts.hosts)[: max(0, lines - 1 - min(2, len(pools)))]]
     each = [Share(row.id, row.used, row.pool.limit_now) for row in pools]
@@ -77,7 +82,15 @@ def capacity(facts: Overview, width: int, lines: int, glyphs: Glyphs) -> Panel:
     title = "Capacity" if len(shares) <= lines else f"Capacity ({len(pools)} pools, the fullest)"
     if cell_len(title) > width - RULES:
         title = f"Capacity ({len(pools)} pools)"
-    return title, _shares(shares[:lines], width, glyphs)
+    return title, [*_shares(shares[:lines], width, glyphs), *kept]
+
+
+def _kept(facts: Overview, width: int) -> list[list[Piece]]:
+    """The room for hosts that die."""
+    if facts.reserve is None:
+        return []
+    words, tone = reserving.brief(facts.reserve, width - 2)
+    return [[piece(f" {fit(words, width - 2)}", tone)]]
 
 
 def _hosts_in_all(hosts: Sequence[HostRoom]) -> list[Share]:

@@ -58,6 +58,7 @@ WHY_NOT: dict[type[AnyCommand], str] = {  # with what to press as `keys.saying.f
     c.RevealPassword: "A password that was shown cannot be unseen; reset it.",
     c.CancelRequest: "A request that was taken back has lost its place; {request} asks anew.",
     c.AbortOperation: "What was aborted can only be tried again: {retry} on Ops.",
+    c.ForceOperation: "What was completed by force cannot be taken back; `vmms migrate` moves it again.",
     c.EvacuateHost: "An evacuation cannot be undone: its servers live elsewhere; `vmms migrate` brings one back.",
     c.EnableHost: "A host that was opened is closed again with a reason: `vmms disable HOST REASON`.",
     c.UndrainHost: "A host that was opened is emptied again with a reason: `vmms drain HOST --reason TEXT`.",

@@ -11,6 +11,8 @@ LABEL = 8
 """Cells of a label."""
 FLAT = 8
 """A strip lower than this shows each fact on one line, cut; a higher one wraps."""
+WHOLE = frozenset({"outcome", "do", "waits"})
+"""Facts that also wrap in a low strip, over half of it each: why something failed or waits, and what to do now."""
 
 
 class DetailStrip(Lines):
@@ -27,7 +29,8 @@ class DetailStrip(Lines):
         width, height = self.content_size
         lines: list[list[Piece]] = [_rule(plain(self._title), width)]
         for label, text in self._facts:
-            lines += _fact(label, plain(text), width, wrap=height > FLAT)
+            most = height if height > FLAT else max(1, (height - 1) // 2) if label in WHOLE else 1
+            lines += _fact(label, plain(text), width, most)
         self.show(lines[:height])
 
     def on_resize(self) -> None:
@@ -41,7 +44,8 @@ def _rule(title: str, width: int) -> list[Piece]:
     return [piece("── ", "muted"), piece(name, "strong"), piece(f" {line}", "muted")]
 
 
-def _fact(label: str, text: str, width: int, *, wrap: bool) -> list[list[Piece]]:
+def _fact(label: str, text: str, width: int, most: int) -> list[list[Piece]]:
     room = max(10, width - LABEL - 2)
-    texts = wrapped(text, room) if wrap else [fit(text, room).rstrip()]
+    texts = wrapped(text, room) if most > 1 else [text]
+    texts = [*texts[: most - 1], fit(" ".join(texts[most - 1 :]), room).rstrip()] if len(texts) >= most else texts
     return [[piece(" " + fit(label if row == 0 else "", LABEL), "muted"), piece(one)] for row, one in enumerate(texts)]

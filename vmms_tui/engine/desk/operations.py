@@ -13,6 +13,7 @@ from vmms_tui.engine.quotas import Quotas
 from vmms_tui.model.commands import (
     AbortOperation,
     Command,
+    ForceOperation,
     PauseOperation,
     Reply,
     ResumeOperation,
@@ -33,7 +34,7 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
-from vmms_tui.model.steering import ABORTED, no_abort, no_pause, no_resume, no_retry, standing, words
+from vmms_tui.model.steering import ABORTED, no_abort, no_force, no_pause, no_resume, no_retry, standing, words
 
 
 class Operations(Part):
@@ -49,6 +50,7 @@ class Operations(Part):
             PauseOperation: self._pause,
             ResumeOperation: self._resume,
             AbortOperation: self._abort,
+            ForceOperation: self._force,
             RetryOperation: self._retry,
         }
 
@@ -136,6 +138,16 @@ class Operations(Part):
         await context.ledger.commit(ending, changed(said, operation_id=operation.id))
         context.wake()
         return _told(f"{text}.", ending)
+
+    async def _force(self, command: ForceOperation, caller: Caller) -> Reply:
+        """Let the step that follows a live move ask the cloud for its end: also after a crash."""
+        operation = self._operation(command.operation_id, caller)
+        _allowed(no_force(operation))
+        assert operation.moving is not None  # noqa: S101 what has not begun to copy is refused
+        text = f"{_what(operation)} is completed by force: it stands still until the rest is copied"
+        free = self._runner.resumed(operation) if operation.paused_by else operation
+        forced = changed(free, moving=structs.replace(operation.moving, forced_by=caller.name))
+        return await self._steered(forced, "operation.forced", text, caller)
 
     async def _take_back(self, operation: Operation, reason: str, kind: str, caller: Caller, *more: AnyRecord) -> Reply:
         """Let the server of a build go, whatever there is of it: its pool builds another one."""

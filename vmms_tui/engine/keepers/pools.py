@@ -9,6 +9,7 @@ from vmms_tui.engine.policy.backoff import QUOTA_PAUSE
 from vmms_tui.engine.policy.rates import per_minute, requests_in, usual_per_minute
 from vmms_tui.engine.policy.refresh import refresh, stable_age, surplus
 from vmms_tui.engine.policy.sizing import size, surge
+from vmms_tui.engine.reserve import Reserves
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.records import (
     AnyRecord,
@@ -29,9 +30,10 @@ SETTINGS = "the settings say so"
 class PoolKeeper:
     """One pass over all pools at each tick."""
 
-    def __init__(self, context: Context, runner: Runner) -> None:
+    def __init__(self, context: Context, runner: Runner, reserves: Reserves) -> None:
         self._context = context
         self._runner = runner
+        self._reserves = reserves
 
     async def adopt_settings(self) -> None:
         """Bring the pools' records in line with the settings now in force."""
@@ -63,6 +65,7 @@ class PoolKeeper:
         pools = sorted(state.pools(), key=lambda pool: (-state.waits_for(pool.id), pool.id))
         async for some in in_turns(pools, 1):
             await self._keep(some[0].id)
+        self._reserves.tick()
 
     async def _keep(self, pool_id: str) -> None:
         state = self._context.state
@@ -109,6 +112,8 @@ class PoolKeeper:
         counts = context.state.counts_of(pool.id)
         asked = context.state.past.asked(pool.id)
         room, words = self.quota_room(pool)
+        build_room = self._build_room(pool)
+        lacks = pool.available_now + queued - counts.ready - counts.unfinished
         decision = size(
             pool,
             counts,
@@ -116,8 +121,9 @@ class PoolKeeper:
             usual_per_minute=usual_per_minute(asked, now),
             queued=queued,
             quota_room=room,
-            build_room=self._build_room(pool),
+            build_room=build_room,
             now=now,
+            reserve_room=self._reserves.room(pool, min(build_room, lacks)),
         )
         if decision.build:
             await self._build(pool, decision.build, decision.why)
@@ -171,6 +177,8 @@ class PoolKeeper:
         decision = refresh(pool, servers, now, state.counts_of(pool.id))
         room, _ = self.quota_room(pool)
         build = min(decision.build, self._build_room(pool), decision.build if room is None else room)
+        kept = self._reserves.room(pool, build)
+        build = build if kept is None else kept
         if build:
             await self._build(pool, build, decision.why)
         if decision.retire:

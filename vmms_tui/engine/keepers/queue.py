@@ -15,6 +15,7 @@ from vmms_tui.engine.policy.queueing import estimate, order
 from vmms_tui.engine.policy.quotas import OverQuota, Usage
 from vmms_tui.engine.policy.words import instant
 from vmms_tui.engine.quotas import Quotas
+from vmms_tui.engine.reserve import Reserves
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import (
@@ -34,6 +35,7 @@ CLOUD_SILENT = timedelta(minutes=1)
 """When the cloud was not heard of for so long, nobody can tell how long anything takes."""
 MOST_ANSWERS = 1000
 """Kinds of requests of which it is remembered which pools can answer them."""
+KEPT = "nothing is built for it, as that would take the room that is kept for dead hosts"
 USUAL_BUILD = timedelta(seconds=60)
 """What a build takes as long as none was seen here."""
 
@@ -48,15 +50,18 @@ class _Prospect(msgspec.Struct, frozen=True):
     """How many more may be built."""
     next_end: timedelta | None
     """Until the next lease of the pool ends."""
+    kept: str = ""
+    """Why nothing is built for them although the limit allows it."""
 
 
 class QueueKeeper:
     """One pass over all waiting requests at each tick."""
 
-    def __init__(self, context: Context, runner: Runner, quotas: Quotas) -> None:
+    def __init__(self, context: Context, runner: Runner, quotas: Quotas, reserves: Reserves) -> None:
         self._context = context
         self._runner = runner
         self._quotas = quotas
+        self._reserves = reserves
         self._answers: dict[tuple[str, str, int, int], Answers] = {}
         self._answers_of: tuple[object, object] = ((), {})
         """The pools and flavors of which the answers were found."""
@@ -226,7 +231,8 @@ class QueueKeeper:
         listed_at = self._context.sightings.listed_at
         if listed_at is None or self._context.clock.now() - listed_at > CLOUD_SILENT:
             wait = None
-        placed = changed(request, pool=found.pool, position=position, reason=found.why, estimate=_rounded(wait))
+        why = f"{found.why}; {hope.kept}" if hope.kept else found.why
+        placed = changed(request, pool=found.pool, position=position, reason=why, estimate=_rounded(wait))
         if placed != request:
             await self._context.ledger.commit(placed)
 
@@ -240,7 +246,9 @@ class QueueKeeper:
             for server in servers
             if (lease := state.live_lease_of(server.id)) and lease.state == LeaseState.ACTIVE
         )
-        return _Prospect(ages, self._usual_build(pool_id), allowed, min(ends, default=None))
+        kept = KEPT if allowed and not ages and self._reserves.room(pool, 1) == 0 else ""
+        allowed = 0 if kept else allowed
+        return _Prospect(ages, self._usual_build(pool_id), allowed, min(ends, default=None), kept)
 
     def _usual_build(self, pool_id: str) -> timedelta:
         """The median of the last builds of this pool."""

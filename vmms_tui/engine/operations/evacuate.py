@@ -8,7 +8,7 @@ from vmms_tui.engine.cloud.errors import CloudError, Conflict
 from vmms_tui.engine.cloud.facts import ComputeService
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.move import NEVER_BEGAN, mover
 from vmms_tui.engine.operations.moved import moving_of, verified
 from vmms_tui.engine.operations.moves_seen import ours
@@ -17,7 +17,9 @@ from vmms_tui.model.migration import Moving
 from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server, ServerState, changed
 
 LOOK_AGAIN = 2.0
-OURS_AGAIN = "Look at its host, then try it again on Ops"
+ROOM = "Make room on another host or open one, then try it again on Ops."
+ELSEWHERE = "Nothing has to be done if it works where it is"
+OURS_AGAIN = "Look at its host, then try it again on Ops."
 
 
 class Evacuate:
@@ -52,11 +54,14 @@ class Evacuate:
         cloud, dead = mover(context), operation.args["dead"]
         seen = await cloud.get_server(server.cloud_id)
         if not tags.is_server(context, seen, server):
-            return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
+            return remedies.not_ours(server)
         if seen.host != dead:
-            return Fail(f"it is on {seen.host or 'no host'} and not on {dead} any more: nothing was asked")
+            return Fail(
+                f"it is on {seen.host or 'no host'} and not on {dead} any more: nothing was asked",
+                remedy=f"{ELSEWHERE}: `vmms show {server.id}`.",
+            )
         if await _lives(cloud, operation):
-            return Fail(f"{dead} is up again: nothing was asked. {OURS_AGAIN}")
+            return Fail(f"{dead} is up again: nothing was asked", remedy=OURS_AGAIN)
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
         current, now = context.state.need(Server, server.id), context.clock.now()
         power = "SHUTOFF" if current.state is ServerState.STOPPED or seen.status == "SHUTOFF" else "ACTIVE"
@@ -70,7 +75,7 @@ class Evacuate:
         if await _was_asked(cloud, server, moving):
             return Next("follow")
         if await _lives(cloud, operation):
-            return Fail(f"{moving.source} is up again: nothing was asked. {OURS_AGAIN}")
+            return Fail(f"{moving.source} is up again: nothing was asked", remedy=OURS_AGAIN)
         try:
             await cloud.evacuate(server.cloud_id)
         except Conflict:
@@ -84,14 +89,14 @@ class Evacuate:
         seen = await cloud.get_server(server.cloud_id)
         if seen.status == "ERROR" and not seen.task_state:
             why = seen.fault.rstrip(".") or "it does not say why"
-            return Fail(f"the cloud could not build it anew: {why}. Make room elsewhere, then try it again on Ops")
+            return Fail(f"the cloud could not build it anew: {why}", remedy=ROOM)
         if seen.task_state or seen.status == "REBUILD":
             return Wait(LOOK_AGAIN, f"built anew elsewhere ({seen.task_state or seen.status})")
         if seen.host == moving.source:
             record = ours(await cloud.move_records(server.cloud_id), moving.known)
             failed = record is not None and record.status in {"failed", "error"}
             if failed or context.clock.now() - operation.updated > NEVER_BEGAN:
-                return Fail(f"the cloud took the order and left it on {moving.source}. {OURS_AGAIN}")
+                return Fail(f"the cloud took the order and left it on {moving.source}", remedy=OURS_AGAIN)
             return Wait(LOOK_AGAIN, "the cloud has not begun yet")
         return Next("start" if moving.power == "ACTIVE" and seen.status == "SHUTOFF" else "verify")
 

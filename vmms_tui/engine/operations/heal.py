@@ -8,7 +8,7 @@ from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import CloudError, CloudFault, Conflict, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.inside import put_image_anew
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.engine.policy import healing
@@ -137,7 +137,7 @@ class Heal:
     async def _proved(self, context: Context, operation: Operation, server: Server) -> Outcome:
         spec = context.spec_of(server)
         if spec is None:
-            return Fail(f"pool {server.pool} is no longer in the settings")
+            return Fail(f"pool {server.pool} is no longer in the settings", remedy=remedies.NO_POOL)
         if operation.args["rung"] == Rung.REBUILD:
             return await self._proved_anew(context, operation, server, spec)
         if spec.health.kind is not HealthKind.NONE:
@@ -179,9 +179,9 @@ async def check_again(context: Context, operation: Operation, server: Server) ->
     try:
         seen = await context.cloud_of(server).get_server(server.cloud_id)
     except NotFound:
-        return Fail("the cloud no longer has it")
+        return remedies.removed(server)
     if not tags.is_server(context, seen, server):
-        return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
+        return remedies.not_ours(server)
     kind, task = Sickness(operation.args["sickness"]), operation.args.get("task", "")
     spec = context.spec_of(server)
     well = healing.cured(kind, seen_as(seen), task)
@@ -193,7 +193,7 @@ async def check_again(context: Context, operation: Operation, server: Server) ->
     lease = context.state.live_lease_of(server.id)
     now = context.clock.now()
     if lease is None or lease.id != operation.lease_id or not healing.in_charge(server, lease, now):
-        return Fail("its lease is over, or it is on another one")
+        return Fail("its lease is over, or it is on another one", remedy="Nothing has to be done.")
     return _well_by_itself(context, server) if well else None
 
 
@@ -279,7 +279,7 @@ async def _reset_state(context: Context, server: Server, _seen: CloudServer) -> 
 async def _rebuild(context: Context, server: Server, seen: CloudServer) -> Outcome:
     spec = context.spec_of(server)
     if spec is None:
-        return Fail(f"pool {server.pool} is no longer in the settings: nobody knows the image")
+        return Fail(f"pool {server.pool} is no longer in the settings: nobody knows the image", remedy=remedies.NO_POOL)
     if seen.status != "REBUILD":
         await put_image_anew(context, server, spec)
     return Next("wait", (changed(server, host_key=""),))

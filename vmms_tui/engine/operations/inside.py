@@ -5,6 +5,7 @@ from datetime import timedelta
 from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.guests.password import new_password, password_hash
+from vmms_tui.engine.operations import remedies
 from vmms_tui.engine.operations.first_boot import first_boot
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
 from vmms_tui.model.records import (
@@ -81,7 +82,9 @@ class Rebuild:
         """Ask Nova. After a crash it may be asked for twice, which gives the same disk."""
         spec = context.spec_of(server)
         if spec is None:
-            return Fail(f"pool {server.pool} is no longer in the settings: nobody knows the image")
+            return Fail(
+                f"pool {server.pool} is no longer in the settings: nobody knows the image", remedy=remedies.NO_POOL
+            )
         await put_image_anew(context, server, spec)
         preparing = changed(server, state=ServerState.PREPARING, since=context.clock.now(), host_key="")
         return Next("active", (preparing,))
@@ -102,7 +105,7 @@ class Rebuild:
         """Ready again, and the owner's key inside."""
         spec = context.spec_of(server)
         if spec is None:
-            return Fail(f"pool {server.pool} is no longer in the settings")
+            return Fail(f"pool {server.pool} is no longer in the settings", remedy=remedies.NO_POOL)
         console = ""
         if spec.proof.kind == ProofKind.CONSOLE:
             console = await context.cloud_of(server).console_log(server.cloud_id)

@@ -11,7 +11,7 @@ from vmms_tui.engine.cloud.moves import MoveRecord, MoveUnderWay
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.told import hosts
-from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.moved import confirmed, verified
 from vmms_tui.engine.operations.moves_seen import ON_THE_WAY, Sight, of_record, ours, sight, why_broken, why_it_stayed
 from vmms_tui.engine.operations.steps import Fail, Next, Outcome, Step, Wait, held_back
@@ -66,7 +66,7 @@ class Move:
         cloud = mover(context)
         seen = await cloud.get_server(server.cloud_id)
         if not tags.is_server(context, seen, server):
-            return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
+            return remedies.not_ours(server)
         there = hosts(await cloud.hypervisors(), await _services(cloud))
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
         # Nothing below may wait: what is read here is still so when the runner records it.
@@ -81,7 +81,7 @@ class Move:
             lease=context.state.live_lease_of(server.id),
         )
         if stop := blocker(checks(question)):
-            return Fail(f"{stop.text} {stop.remedy}")
+            return Fail(stop.text, remedy=stop.remedy)
         begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known)
         await _keep(context, operation, begun)
         return Next("ask", (changed(server, state=ServerState.MOVING, since=context.clock.now()),))
@@ -93,7 +93,7 @@ class Move:
             return Next("follow")
         moving = _state(context, operation)
         if moving.ending:
-            return Fail(f"{moving.ending}: {server.id} is on {moving.source} as before")
+            return why_it_stayed(server, moving, None, cold=_is_cold(operation))
         act = cloud.cold_migrate if _is_cold(operation) else cloud.live_migrate
         try:
             await act(server.cloud_id, operation.args.get("host", ""))
@@ -109,20 +109,24 @@ class Move:
         record = ours(await cloud.move_records(server.cloud_id), _state(context, operation).known)
         seen = await cloud.get_server(server.cloud_id)
         progress = of_record(under_way, record)
-        moving = await _told(context, operation, server, record, progress)
-        match sight(seen, record, moving.source):
+        way = sight(seen, record, _state(context, operation).source)
+        late = way in {Sight.GOES_ON, Sight.NOTHING}  # one that has arrived while nobody could look is not late
+        moving = await _told(context, operation, server, record, progress, late=late)
+        match way:
             case Sight.STAYED:
-                return Fail(why_it_stayed(server, moving, record, cold=cold))
+                return why_it_stayed(server, moving, record, cold=cold)
             case Sight.BROKEN:
-                return Fail(why_broken(server, moving, seen.fault))
+                return why_broken(server, moving, seen.fault)
             case Sight.THERE:
                 return Next("verify")
             case Sight.WAITS if not moving.ending:
                 return Next("verify")
             case Sight.NOTHING if context.clock.now() - operation.updated > NEVER_BEGAN:
-                return Fail(why_it_stayed(server, moving, None, cold=cold))
+                return why_it_stayed(server, moving, None, cold=cold)
         if moving.ending:
             return await _end(cloud, server, moving, seen)
+        if moving.forced_by:
+            return await _force(context, operation, server, moving, seen)
         return Wait(LOOK_AGAIN, _way(moving))
 
     async def failed(
@@ -143,7 +147,7 @@ class Move:
         lease = context.state.live_lease_of(server.id)
         if lease is None or (seen is not None and seen.status == moving.power and not seen.task_state):
             return (server,)
-        text = f"The move of {server.id} to another host failed: {failure.reason}."
+        text = f"The move of {server.id} to another host failed: {failure.reason}. {failure.remedy}"
         return (server, telling.word(context, NoticeKind.FAILED, lease, text))
 
 
@@ -199,9 +203,18 @@ async def _was_asked(cloud: Cloud, server: Server, moving: Moving) -> bool:
 
 
 async def _told(
-    context: Context, operation: Operation, server: Server, record: MoveRecord | None, progress: MoveUnderWay | None
+    context: Context,
+    operation: Operation,
+    server: Server,
+    record: MoveRecord | None,
+    progress: MoveUnderWay | None,
+    *,
+    late: bool,
 ) -> Moving:
-    """What is remembered, with what was just read; kept where it is more than before. A move too long is to end."""
+    """What is remembered, with what was just read; kept where it is more than before.
+
+    `late`: it is on its way, and to end if it has been for too long.
+    """
     moving, now = _state(context, operation), context.clock.now()
     if record is not None:
         moving = msgspec.structs.replace(moving, move_id=record.id, destination=record.destination)
@@ -219,7 +232,7 @@ async def _told(
         destination = progress.destination or moving.destination
         moving = msgspec.structs.replace(moving, copying=copying, move_id=progress.id, destination=destination)
     longest = migration.patience(server.ram_mib, server.disk_gib)
-    if not moving.ending and now - operation.updated > longest:
+    if late and not moving.ending and now - operation.updated > longest:
         moving = msgspec.structs.replace(moving, ending=f"not over within {int(longest.total_seconds())} s, taken back")
     await _keep(context, operation, moving)
     return moving
@@ -243,3 +256,16 @@ async def _end(cloud: Cloud, server: Server, moving: Moving, seen: CloudServer) 
     except (BadRequest, Conflict, NotFound):
         pass
     return Wait(LOOK_AGAIN, f"being taken back ({moving.ending})")
+
+
+async def _force(context: Context, operation: Operation, server: Server, moving: Moving, seen: CloudServer) -> Outcome:
+    """Let the rest be copied while the server stands still. Too early or too late for it: the next look says more."""
+    said = f"it stands still until the rest is copied (forced by {moving.forced_by})"
+    if moving.forced or seen.status != "MIGRATING" or not moving.move_id:
+        return Wait(LOOK_AGAIN, said)
+    try:
+        await mover(context).force_move(server.cloud_id, moving.move_id)
+    except (BadRequest, Conflict, NotFound) as refusal:
+        return Wait(LOOK_AGAIN, f"the cloud does not force it yet: {refusal.message}")
+    await _keep(context, operation, msgspec.structs.replace(_state(context, operation), forced=True))
+    return Wait(LOOK_AGAIN, said)

@@ -33,7 +33,7 @@ async def verified(context: Context, operation: Operation, server: Server) -> Ou
         return Next("follow")
     seen = await cloud.get_server(server.cloud_id)
     if seen.status == "ERROR":
-        return Fail(why_broken(server, moving, seen.fault))
+        return why_broken(server, moving, seen.fault)
     problem = _not_there(seen, moving, operation.args.get("host", "")) or await _unbound(cloud, server, seen)
     problem = problem or await _floating_ip_off(context, server)
     if problem:
@@ -123,9 +123,9 @@ async def _give_up(context: Context, operation: Operation, server: Server, why: 
     """A cold move is taken back; of a live one nothing is left to take back, and somebody has to look."""
     moving = moving_of(operation)
     if not cold:
-        back = f"; vmms migrate {server.id} --to {moving.source} brings it back" if _lives(operation) else ""
-        back = f"Look at its console{back}"
-        return Fail(f"it moved, and is not as it should be: {why}. {back}")
+        back = f"; `vmms migrate {server.id} --to {moving.source}` brings it back" if _lives(operation) else ""
+        remedy = f"Look at its console (`vmms log {server.id}`){back}."
+        return Fail(f"it moved, and is not as it should be: {why}", remedy=remedy)
     current = context.state.need(Operation, operation.id)
     ending = msgspec.structs.replace(moving_of(current), ending=f"not as it should be on the other host ({why})")
     await context.ledger.commit(changed(current, moving=ending))
@@ -137,7 +137,7 @@ async def confirmed(context: Context, operation: Operation, server: Server) -> O
     cloud = context.account.project()
     seen = await cloud.get_server(server.cloud_id)
     if seen.status == "ERROR":
-        return Fail(why_broken(server, moving_of(operation), seen.fault))
+        return why_broken(server, moving_of(operation), seen.fault)
     if seen.status in OVER and not seen.task_state:
         return done(context, operation, server, seen, "made final")
     if seen.status == "VERIFY_RESIZE" and not seen.task_state:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.cloud.moves import MoveRecord, MoveUnderWay
+from vmms_tui.engine.operations.steps import Fail
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.records import Server
 
@@ -54,28 +55,35 @@ def of_record(under_way: tuple[MoveUnderWay, ...], record: MoveRecord | None) ->
     return next((one for one in under_way if record is None or one.id == record.id), None)
 
 
-def why_it_stayed(server: Server, moving: Moving, record: MoveRecord | None, *, cold: bool) -> str:
-    """A sentence on a move that came to nothing, with what to do."""
+def why_it_stayed(server: Server, moving: Moving, record: MoveRecord | None, *, cold: bool) -> Fail:
+    """Why a move came to nothing, with what to do."""
     stays = f"{server.id} is on {moving.source} as before"
     if moving.ending:
-        return f"{moving.ending}: {stays}"
+        return Fail(f"{moving.ending}: {stays}", remedy="Nothing is left half done. " + _again(server))
     to = record.destination if record is not None else ""
-    again = f"try another host: vmms migrate {server.id} --to HOST"
     match record.status if record is not None else "":
         case "cancelled":
-            return f"the migration was aborted, not by VMMS: {stays}"
+            said = "Ask whoever works on the hosts, then move it again."
+            return Fail(f"the migration was aborted, not by VMMS: {stays}", remedy=said)
         case "reverted":
-            return f"the migration was taken back, not by VMMS: {stays}"
+            said = "Ask whoever works on the hosts, then move it again."
+            return Fail(f"the migration was taken back, not by VMMS: {stays}", remedy=said)
         case "error" if not to:
             why = "the scheduler found no host for it" + ("" if cold else ", or a check before the copying refused it")
-            return f"{why}: {stays}. Free room or open a host; the log of nova-conductor says which filter refused"
+            said = "Free room or open a host; the log of nova-conductor says which filter refused."
+            return Fail(f"{why}: {stays}", remedy=said)
         case "error" | "failed":
-            logs = f"the logs of nova-compute on {moving.source} and {to or 'the other host'} say why"
-            return f"the migration to {to or 'another host'} failed: {stays}. {logs[0].upper()}{logs[1:]}; {again}"
-    return f"the cloud took the order and made nothing of it: {stays}. Look at nova-conductor; then {again}"
+            said = f"The logs of nova-compute on {moving.source} and {to or 'the other host'} say why. {_again(server)}"
+            return Fail(f"the migration to {to or 'another host'} failed: {stays}", remedy=said)
+    said = f"Look at nova-conductor. {_again(server)}"
+    return Fail(f"the cloud took the order and made nothing of it: {stays}", remedy=said)
 
 
-def why_broken(server: Server, moving: Moving, fault: str) -> str:
-    """A sentence on a server that its move has left in ERROR."""
-    remedy = f"A hard reboot brings it back: vmms reboot {server.id} --hard"
-    return f"{fault.rstrip('.') or 'the cloud says ERROR and no more'}; it is on {moving.source}. {remedy}"
+def _again(server: Server) -> str:
+    return f"`vmms migrate {server.id} --to HOST` tries another host."
+
+
+def why_broken(server: Server, moving: Moving, fault: str) -> Fail:
+    """On a server that its move has left in ERROR."""
+    why = f"{fault.rstrip('.') or 'the cloud says ERROR and no more'}; it is on {moving.source}"
+    return Fail(why, remedy=f"A hard reboot brings it back: `vmms reboot {server.id} --hard`.")

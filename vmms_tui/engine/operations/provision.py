@@ -6,7 +6,7 @@ from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer, NewServer
 from vmms_tui.engine.context import Context, last_seen
 from vmms_tui.engine.guests.password import new_password
-from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.first_boot import first_boot
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
 from vmms_tui.engine.policy.backoff import pool_backoff, quota_backoff
@@ -214,5 +214,5 @@ async def _console(context: Context, server: Server) -> str:
 def _spec(context: Context, server: Server) -> PoolSpec:
     spec = context.spec_of(server)
     if spec is None:
-        raise Failed(f"pool {server.pool} is no longer in the settings")
+        raise Failed(f"Pool {server.pool} is no longer in the settings.", remedies.NO_POOL)
     return spec

@@ -7,7 +7,7 @@ from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import Conflict, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.provision import find
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.engine.policy.expiry import may_reclaim
@@ -58,7 +58,7 @@ class Reclaim:
             except NotFound:
                 seen = None
             if seen and not tags.is_server(context, seen, server):
-                return Fail(f"the server {server.cloud_id} in the cloud does not carry our tag for {server.id}")
+                return remedies.not_ours(server)
         # Nothing below may wait: what is read here is still so when the runner records it.
         if held := held_back(context, operation):
             return held

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from vmms_tui.engine.cloud.errors import PASSING, CloudError, QuotaExceeded
+from vmms_tui.engine.cloud.errors import PASSING, CloudError
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.guests.port import GuestError
+from vmms_tui.engine.operations.remedies import MISTAKE, clause, refused, whole
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Plan, Wait
 from vmms_tui.engine.policy.backoff import operation_backoff
 from vmms_tui.engine.state import LIVE_OPERATION, BrokenRule
@@ -201,7 +202,7 @@ class Runner:
 
     async def _give_up(self, operation_id: str, broken: BrokenRule) -> None:
         operation = self._context.state.need(Operation, operation_id)
-        ended = changed(operation, state=OperationState.FAILED, outcome=f"a mistake in VMMS: {broken}")
+        ended = changed(operation, state=OperationState.FAILED, outcome=f"a mistake in VMMS: {broken}", remedy=MISTAKE)
         server = self._context.state.need(Server, operation.server_id)
         said = self._line(ended, server, f"{operation.kind}.failed", result="failed", level=Level.ERROR)
         await self._context.ledger.commit(ended, said)
@@ -226,10 +227,10 @@ class Runner:
         """What comes of the present step, in words without the password: the cloud or the server may quote it."""
         outcome, hide = await self._try(plan, operation, server), self._context.without_secrets
         if isinstance(outcome, Wait):
-            return msgspec.structs.replace(outcome, why=hide(server.id, outcome.why))
+            return msgspec.structs.replace(outcome, why=clause(hide(server.id, outcome.why)))
         if isinstance(outcome, Fail):
             reason, detail = hide(server.id, outcome.reason), hide(server.id, outcome.detail)
-            return msgspec.structs.replace(outcome, reason=reason, detail=detail)
+            return whole(msgspec.structs.replace(outcome, reason=reason, detail=detail), operation)
         return outcome
 
     async def _try(self, plan: Plan, operation: Operation, server: Server) -> Outcome:
@@ -237,18 +238,16 @@ class Runner:
             outcome = await plan.steps[operation.step](self._context, operation, server)
         except (*PASSING, GuestError) as error:
             return await self._later(operation, error)
-        except QuotaExceeded as error:
-            return Fail(error.message, quota=True)
         except CloudError as error:
-            return Fail(error.message)
+            return refused(error)
         except TryAgain:
             raise
         except VmmsError as error:
-            return Fail(str(error))
+            return Fail(error.message, remedy=error.remedy)
         except Exception:  # noqa: BLE001 a mistake of ours must end this operation with a word, and no other
             trace = self._context.without_secrets(server.id, traceback.format_exc())
             log.error("%s %s failed in step %s\n%s", operation.kind, operation.id, operation.step, trace)
-            return Fail(f"a mistake in VMMS in step {operation.step}; its log has the details")
+            return Fail(f"a mistake in VMMS in step {operation.step}; its log has the details", remedy=MISTAKE)
         if isinstance(outcome, Wait) and not outcome.held and await self._too_late(operation):
             limit = plan.time_limit(self._context, server, operation.step)
             return Fail(f"{outcome.why}: not done within {int(limit.total_seconds())} s")
@@ -307,12 +306,12 @@ class Runner:
         current = self._context.state.get(Operation, operation.id)
         if current is None or current.state not in LIVE_OPERATION:
             return
-        ended = changed(operation, state=OperationState.FAILED, outcome=failure.reason)
+        ended = changed(operation, state=OperationState.FAILED, outcome=failure.reason, remedy=failure.remedy)
         said = self._line(
             ended,
             server,
             f"{operation.kind}.failed",
-            text=f"{operation.kind} of {server.id} failed at {operation.step}: {failure.reason}",
+            text=f"{operation.kind} of {server.id} failed at {operation.step}: {failure.reason}. {failure.remedy}",
             result="failed",
             level=Level.WARNING if failure.quota else Level.ERROR,
             detail=failure.detail,

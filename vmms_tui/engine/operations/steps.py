@@ -45,6 +45,8 @@ class Fail(msgspec.Struct, frozen=True):
     detail: str = ""
     quota: bool = False
     """A quota refused it: nothing is wrong with the thing itself."""
+    remedy: str = ""
+    """What to do now, in whole sentences; empty: what is usual after such an operation (`remedies.py`)."""
 
 
 Outcome = Next | Wait | Done | Fail

@@ -286,6 +286,21 @@ def _left_over(facts: Facts) -> Sequence[_Line]:
     return _or_well(lines, f"nothing; {look.expected.get(Kind.SERVER, 0)} servers are ours")
 
 
+def _reserve(facts: Facts) -> Sequence[_Line]:
+    """The room for hosts that die; the engine knows it, as it reads the hosts."""
+    number = facts.policy.hosts.reserve
+    if not number:
+        return [(Outcome.OK, "no room is kept for hosts that die: hosts.reserve is 0", "")]
+    kept = facts.status.reserve if facts.status else None
+    if kept is None or kept.holds is None:
+        why = kept.why if kept else "only an engine that runs reads the hosts"
+        return [(Outcome.UNKNOWN, f"nobody knows whether the reserve holds: {why}", "`vmms hosts` shows what is read.")]
+    numbers = f"{kept.reserved_mib:,} MiB of RAM are needed, {max(0, kept.free_mib):,} MiB are free for it"
+    if kept.holds:
+        return [(Outcome.OK, f"the servers of {counted(number, 'host')} find room on the others: {numbers}", "")]
+    return [(Outcome.LOOK, f"{kept.why}: {numbers}", "Open a host, bring one back, or add one: `vmms hosts`.")]
+
+
 CHECKS: dict[str, Callable[[Facts], Sequence[_Line]]] = {
     "engine": _engine,
     "one lease a server": _one_lease,
@@ -295,6 +310,7 @@ CHECKS: dict[str, Callable[[Facts], Sequence[_Line]]] = {
     "important leases": _important,
     "told owners": _told,
     "operations": _operations,
+    "reserve": _reserve,
     "cloud": _cloud,
     "left over": _left_over,
 }

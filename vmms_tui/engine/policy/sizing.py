@@ -104,12 +104,14 @@ def size(
     quota_room: int | None,
     build_room: int,
     now: datetime,
+    reserve_room: int | None = None,
 ) -> Sizing:
     """How many servers the pool builds and retires now; the rule stands at the top of this module.
 
     `queued` requests wait for this pool. `quota_room` is how many servers more the quota allows (None: it does not
     count); where requests wait for other pools of the same project, hand in what those leave. `build_room` is how
-    many builds more may run beside each other.
+    many builds more may run beside each other. `reserve_room` is how many more leave the room that is kept for dead
+    hosts (None: it does not count).
     """
     wanted = 0 if pool.retired else pool.available_now + queued
     retire = max(0, counts.ready - wanted)
@@ -120,7 +122,7 @@ def size(
     held = held_back(pool, now)
     if held:
         return Sizing(build=0, retire=0, why=f"{aim}: build none, {held}")
-    room, limited_by = _room(pool, counts, quota_room, build_room)
+    room, limited_by = _room(pool, counts, quota_room, build_room, reserve_room)
     for_requests = max(0, queued - counts.ready - counts.unfinished)
     missing = max(0, wanted - counts.ready - counts.unfinished)
     pace, speed = _pace(pool, counts, recent_per_minute, usual_per_minute)
@@ -150,12 +152,16 @@ def held_back(pool: Pool, now: datetime) -> str:
     return ""
 
 
-def _room(pool: Pool, counts: Counts, quota_room: int | None, build_room: int) -> tuple[int, str]:
+def _room(
+    pool: Pool, counts: Counts, quota_room: int | None, build_room: int, reserve_room: int | None
+) -> tuple[int, str]:
     """How many servers may be asked for now, and what sets that bound."""
     rooms = [
         (pool.limit_now - counts.total, f"the limit of {pool.limit_now}"),
         (build_room, "the number of builds side by side"),
     ]
+    if reserve_room is not None:
+        rooms.insert(0, (reserve_room, "the room kept for dead hosts"))
     if quota_room is not None:
         rooms.insert(0, (quota_room, "the quota"))
     least, name = min(rooms, key=lambda room: room[0])

@@ -1,6 +1,7 @@
 """Opens the command line over a screen, and does what was asked for there."""
 
 from vmms_tui.keys import Place
+from vmms_tui.screens import rehearsalpage as rehearsalpage  # so is its command
 from vmms_tui.screens.commandline import others as others  # its commands are added when it is read
 from vmms_tui.screens.commandline.box import CommandBox
 from vmms_tui.screens.commandline.doing import Doing

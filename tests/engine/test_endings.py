@@ -1,0 +1,195 @@
+"""Each way of the cloud to refuse, at each call: the operation ends with a sentence and a remedy, or waits with words.
+
+The older operations are in test_endings_older.py.
+"""
+
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from tests.engine.endings import DEAD, ERRORS, ODD, Fleet
+from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
+from vmms_tui.engine.cloud.simulated.mending import fall_ill
+from vmms_tui.model.commands import AbortOperation, EvacuateHost, MigrateServer
+from vmms_tui.model.progress import is_live
+from vmms_tui.model.records import Operation, OperationKind, OperationState, Server
+
+ADDRESS = ("get_port", "get_floating_ip", "associate_floating_ip")
+CALLS = {
+    "move": ("get_server", "move_records", "moves_under_way", "live_migrate", *ADDRESS),
+    "cold": ("get_server", "move_records", "cold_migrate", "confirm_move", *ADDRESS),
+    "evacuate": ("get_server", "move_records", "evacuate", *ADDRESS),
+    "heal": (
+        "get_server",
+        "reboot_server",
+        "reset_state",
+        "rebuild_server",
+        "get_floating_ip",
+        "associate_floating_ip",
+    ),
+}
+HOSTS = {"move": ("hypervisors", "compute_services"), "evacuate": ("compute_services",)}
+KIND = {
+    "move": OperationKind.MOVE,
+    "cold": OperationKind.MOVE,
+    "evacuate": OperationKind.EVACUATE,
+    "heal": OperationKind.HEAL,
+}
+LONG = {"heal": 3_000.0}
+"""Seconds until all have ended; else OTHERS."""
+OTHERS = 1_500.0
+
+
+async def begin(fleet: Fleet, act: str, servers: list[Server]) -> None:
+    """Let all of these be moved, evacuated or healed."""
+    if act in {"move", "cold"}:
+        for one in servers:
+            reply = await fleet.send(MigrateServer(server_id=one.id, cold=act == "cold"), "operator")
+            assert reply.ok, reply
+    elif act == "evacuate":
+        reply = await fleet.send(EvacuateHost(host=DEAD, sworn="I pulled its power"), "operator")
+        assert reply.ok, reply
+    else:
+        for one in servers:
+            assert fall_ill(fleet.account.world, one.cloud_id, Falls.ERROR, text=ODD)
+
+
+async def die(fleet: Fleet, act: str) -> None:
+    """The host of what is to be evacuated dies, and the list of hosts tells it."""
+    if act == "evacuate":
+        fleet.account.world.host_down(DEAD)
+        await fleet.pass_time(65, step=5)
+
+
+@pytest.mark.parametrize("act", CALLS)
+async def test_every_refusal_at_every_call(tmp_path: Path, act: str) -> None:
+    cases = list(product(CALLS[act], ERRORS))
+    fleet = Fleet(tmp_path, len(cases))
+    servers = await fleet.lent(len(cases))
+    await die(fleet, act)
+    for server, (call, error) in zip(servers, cases, strict=True):
+        if act == "heal" and call in {"reset_state", "rebuild_server"}:
+            fleet.faults.mend_fails(about=server.cloud_id, times=2, text=ODD)  # so that it comes to this rung
+        if call == "associate_floating_ip":
+            await fleet.cloud.associate_floating_ip(server.floating_ip_id, "")
+        fleet.breaks(call, ERRORS[error], server)
+    await begin(fleet, act, servers)
+    await fleet.pass_time(10)
+    if act == "heal":
+        await fleet.pass_time(60)
+    fleet.check(KIND[act])
+    await fleet.pass_time(LONG.get(act, OTHERS), step=5)
+    failed = fleet.check(KIND[act])
+    fleet.faults.clear()
+    await fleet.pass_time(OTHERS, step=5)
+    assert not [one for one in fleet.works(KIND[act]) if is_live(one)], "some never end"
+    assert len(failed) >= len(cases) // 4, "too little came to grief for this to be a test"
+    await fleet.stop()
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("act", HOSTS)
+async def test_refusals_to_tell_of_hosts(tmp_path: Path, act: str, error: str) -> None:
+    fleet = Fleet(tmp_path, 1)
+    servers = await fleet.lent(1)
+    await die(fleet, act)
+    await begin(fleet, act, servers)
+    for call in HOSTS[act]:
+        fleet.faults.fail(call, ERRORS[error], times=None)
+    await fleet.pass_time(60)
+    fleet.check(KIND[act])
+    fleet.faults.clear()
+    await fleet.pass_time(OTHERS, step=5)
+    (work,) = fleet.works(KIND[act])
+    assert not is_live(work)
+    fleet.check(KIND[act])
+    await fleet.stop()
+
+
+GRIEF: dict[str, dict[str, Callable[[Fleet, Server], object]]] = {
+    "move": {
+        "fails": lambda fleet, one: fleet.faults.move_fails(about=one.cloud_id),
+        "is cancelled": lambda fleet, one: fleet.faults.move_fails(about=one.cloud_id, status="cancelled"),
+        "is refused": lambda fleet, one: fleet.faults.move_check_fails(about=one.cloud_id),
+        "does not end": lambda fleet, one: fleet.faults.move_sticks(about=one.cloud_id),
+        "finds no host": lambda fleet, one: fleet.faults.no_host(about=one.cloud_id),
+        "is mute afterwards": lambda fleet, one: fleet.guests.silent.add(one.id),
+    },
+    "cold": {
+        "fails": lambda fleet, one: fleet.faults.cold_move_fails(about=one.cloud_id, text=ODD),
+        "finds no host": lambda fleet, one: fleet.faults.no_host(about=one.cloud_id),
+        "is mute afterwards": lambda fleet, one: fleet.guests.silent.add(one.id),
+    },
+    "evacuate": {
+        "fails": lambda fleet, one: fleet.faults.evacuation_fails(about=one.cloud_id, text=ODD),
+        "finds no host": lambda fleet, one: fleet.faults.no_host(about=one.cloud_id),
+        "loses its address": lambda fleet, one: fleet.faults.address_lost(about=one.cloud_id),
+        "is mute afterwards": lambda fleet, one: fleet.guests.silent.add(one.id),
+    },
+    "heal": {
+        "never comes up": lambda fleet, one: fleet.faults.mend_fails(about=one.cloud_id, times=None, text=ODD),
+        "comes up once": lambda fleet, one: fleet.faults.mend_fails(about=one.cloud_id, times=1),
+    },
+}
+
+
+async def grieve(fleet: Fleet, act: str) -> dict[str, Server]:
+    """One server for each way to come to grief, brought to it."""
+    servers = await fleet.lent(len(GRIEF[act]))
+    await die(fleet, act)
+    for server, harm in zip(servers, GRIEF[act].values(), strict=True):
+        harm(fleet, server)
+    await begin(fleet, act, servers)
+    await fleet.pass_time(30)
+    await fleet.pass_time(LONG.get(act, OTHERS + 1_500), step=5)
+    return dict(zip(GRIEF[act], servers, strict=True))
+
+
+@pytest.mark.parametrize("act", GRIEF)
+async def test_every_way_to_come_to_grief(tmp_path: Path, act: str) -> None:
+    fleet = Fleet(tmp_path, len(GRIEF[act]))
+    servers = await grieve(fleet, act)
+    failed = {one.server_id for one in fleet.check(KIND[act])}
+    well = {"loses its address", "comes up once"}
+    for grief, server in servers.items():
+        assert grief in well or server.id in failed, grief
+    assert not [one for one in fleet.works(KIND[act]) if is_live(one)]
+    await fleet.stop()
+
+
+@pytest.mark.parametrize("act", CALLS)
+async def test_while_the_cloud_is_away_each_waits_with_words_and_goes_on_then(tmp_path: Path, act: str) -> None:
+    fleet = Fleet(tmp_path, 1)
+    servers = await fleet.lent(1)
+    await die(fleet, act)
+    await begin(fleet, act, servers)
+    for _ in range(200):
+        await fleet.pass_time(0.5, step=0.5)
+        if [one for one in fleet.works(KIND[act]) if one.step in {"follow", "wait"}]:
+            break
+    away = fleet.faults.unreachable()
+    await fleet.pass_time(1_800, step=5)
+    (work,) = fleet.works(KIND[act])
+    assert work.state is OperationState.WAITING
+    assert "Could not reach the cloud" in work.waiting_for
+    fleet.check(KIND[act])
+    fleet.faults.remove(away)
+    await fleet.pass_time(OTHERS, step=5)
+    assert fleet.state.need(Operation, work.id).state is OperationState.DONE, fleet.state.need(Operation, work.id)
+    await fleet.stop()
+
+
+async def test_what_is_aborted_needs_no_remedy_but_says_where_it_is(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, 1)
+    servers = await fleet.lent(1)
+    fleet.faults.move_sticks()
+    await begin(fleet, "move", servers)
+    await fleet.pass_time(10)
+    (work,) = fleet.works(OperationKind.MOVE)
+    assert (await fleet.send(AbortOperation(operation_id=work.id), "operator")).ok
+    await fleet.pass_time(10)
+    (failed,) = fleet.check(OperationKind.MOVE)
+    assert failed.outcome == f"aborted by operator: {servers[0].id} is on {DEAD} as before"
+    await fleet.stop()

@@ -1,0 +1,40 @@
+"""500 servers that fall ill at once are one incident: told once, one need, nothing done; over when they are well."""
+
+from pathlib import Path
+
+from tests.engine.endings import Fleet
+from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
+from vmms_tui.engine.cloud.simulated.mending import fall_ill
+from vmms_tui.model.healing import HealingRules, Incident
+from vmms_tui.model.needs import NeedKind, found
+from vmms_tui.model.records import Operation, OperationKind, Pool, Server, ServerState, changed
+from vmms_tui.model.spec import Policy
+
+ILL = 500
+
+
+async def test_a_storm_is_one_incident(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, 2)
+    fleet.pools = [changed(fleet.pools[0], available=ILL, limit=ILL, floating_network="")]
+    fleet.policy = Policy(healing=HealingRules(), access=fleet.policy.access)
+    await fleet.start()
+    await fleet.pass_time(1_500, step=10)
+    servers = [one for one in fleet.state.all(Server) if one.state is ServerState.READY]
+    assert len(servers) == ILL, (fleet.counts(), [one.paused for one in fleet.state.all(Pool)])
+    for one in servers:
+        assert fall_ill(fleet.account.world, one.cloud_id, Falls.STUCK)
+    await fleet.pass_time(2_400, step=20)
+    assert len(fleet.events("incident.begun")) == 1
+    assert len(fleet.state.all(Incident)) == 1
+    needs = found(fleet.state, fleet.engine.status(), fleet.clock.now())
+    assert [one.kind for one in needs if one.kind in {NeedKind.INCIDENT, NeedKind.ILL}] == [NeedKind.INCIDENT]
+    acts = {OperationKind.HEAL, OperationKind.REPLACE, OperationKind.RECLAIM, OperationKind.MOVE}
+    assert not [one for one in fleet.state.all(Operation) if one.kind in acts]
+    for one in servers:
+        sim = fleet.account.world.contents.servers[one.cloud_id]
+        sim.task_state, sim.updated = "", fleet.account.world.now()
+    await fleet.pass_time(60, step=10)
+    assert len(fleet.events("incident.over")) == 1
+    assert len(fleet.events("incident.begun")) == 1
+    assert not fleet.state.all(Incident)
+    await fleet.stop()

@@ -1,0 +1,27 @@
+"""What is done to a compute host: it is closed, opened, or evacuated."""
+
+from vmms_tui.model.command import HostCommand
+
+LONGEST_REASON = 200
+"""Characters of the reason for which a host is closed, or of what is sworn of it. Nova keeps 255, and who said it
+is added."""
+
+
+class DisableHost(HostCommand, frozen=True, tag="disable"):
+    """Let no new server come to a host; those that are there stay and run on. Everybody reads the reason."""
+
+    reason: str
+
+
+class EnableHost(HostCommand, frozen=True, tag="enable"):
+    """Let new servers come to a host again."""
+
+
+class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
+    """Build the servers of a host that is dead anew elsewhere, with their names and addresses.
+
+    The cloud must say that it is down, and whoever asks swears to it in words: two witnesses.
+    """
+
+    sworn: str
+    """How they know that nothing runs on the host any more; everybody reads it."""
