@@ -4,6 +4,7 @@ import shlex
 
 import click
 import pytest
+from msgspec import structs
 
 from vmms_tui.cli.root import vmms
 from vmms_tui.keys import Place
@@ -17,9 +18,10 @@ from vmms_tui.model.tables import Tables
 from vmms_tui.screens.dash import DashScreen
 from vmms_tui.screens.needs import NeedRow, need_rows, sentence, step, subject
 from vmms_tui.screens.preflight import Preflight
+from vmms_tui.screens.queues import facts
 
 from .cloudland import NOW, STATUS
-from .drainland import OFF, OPENED, PHASES, REASON, REBALANCE_WAITS, RETURN_WAITS, WAITS, world
+from .drainland import FAILED, OFF, OPENED, PHASES, REASON, REBALANCE_WAITS, RETURN_WAITS, WAITS, world
 from .driver import Driver, running
 from .scripted import ScriptedClient
 
@@ -94,6 +96,16 @@ def test_each_queue_has_a_need_of_its_own() -> None:
     ids = [one.id for one in found(Tables(world(WAITS, RETURN_WAITS, REBALANCE_WAITS)), STATUS, NOW)]
     assert {DRAIN, "moves:return:h02", "moves:rebalance"} <= set(ids)
     assert len(ids) == len(set(ids))
+
+
+def test_of_many_that_could_not_go_some_are_named_and_all_are_counted() -> None:
+    many = tuple(structs.replace(FAILED, server_id=f"vm-{number:05d}") for number in range(30))
+    queue = changed(WAITS, legs=many)
+    said = sentence(only(queue), NOW)
+    assert "30 of 30 could not go: vm-00000: " in said
+    assert said.endswith("; and 26 more")
+    assert "vm-00004" not in said
+    assert ("more", "26 of them stay, too") in facts(queue, NOW)
 
 
 async def test_r_shows_preflight_of_the_drain_again_and_the_need_goes_when_it_is_over() -> None:

@@ -16,7 +16,7 @@ from vmms_tui.model.draining import Errand, MoveQueue, queue_id, summary, why_no
 Act = Literal["pause", "resume", "stop"]
 _limit = click.option("--limit", type=click.IntRange(1, 20), default=None, metavar="N", help="So many at a time (2).")
 _pause = click.option("--pause", "act", flag_value="pause", help="Begin no more moves until it is resumed.")
-_resume = click.option("--resume", "act", flag_value="resume", help="Let it go on.")
+_resume = click.option("--resume", "act", flag_value="resume", help="Let it go on, and try again what failed.")
 _stop = click.option("--stop", "act", flag_value="stop", help="Begin no more moves for good.")
 
 

@@ -43,6 +43,8 @@ STATES = {
     (Errand.RETURN, Phase.WAITING): ("RETURN!", "bad"),
 }
 """What stands in the column of states of Hosts before the numbers, and its tone."""
+NAMED = 4
+"""So many that could not go are named where there is little room; the page on moves names all."""
 RANKS = {"DRAIN!": 0, "RETURN!": 0, "DRAIN": 2, "PAUSED": 2, "RETURN": 2, "DRAINED": 2}
 """By their first words, which of them need somebody first."""
 
@@ -78,7 +80,10 @@ def note(queue: MoveQueue) -> str:
 def facts(queue: MoveQueue, now: datetime) -> list[tuple[str, str]]:
     """What the strip says, the most telling first."""
     who = f"{queue.by}, since {both(queue.since, now)}: {queue.reason}"
-    lost = [("stays", _named(one, why_not(one))) for one in stuck(queue)]
+    kept = _kept(queue)
+    lost = [("stays", _named(one, why_not(one))) for one in kept[:NAMED]]
+    if len(kept) > NAMED:
+        lost.append(("more", f"{len(kept) - NAMED} of them stay, too"))
     return [(queue.errand.value, f"{PHASES[queue.phase][0]}: {summary(queue)}"), *lost, ("by", who)]
 
 
@@ -87,7 +92,7 @@ def why(queue: MoveQueue, now: datetime) -> list[str]:
     words = title(queue)
     told = [f"{words[0].upper()}{words[1:]} {PHASES[queue.phase][0]}: {summary(queue)}"]
     told.append(f"{queue.by} began it {both(queue.since, now)}: {queue.reason}")
-    return told + [f"Could not go: {_named(one, why_not(one))}" for one in stuck(queue)]
+    return told + [f"Could not go: {_named(one, why_not(one))}" for one in _kept(queue)]
 
 
 def need_words(queue: MoveQueue, now: datetime) -> str:
@@ -95,8 +100,14 @@ def need_words(queue: MoveQueue, now: datetime) -> str:
     lost = stuck(queue)
     lasts = f" for {span(now - queue.waits_since)}" if queue.waits_since else ""
     word = "" if queue.errand is Errand.REBALANCE else f"{queue.errand} "
-    names = "; ".join(_named(one, one.why) for one in lost)
+    names = "; ".join(_named(one, one.why) for one in lost[:NAMED])
+    names += f"; and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     return f"{word}waits{lasts}: {len(lost)} of {of_all(queue)} could not go: {names}"
+
+
+def _kept(queue: MoveQueue) -> tuple[Leg, ...]:
+    """Those that could not go, as long as they may still: what keeps one of an ended queue is old."""
+    return stuck(queue) if queue.open else ()
 
 
 def _named(leg: Leg, words: str) -> str:
