@@ -35,6 +35,7 @@ from .cloudland import NOW, STATUS, WORLD, minutes
 from .cloudscape import HOSTS
 from .driver import Driver, running
 from .scripted import ScriptedClient, mirror_of
+from .test_moving import MOVE
 
 PROD = changed(STATUS, context=ContextRules(name="eu-west", production=True))
 STOPPING = Operation(
@@ -50,6 +51,8 @@ STOPPING = Operation(
 FAILED = changed(
     STOPPING, id="op-000081", server_id="vm-00012", lease_id="lease-00012", state=OperationState.FAILED, outcome="no"
 )
+COPYING = changed(MOVE, id="op-000082", server_id="vm-00031", lease_id="lease-00031")
+"""A live move that copies."""
 LIVELY = (*WORLD, STOPPING, FAILED)
 
 
@@ -64,14 +67,15 @@ def has(driver: Driver, *words: str) -> bool:
 async def test_no_key_that_changes_anything_does_so_without_preflight() -> None:
     """Every changing key of the table, at every place of a screen: it ends in Preflight, and nothing was sent."""
     walked = set()
-    for place, rows in ((Place.LEASES, ("j",)), (Place.OPS, ()), (Place.OPS, ("G",))):
+    under = ((Place.LEASES, ""), (Place.OPS, STOPPING.id), (Place.OPS, FAILED.id), (Place.OPS, COPYING.id))
+    for place, row_id in under:
         for act in acts_at(place, Place.LISTS, Place.EVERYWHERE):
             if not act.changes or act is Undo:
                 continue
-            async with running(ScriptedClient(LIVELY, STATUS), size=(120, 40)) as driver:
-                await driver.press("3" if place is Place.LEASES else "9", *rows)
+            async with running(ScriptedClient((*LIVELY, COPYING), STATUS), size=(120, 40)) as driver:
+                await driver.press(*("3j" if place is Place.LEASES else "9"))
                 if place is Place.OPS:
-                    driver.list.table.go_to(STOPPING.id if not rows else FAILED.id)
+                    driver.list.table.go_to(row_id)
                     await driver.pilot.pause()
                 await driver.press(act.keys[0])
                 await _through_what_asks(driver, act)
@@ -116,7 +120,7 @@ def test_every_command_that_is_planned_has_words_effects_and_checks() -> None:
     you = mirror_of((*LIVELY, *HOSTS), STATUS).you
     about: dict[str, object] = {"lease_id": "lease-00012", "operation_id": STOPPING.id, "request_id": "req-00008"}
     about |= {"server_id": "vm-00012", "need_id": "cloud", "term": timedelta(hours=1), "reason": "x"}
-    about |= {"host": "h03", "sworn": "x"}
+    about |= {"host": "h03", "sworn": "x", "queue": "drain:h03", "act": "pause"}
     for kind in WORDS:
         fields = {name: said for name, said in about.items() if name in kind.__struct_fields__}
         command: AnyCommand = kind(**fields)  # type: ignore[arg-type]

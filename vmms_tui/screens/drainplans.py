@@ -24,7 +24,8 @@ def effects(command: Wanted, tables: Tables) -> tuple[Effect, ...]:
     """What such a command does."""
     match command:
         case c.Rebalance():
-            return tuple(Effect(f"move {one.text}", "move it back") for one in balance_of(command, tables).shifts)
+            shifts = balance_of(command, tables).shifts
+            return tuple(Effect(f"move {one.text}", "move it back") for one in shifts) or (Effect("move nothing", "-"),)
         case c.SteerMoves():
             return (Effect(f"{command.act} {command.queue}; what is under way ends", "say the opposite"),)
         case c.UndrainHost():
