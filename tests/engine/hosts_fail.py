@@ -314,4 +314,7 @@ class HostsFail(FallsIll):
         for host in self.world.state.all(Host):
             if host.forced_down or host.status != "enabled":
                 reply = await self.world.send(EnableHost(host=host.name), "operator")
+                if reply.rule == "left_behind":  # it came back before the last evacuation had ended
+                    self.world.account.world.host_up(host.name)  # its nova-compute starts anew, as the remedy says
+                    reply = await self.world.send(EnableHost(host=host.name), "operator")
                 assert reply.ok, reply
