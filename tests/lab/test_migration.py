@@ -136,7 +136,7 @@ async def test_a_failure_says_where_it_is_and_what_to_do(land: Movers, fault: st
     failed = await land.ended(await land.move())
     assert failed.state is OperationState.FAILED
     assert f"{land.name} is on {here} as before" in failed.outcome
-    assert f"vmms migrate {land.name} --to HOST" in failed.outcome
+    assert f"vmms migrate {land.name} --to HOST" in failed.remedy
     assert await land.status() == ("ACTIVE", "", here)
     assert land.server.state is ServerState.LEASED
 
@@ -148,7 +148,7 @@ async def test_from_a_host_that_died_nothing_moves_and_nothing_is_asked(land: Mo
         await until(lambda: _is_down(land, here), "the host to be down")
         reply = await land.engine.submit(MigrateServer(server_id=land.name), peer("operator"))
         said = reply.text if not reply.ok else (await land.ended(reply.operation_id)).outcome
-        assert said.startswith(f"{here} is down: nothing moves away from a host that is not up.")
+        assert said.startswith(f"{here} is down: nothing moves away from a host that is not up")
         assert await land.cloud.move_records(land.server.cloud_id) == ()
         assert land.server.state is ServerState.LEASED
     finally:

@@ -71,7 +71,7 @@ async def test_it_is_where_the_program_starts_and_the_worst_comes_first() -> Non
         kinds = {row_id.partition(":")[0] for row_id in screen.table.ids}
         assert kinds == {
             *("engine", "frozen", "cloud", "loop", "settings", "broken", "held", "operation", "failed", "missing"),
-            *("ends", "overdue", "untold", "host", "ill", "incident"),
+            *("ends", "overdue", "untold", "host", "ill", "incident", "reserve"),
         }
 
 
