@@ -21,7 +21,7 @@ MOVED = read(
     {
         "played": {"faster": ["f7"], "slower": [], "hold": ["!"], "tour": ["f9"]},
         "tour": {"next_stop": ["f5"], "stop_before": ["f6"]},
-        "everywhere": {"go_pools": ["P"], "go_leases": [], "help": ["f8"], "back": ["Z"]},
+        "everywhere": {"go_pools": ["Q"], "go_leases": [], "help": ["f8"], "back": ["Z"]},
         "lists": {"down": ["ctrl-e"], "up": ["ctrl-y"], "explain": ["W"]},
         "leases": {"request": ["R"], "password": []},
         "pools": {"open": ["E"]},
@@ -67,7 +67,7 @@ async def test_the_tour_presses_the_keys_that_are_in_force(stage: Stage) -> None
     use(MOVED)
     stops = tour()
     assert stops[5].keys == (":", *"leases", "enter")
-    assert stops[1].says.startswith("P: Pools.")
+    assert stops[1].says.startswith("Q: Pools.")
     assert stops[5].says.startswith(":leases: Leases.")
     async with hall(stage, tour=stops, start=Place.DASH, personal=Personal(keymap=MOVED)) as driver:
         await driver.press("f9")

@@ -154,7 +154,7 @@ HOST_DOWN = Scene(
             does=(HostDies("emmy"),),
             sees=(checks.lent("emmy"), checks.host_down()),
             within=_min(2.5),
-            shows=(Shows(Place.DASH, "down for"), Shows(Place.HOSTS, "DOWN!")),
+            shows=(Shows(Place.DASH, "down for"), Shows(Place.HOSTS, "its service is down")),
         ),
         Step(
             at=_min(6),
