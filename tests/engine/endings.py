@@ -5,6 +5,8 @@ import unicodedata
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec import structs
+
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import (
     PASSING,
@@ -63,10 +65,10 @@ ROOMY = SimulatedSettings(
 class Fleet(World):
     """Many small servers of one pool, all of them lent."""
 
-    def __init__(self, folder: Path, servers: int) -> None:
+    def __init__(self, folder: Path, servers: int, hosts: int = ROOMY.hosts) -> None:
         small = pool(available=servers, limit=servers, flavor="m1.tiny", image="tiny")
         super().__init__(folder, small, policy=Policy(healing=RULES, keep_failed=timedelta(days=1)))
-        self.account = SimulatedAccount(self.clock, seed=1, settings=ROOMY)
+        self.account = SimulatedAccount(self.clock, seed=1, settings=structs.replace(ROOMY, hosts=hosts))
         self.guests = SimulatedGuests(self.account.up_for)
         self.witnesses = SimulatedWitnesses(self.account)
 

@@ -237,6 +237,19 @@ async def test_a_host_comes_back_with_what_left_it(land: World) -> None:
     assert released.id in before
 
 
+async def test_what_left_a_host_comes_back_also_when_it_is_open_already(land: World) -> None:
+    """Somebody enabled it, or the engine was killed between that and its own record."""
+    before = on(land)
+    await say(land, DrainHost(host=HOST, reason="a new fan", limit=3))
+    await drained(land)
+    assert (await say(land, EnableHost(host=HOST))).ok
+    assert (await say(land, UndrainHost(host=HOST))).rule == "enabled"
+    assert (await say(land, UndrainHost(host=HOST, bring_back=True))).ok
+    assert len(queue(land, Errand.RETURN).legs) == len(before)
+    again = await say(land, UndrainHost(host=HOST, bring_back=True))
+    assert again.rule == "enabled", "they come back once"
+
+
 async def test_what_is_left_of_an_evacuation_keeps_a_host_closed(land: World) -> None:
     land.account.world.host_down(HOST, alive=False)
     await land.pass_time(SEEN_DEAD)

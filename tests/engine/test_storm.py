@@ -1,4 +1,4 @@
-"""500 servers that fall ill at once are one incident: told once, one need, nothing done; over when they are well."""
+"""What befalls many at once is told once: servers that fall ill, and hosts that the cloud calls down."""
 
 from pathlib import Path
 
@@ -9,8 +9,10 @@ from vmms_tui.model.healing import HealingRules, Incident
 from vmms_tui.model.needs import NeedKind, found
 from vmms_tui.model.records import Operation, OperationKind, Pool, Server, ServerState, changed
 from vmms_tui.model.spec import Policy
+from vmms_tui.model.suspects import Phase, Suspect
 
 ILL = 500
+HOSTS = 30
 
 
 async def test_a_storm_is_one_incident(tmp_path: Path) -> None:
@@ -37,4 +39,20 @@ async def test_a_storm_is_one_incident(tmp_path: Path) -> None:
     assert len(fleet.events("incident.over")) == 1
     assert len(fleet.events("incident.begun")) == 1
     assert not fleet.state.all(Incident)
+    await fleet.stop()
+
+
+async def test_hosts_that_go_down_together_have_one_line(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, 2, hosts=HOSTS)
+    await fleet.lent(2)
+    for number in range(1, HOSTS + 1):
+        fleet.account.world.host_down(f"cmp{number}")
+    await fleet.pass_time(120, step=5)
+    suspects = fleet.state.all(Suspect)
+    assert len(suspects) == HOSTS
+    assert {one.phase for one in suspects} == {Phase.OURS}
+    (begun,) = fleet.events("host.suspected")
+    assert f"and others are down, {HOSTS} of {HOSTS} hosts are, with 2 servers on leases" in begun.text
+    assert len(fleet.events("host.ours")) == 1
+    assert not [one for one in fleet.state.all(Operation) if one.kind is OperationKind.EVACUATE]
     await fleet.stop()

@@ -15,9 +15,9 @@ from vmms_tui.engine.policy.hosts import (
     cloud_sign,
     decided,
     judged,
-    too_many,
     trusted,
 )
+from vmms_tui.model.evacuation import too_many
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import CLOUD, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign
@@ -112,12 +112,12 @@ def test_where_too_many_are_down_none_is_dead(
     looks: list[tuple[Sign, ...]], rules: HostRules, down: int, more: int
 ) -> None:
     of = down + more
-    assert too_many(down, of, rules) is (down > 1 and down > rules.share * of)
+    assert too_many(down, of, rules.share) is (down > 1 and down > rules.share * of)
     verdict = after(looks, rules, down, of).verdict
-    if too_many(down, of, rules):
+    if too_many(down, of, rules.share):
         assert verdict in {Verdict.OURS, Verdict.ALIVE}
         assert after(looks, rules, down, of).looks == 0
-    assert not too_many(1, 1, rules), "one host alone is never too many"
+    assert not too_many(1, 1, rules.share), "one host alone is never too many"
 
 
 MEANS = st.builds(

@@ -11,3 +11,15 @@ def plain(text: str, limit: int = _LONGEST) -> str:
     shown = "".join(" " if unicodedata.category(letter) in _HIDDEN else letter for letter in text[: 20 * limit])
     line = " ".join(shown.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Without controls, which become spaces, and without what only steers how the rest looks."""
+    return "".join(map(_printable, text))
+
+
+def _printable(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if category.startswith("C") else character

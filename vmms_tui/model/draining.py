@@ -110,6 +110,11 @@ def stuck(queue: MoveQueue) -> tuple[Leg, ...]:
     return tuple(one for one in queue.legs if one.state in {LegState.BLOCKED, LegState.FAILED})
 
 
+def moved_away(drain: MoveQueue | None) -> tuple[Leg, ...]:
+    """Those that a drain has moved, and that may come back."""
+    return tuple(one for one in drain.legs if one.state is LegState.DONE) if drain is not None else ()
+
+
 def title(queue: MoveQueue) -> str:
     """What it is for, in a word or three."""
     words = {

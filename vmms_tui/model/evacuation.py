@@ -115,9 +115,8 @@ def down(hosts: Iterable[Host]) -> tuple[int, int]:
     return sum(1 for host in known if host.state.lower() != "up"), len(known)
 
 
-def too_many(hosts: Iterable[Host], share: float = MOST_DOWN) -> bool:
+def too_many(gone: int, of: int, share: float = MOST_DOWN) -> bool:
     """Whether so many hosts are down, and not only one, that the fault is likelier ours: our network, our eyes."""
-    gone, of = down(hosts)
     return gone > 1 and gone > share * of
 
 

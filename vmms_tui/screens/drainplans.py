@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from vmms_tui.model import commands as c
-from vmms_tui.model.draining import LIMIT, Errand, LegState, MoveQueue, queue_id, summary
+from vmms_tui.model.draining import LIMIT, Errand, MoveQueue, moved_away, queue_id, summary
 from vmms_tui.model.evacuation import is_open
 from vmms_tui.model.moving import Question, blocker, checks, runs
 from vmms_tui.model.plans import balance_of, host_named
@@ -56,10 +56,11 @@ def _opening(command: c.UndrainHost, tables: Tables) -> tuple[Effect, ...]:
     host = host_named(command.host, tables)
     if host is None:
         return ()
-    said = [Effect(f"let new servers come to {host.name} again", "drain it again")]
+    opened = host.status.lower() == "enabled" and not host.forced_down
+    said = [] if opened else [Effect(f"let new servers come to {host.name} again", "drain it again")]
     if command.bring_back:
         drain = tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
-        legs = [one for one in drain.legs if one.state is LegState.DONE] if drain is not None else []
+        legs = moved_away(drain)
         names = " ".join(one.server_id for one in legs[:NAMED])
         said.append(Effect(f"move back what the drain moved ({len(legs)}), if it is lent still: {names}", "drain it"))
     return tuple(said)
@@ -92,13 +93,17 @@ def looked_at(command: Wanted, scene: Scene) -> Iterable[Check]:
                 yield Check(BLOCK, f"There is no compute host {command.host}.", "Look at Hosts for those there are.")
                 return
             yield list_age(scene, WARN)
-            yield from _drain(command, host, scene) if isinstance(command, c.DrainHost) else _undrain(host)
+            yield from (
+                _drain(command, host, scene) if isinstance(command, c.DrainHost) else _undrain(command, host, scene)
+            )
 
 
-def _undrain(host: Host) -> Iterable[Check]:
+def _undrain(command: c.UndrainHost, host: Host, scene: Scene) -> Iterable[Check]:
     if host.status.lower() == "enabled" and not host.forced_down:
-        yield Check(BLOCK, f"{host.name} takes new servers already.")
-    elif host.forced_down:
+        away = command.bring_back and moved_away(scene.tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name)))
+        yield Check(OK if away else BLOCK, f"{host.name} takes new servers already.")
+        return
+    if host.forced_down:
         yield Check(WARN, "It was given up as dead: restart its nova-compute first, so that what is left there goes.")
     elif host.state.lower() != "up":
         yield Check(BLOCK, f"{host.name} is {host.state or 'in no known state'}.", "Start its nova-compute first.")

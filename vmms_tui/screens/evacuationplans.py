@@ -77,7 +77,7 @@ def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]
     if still_alive(host, scene.now):
         yield Check(WARN, f"{host.name} gave a sign of life less than a minute ago: it may only be late.")
     gone, of = down(hosts)
-    if too_many(hosts, scene.status.most_down if scene.status is not None else MOST_DOWN):
+    if too_many(gone, of, scene.status.most_down if scene.status is not None else MOST_DOWN):
         yield Check(
             WARN, f"{gone} of {of} hosts are down at once: is it the network, or this engine, that is at fault?"
         )

@@ -1,5 +1,6 @@
 """Operators empty hosts, let them come back, and even the load of all."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from msgspec import structs
@@ -18,6 +19,7 @@ from vmms_tui.model.draining import (
     LegState,
     MoveQueue,
     Phase,
+    moved_away,
     queue_id,
     summary,
 )
@@ -106,7 +108,10 @@ class Drains(Hosts):
     async def _undrain(self, command: UndrainHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)
         limit = _limit(command.limit)
+        drain = self._context.state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
         if host.status.lower() == "enabled" and not host.forced_down:
+            if command.bring_back and moved_away(drain):  # somebody opened it, or this was cut short before
+                return await self._returned(command, caller, host, limit)
             raise Refused("enabled", f"{host.name} takes new servers already.")
         if host.state.lower() != "up" and not host.forced_down:
             said = f"{host.name} is {host.state or 'in no known state'}: it is not opened before its service is up."
@@ -121,16 +126,15 @@ class Drains(Hosts):
         state = self._context.state
         now = self._context.clock.now()
         drain = state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
-        legs = drain.legs if drain is not None else ()
+        over: list[MoveQueue] = []
         if drain is not None:
-            ended = changed(drain, phase=Phase.STOPPED if drain.open else drain.phase, legs=(), ended=now)
-            await self._context.ledger.commit(ended)
+            over = [changed(drain, phase=Phase.STOPPED if drain.open else drain.phase, legs=(), ended=now)]
         text = f"{host.name} takes new servers again"
         if not command.bring_back:
             said = self.say(caller, "host.undrained", text)
-            await self._context.ledger.commit(changed(said, host=host.name))
+            await self._context.ledger.commit(*over, changed(said, host=host.name))
             return Reply(text=f"{text}.")
-        back = tuple(leg for one in legs if (leg := self._back(one, host.name)) is not None)
+        back = tuple(leg for one in moved_away(drain) if (leg := self._back(one, host.name)) is not None)
         queue = MoveQueue(
             id=queue_id(Errand.RETURN, host.name),
             errand=Errand.RETURN,
@@ -141,14 +145,13 @@ class Drains(Hosts):
             limit=limit or (drain.limit if drain is not None else LIMIT),
             legs=back,
         )
-        return await self._keep(
-            caller, queue, "host.undrained", f"{text}, and {counted(len(back), 'server')} come back"
-        )
+        text = f"{text}, and {counted(len(back), 'server')} come back"
+        return await self._keep(caller, queue, "host.undrained", text, over=over)
 
     def _back(self, leg: Leg, home: str) -> Leg | None:
         """The way back of one that the drain moved; None: it is somebody else's now, or went on elsewhere."""
         server = self._context.state.get(Server, leg.server_id)
-        if leg.state is not LegState.DONE or server is None or server.host != leg.to:
+        if server is None or server.host != leg.to:
             return None
         lease = self._context.state.live_lease_of(server.id)
         if lease is None or lease.id != leg.lease_id or lease.state is not LeaseState.ACTIVE:
@@ -217,9 +220,18 @@ class Drains(Hosts):
                 text = f"moves {counted(new.limit, 'server')} at a time"
         return await self._keep(caller, new, f"moves.{command.act}", f"{queue.id.replace(':', ' of ')} {text}")
 
-    async def _keep(self, caller: Caller, queue: MoveQueue, kind: str, text: str, reason: str = "") -> Reply:
+    async def _keep(
+        self,
+        caller: Caller,
+        queue: MoveQueue,
+        kind: str,
+        text: str,
+        reason: str = "",
+        over: Sequence[MoveQueue] = (),
+    ) -> Reply:
+        """The queue with its line, and with those that it ends."""
         said = changed(self.say(caller, kind, text, reason=reason), host=queue.host)
-        await self._context.ledger.commit(queue, said)
+        await self._context.ledger.commit(*over, queue, said)
         self._context.wake()
         return Reply(text=f"{text}.")
 

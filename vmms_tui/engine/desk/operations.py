@@ -7,6 +7,7 @@ from msgspec import structs
 from vmms_tui.engine import telling
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.operations.moved import moving_of
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.rights import check_owner
 from vmms_tui.engine.quotas import Quotas
@@ -143,10 +144,9 @@ class Operations(Part):
         """Let the step that follows a live move ask the cloud for its end: also after a crash."""
         operation = self._operation(command.operation_id, caller)
         _allowed(no_force(operation))
-        assert operation.moving is not None  # noqa: S101 what has not begun to copy is refused
         text = f"{_what(operation)} is completed by force: it stands still until the rest is copied"
         free = self._runner.resumed(operation) if operation.paused_by else operation
-        forced = changed(free, moving=structs.replace(operation.moving, forced_by=caller.name))
+        forced = changed(free, moving=structs.replace(moving_of(operation), forced_by=caller.name))
         return await self._steered(forced, "operation.forced", text, caller)
 
     async def _take_back(self, operation: Operation, reason: str, kind: str, caller: Caller, *more: AnyRecord) -> Reply:

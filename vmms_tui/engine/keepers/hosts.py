@@ -3,7 +3,8 @@
 While all hosts are up nothing is asked of anybody.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from vmms_tui.engine.context import Context
@@ -16,6 +17,7 @@ from vmms_tui.engine.policy.hosts import Ask, Hold, Judgement, Means
 from vmms_tui.engine.policy.words import counted, span
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.evacuation import down as down_of
+from vmms_tui.model.evacuation import too_many
 from vmms_tui.model.records import AnyRecord, Event, Level, Operation, OperationKind, Server, changed
 from vmms_tui.model.surroundings import Host, Kind, Survey
 from vmms_tui.model.suspects import JUDGED, RESCUED, Heard, Phase, Suspect, Verdict
@@ -74,18 +76,21 @@ class HostKeeper:
     def _targets(self, down: dict[str, Host]) -> dict[str, Host]:
         """Those to look at: not those that somebody gave up, nor those that are closed and hold nothing of anybody."""
         found: dict[str, Host] = {}
+        closed = any(host.status.lower() == "disabled" for host in down.values())
+        lent = self._lent() if closed else Counter[str]()
         for name, host in down.items():
             suspect = self._context.state.get(Suspect, name)
             if suspect is None:
-                wanted = not host.forced_down and (host.status.lower() != "disabled" or self._lent(name) > 0)
+                wanted = not host.forced_down and (host.status.lower() != "disabled" or lent[name] > 0)
             else:
                 wanted = suspect.phase in JUDGED or (suspect.phase in _TO_FENCE and not self.fencer.at_work(name))
             if wanted:
                 found[name] = host
         return found
 
-    def _lent(self, name: str) -> int:
-        return sum(1 for one in self._context.state.live_leases() if self._on(one.server_id) == name)
+    def _lent(self) -> Counter[str]:
+        """How many of somebody's servers are on each host."""
+        return Counter(self._on(one.server_id) for one in self._context.state.live_leases())
 
     def _on(self, server_id: str) -> str:
         server = self._context.state.get(Server, server_id)
@@ -123,7 +128,7 @@ class HostKeeper:
             if suspect.by == "engine" and not self._context.frozen and self._left_behind(suspect):
                 await self._rescue.begin(suspect.id, suspect.fenced, suspect.last_sign, "engine", self.fencer.say)
                 continue
-            now, left = self._context.clock.now(), self._lent(suspect.id)
+            now, left = self._context.clock.now(), self._lent()[suspect.id]
             took = span(now - suspect.since)
             moved = f"of {counted(suspect.servers, 'server')} of {suspect.id} that were to leave it"
             text = f"{moved} {left or 'none'} {'are' if left > 1 else 'is'} there still, {took} after it was seen down"
@@ -154,8 +159,9 @@ class HostKeeper:
         if survey.problem or survey.stale(self._context.clock.now()):
             return
         down = self._down()
-        targets = await self._new_and_known(self._targets(down))
-        storm = policy.too_many(*self._counts(), self._context.policy.hosts)
+        targets = self._targets(down)
+        await self._know_the_new(targets)
+        storm = too_many(*self._counts(), self._context.policy.hosts.share)
         asked = list(targets.values())[: MOST_ASKED if storm else None]
         looks = await self._looker.at(asked) if asked else {}
         news: list[AnyRecord] = []
@@ -171,22 +177,27 @@ class HostKeeper:
     def _counts(self) -> tuple[int, int]:
         return down_of(self._context.state.all(Host))
 
-    async def _new_and_known(self, targets: dict[str, Host]) -> dict[str, Host]:
-        """The record of a host that was not down before, on its line."""
+    async def _know_the_new(self, targets: dict[str, Host]) -> None:
+        """The records of hosts that were not down before, each with its line; of many at once one line tells."""
         now, (down, of) = self._context.clock.now(), self._counts()
         new = [name for name in targets if self._context.state.get(Suspect, name) is None]
-        changes: list[AnyRecord] = []
-        for name in new:
-            seen = targets[name].seen
-            heard = f", last heard of {span(now - seen)} ago" if seen is not None and seen < now else ""
-            lent = counted(self._lent(name), "server")
-            text = f"{name} is down, {down} of {of} hosts are, with {lent} on leases{heard}: its witnesses are asked"
-            changes += [
-                Suspect(id=name, since=now, phase_since=now, down=down, of=of),
-                self._say("host.suspected", text, name, "the cloud says that it is down"),
-            ]
-        await self._context.ledger.commit(*changes)
-        return targets
+        if not new:
+            return
+        lent, counts = self._lent(), f"{down} of {of} hosts are"
+        if len(new) > NAMED:
+            servers = counted(sum(lent[name] for name in new), "server")
+            text = f"{_some(new)} are down, {counts}, with {servers} on leases: their witnesses are asked"
+            lines = [self._say("host.suspected", text, new[0], "the cloud says that they are down")]
+        else:
+            lines = [self._suspected(targets[name], counts, counted(lent[name], "server")) for name in new]
+        records = [Suspect(id=name, since=now, phase_since=now, down=down, of=of) for name in new]
+        await self._context.ledger.commit(*records, *lines)
+
+    def _suspected(self, host: Host, counts: str, servers: str) -> Event:
+        now = self._context.clock.now()
+        heard = f", last heard of {span(now - host.seen)} ago" if host.seen is not None and host.seen < now else ""
+        text = f"{host.name} is down, {counts}, with {servers} on leases{heard}: its witnesses are asked"
+        return self._say("host.suspected", text, host.name, "the cloud says that it is down")
 
     def _judge(self, suspect: Suspect, host: Host, look: Look) -> tuple[Suspect, Judgement]:
         """Its record after this look, as far as that alone changes it."""
@@ -223,7 +234,7 @@ class HostKeeper:
         """Where the verdict takes it, as long as nothing was done to it. What is dead goes on in `_act`."""
         if suspect.phase is Phase.FENCED or (suspect.phase is Phase.FENCING and _may_go_on(suspect.verdict)):
             return suspect
-        if host.forced_down and self._lent(host.name):
+        if host.forced_down and self._lent()[host.name]:
             return self._to(suspect, Phase.ASKS, asks=FORCED)
         if suspect.verdict is Verdict.OURS:
             return self._to(suspect, Phase.OURS)
@@ -250,8 +261,7 @@ class HostKeeper:
                 text = f"{one.id} is dead by its witnesses, {asked}, {one.down} of {one.of} hosts are down: {one.words}"
                 lines.append(self._say("host.dead", text, one.id, one.why, Level.ERROR))
         if ours:
-            names = ", ".join(one.id for one in ours[:NAMED]) + (" and others" if len(ours) > NAMED else "")
-            text = f"nothing is done about {names}: {ours[0].why}"
+            text = f"nothing is done about {_some([one.id for one in ours])}: {ours[0].why}"
             lines.append(self._say("host.ours", text, ours[0].id, ours[0].why, Level.ERROR))
         return [*news, *lines]
 
@@ -294,7 +304,7 @@ class HostKeeper:
                 said = self._say("host.asks", text, name, suspect.why)
         else:
             after = self._to(suspect, Phase.FENCING)
-            lent = counted(self._lent(name), "server")
+            lent = counted(self._lent()[name], "server")
             text = f"{name} is fenced now, and then evacuated, with {lent} on leases: {suspect.words}"
             if suspect.phase is not Phase.FENCING:  # else it was cut short
                 said = self._say("host.fencing", text, name, suspect.why)
@@ -319,6 +329,10 @@ class HostKeeper:
 
     def _say(self, kind: str, text: str, host: str, reason: str, level: Level = Level.WARNING) -> Event:
         return self._context.ledger.event(kind, text, level=level, reason=reason, host=host)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
 
 
 def _may_go_on(verdict: Verdict) -> bool:

@@ -2,12 +2,12 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, CloudError, Conflict, NotFound, QuotaExceeded
 from vmms_tui.engine.operations.steps import Fail
+from vmms_tui.engine.wording import printable
 from vmms_tui.model.records import Operation, OperationKind, Server
 
 LONGEST = 400
@@ -96,15 +96,8 @@ def full_stop(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Printable text in one line, and not too long."""
-    line = " ".join("".join(_printable(one) for one in _ESCAPE.sub("", text)).split())
+    line = " ".join(printable(_ESCAPE.sub("", text)).split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-
-
-def _printable(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Cc", "Zl", "Zp"}:
-        return " "
-    return "" if category.startswith("C") else character
 
 
 def _in_json(text: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from vmms_tui.engine.policy.words import counted, factor, instant
+from vmms_tui.model.evacuation import too_many
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import CLOUD, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign
@@ -55,11 +56,6 @@ def blind(signs: Iterable[Sign], controls: Sequence[Iterable[Sign]]) -> bool:
     return bool(silent and controls) and all(one.says is Says.UNKNOWN for one in trusted(silent, controls))
 
 
-def too_many(down: int, of: int, rules: HostRules) -> bool:
-    """Whether so many hosts are down, and not only one, that the fault is likelier ours."""
-    return down > 1 and down > rules.share * of
-
-
 def judged(signs: Sequence[Sign], looks: int, rules: HostRules, *, down: int, of: int, ours: bool = False) -> Judgement:
     """The judgement after a look: `signs`, the cloud's among them, were held against the controls already.
 
@@ -70,7 +66,7 @@ def judged(signs: Sequence[Sign], looks: int, rules: HostRules, *, down: int, of
     if alive:
         said = " and ".join(sign.witness for sign in alive)
         return Judgement(verdict=Verdict.ALIVE, looks=0, why=f"it gave a sign of life to {said}")
-    if too_many(down, of, rules):
+    if too_many(down, of, rules.share):
         share = f"more than {factor(100 * rules.share)} %"
         why = f"{down} of {of} hosts are down at once, {share}: likelier the network or this engine is at fault"
         return Judgement(verdict=Verdict.OURS, looks=0, why=why)

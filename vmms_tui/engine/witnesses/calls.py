@@ -62,20 +62,33 @@ def _looked_up(name: str) -> list[str]:
 
 async def connect(address: str, port: int, until: float) -> Heard:
     """Whether TCP is taken or refused there."""
-    where = f"port {port} of {address}"
-    try:
-        async with asyncio.timeout_at(until):
-            _, writer = await connected(address, port)
-    except TimeoutError:
-        return Says.SILENT, f"{where} does not answer"
-    except OSError as error:
-        return _meaning(where, error)
-    writer.transport.abort()
+    return await _heard(address, port, until, _takes)
+
+
+async def _takes(where: str, _reader: asyncio.StreamReader, _until: float) -> Heard:
     return Says.ALIVE, f"{where} takes connections"
 
 
 async def banner(address: str, port: int, until: float) -> Heard:
     """Whether SSH answers there. A port that takes connections and says nothing is the sign of a host that hangs."""
+    return await _heard(address, port, until, _speaks)
+
+
+async def _speaks(where: str, reader: asyncio.StreamReader, until: float) -> Heard:
+    try:
+        async with asyncio.timeout_at(until):
+            ssh = await says_ssh(reader)
+    except TimeoutError:
+        return Says.SILENT, f"{where} takes connections and says nothing: the host hangs"
+    except (OSError, ValueError):
+        ssh = False
+    return Says.ALIVE, f"SSH answers on {where}" if ssh else f"{where} answers, if not as SSH does"
+
+
+async def _heard(
+    address: str, port: int, until: float, listen: Callable[[str, asyncio.StreamReader, float], Awaitable[Heard]]
+) -> Heard:
+    """Connect, and `listen` to what is there. What keeps from that is an answer, too."""
     where = f"port {port} of {address}"
     try:
         async with asyncio.timeout_at(until):
@@ -85,15 +98,9 @@ async def banner(address: str, port: int, until: float) -> Heard:
     except OSError as error:
         return _meaning(where, error)
     try:
-        async with asyncio.timeout_at(until):
-            ssh = await says_ssh(reader)
-    except TimeoutError:
-        return Says.SILENT, f"{where} takes connections and says nothing: the host hangs"
-    except (OSError, ValueError):
-        ssh = False
+        return await listen(where, reader, until)
     finally:
         writer.transport.abort()
-    return Says.ALIVE, f"SSH answers on {where}" if ssh else f"{where} answers, if not as SSH does"
 
 
 def _meaning(where: str, error: OSError) -> Heard:

@@ -2,12 +2,12 @@
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
 
+from vmms_tui.engine.wording import printable
 from vmms_tui.model.hiding import without_secrets
 
 LONGEST = 400
@@ -28,16 +28,9 @@ class Said:
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
     """One line of printable text without the secrets (nor anything that looks like one)."""
     hidden = tuple(secrets)
-    printable = "".join(_printable(character) for character in without_secrets(text, *hidden))
-    line = " ".join(without_secrets(printable, *hidden).split()).rstrip(" .")
+    shown = printable(without_secrets(text, *hidden))
+    line = " ".join(without_secrets(shown, *hidden).split()).rstrip(" .")
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-
-
-def _printable(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Cc", "Zl", "Zp"}:
-        return " "
-    return "" if category.startswith("C") else character
 
 
 def said_in(content: bytes) -> Said:
