@@ -11,18 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.figures import Figure, disk
-from bench.world import INSTALLATION, peer
-from vmms_tui.engine.audit.archive import Archive
-from vmms_tui.engine.audit.files import AuditFiles
+from bench.world import engine_of, peer
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.engine import Engine
-from vmms_tui.engine.guests.simulated import SimulatedGuests
-from vmms_tui.engine.secrets import Vault
-from vmms_tui.engine.store.files import FileStore
-from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.commands import RequestServer
 from vmms_tui.model.records import Lease, Operation, OperationKind, OperationState, Server, ServerState
 from vmms_tui.model.spec import Policy, PoolSpec
@@ -93,18 +87,7 @@ async def _measured(moment: float) -> tuple[float, float, float]:
 
 def _engine(folder: Path, clock: SimulatedClock, account: SimulatedAccount) -> Engine:
     (folder / "store").mkdir()
-    return Engine(
-        clock=clock,
-        store=FileStore(folder / "store"),
-        archive=Archive(AuditFiles(folder / "audit")),
-        account=account,
-        guests=SimulatedGuests(account.up_for),
-        vault=Vault(folder / "vault"),
-        installation=INSTALLATION,
-        pools=[POOL],
-        policy=Policy(hosts=RULES),
-        witnesses=SimulatedWitnesses(account),
-    )
+    return engine_of(folder, clock, account, [POOL], Policy(hosts=RULES))
 
 
 async def _pass(engine: Engine, clock: SimulatedClock, over: Callable[[], bool], seconds: float = 300) -> None:

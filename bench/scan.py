@@ -14,19 +14,13 @@ from statistics import median
 from bench import world
 from bench.figures import Figure, disk
 from vmms_tui.demo import fleet
-from vmms_tui.engine.audit.archive import Archive
-from vmms_tui.engine.audit.files import AuditFiles
 from vmms_tui.engine.clock import SimulatedClock
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
 from vmms_tui.engine.cloud.simulated.mending import fall_ill
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.engine import Engine
-from vmms_tui.engine.guests.simulated import SimulatedGuests
-from vmms_tui.engine.secrets import Vault
-from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.opened import fill_store
-from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.healing import HealingRules, Incident
 from vmms_tui.model.records import Event, Operation
 from vmms_tui.model.spec import Policy
@@ -64,6 +58,7 @@ async def _measure() -> list[Figure]:
         await engine.surroundings.refresh(Kind.HOSTS)
         await engine.hosts.tick()
         first, storm, begun = await _storm(engine, clock, account)
+        all_down, looks = await _all_hosts_down(engine, clock, account)
         await engine.stop()
     size = f"{SERVERS:,} servers on {HOSTS:,} hosts"
     return [
@@ -73,6 +68,8 @@ async def _measure() -> list[Figure]:
         Figure(what=f"{ILL} fall ill at once: the first look", value=1000 * first, unit="ms of CPU"),
         Figure(what=f"{ILL} are ill: each look after that", value=1000 * storm, unit="ms of CPU", target=100),
         Figure(what=f"incidents that {ILL} ill servers make", value=begun, unit="", target=1),
+        Figure(what=f"all {HOSTS:,} hosts down at once: the first look", value=1000 * all_down, unit="ms of CPU"),
+        Figure(what="all of them down: each look after that", value=1000 * looks, unit="ms of CPU"),
     ]
 
 
@@ -96,18 +93,7 @@ def _engine(folder: Path, clock: SimulatedClock, account: SimulatedAccount) -> E
     fleet.fill_cloud(account, made)
     gc.collect()
     gc.freeze()  # the simulated cloud's objects are not the engine's: its collector shall not pay for them
-    return Engine(
-        clock=clock,
-        store=FileStore(folder / "store"),
-        archive=Archive(AuditFiles(folder / "audit")),
-        account=account,
-        guests=SimulatedGuests(account.up_for),
-        vault=Vault(folder / "vault"),
-        installation=world.INSTALLATION,
-        pools=list(made.pools),
-        policy=Policy(healing=RULES),
-        witnesses=SimulatedWitnesses(account),
-    )
+    return world.engine_of(folder, clock, account, made.pools, Policy(healing=RULES))
 
 
 async def _cost(tick: Callable[[], Awaitable[None]], clock: SimulatedClock, times: int = 7) -> float:
@@ -135,3 +121,13 @@ async def _storm(engine: Engine, clock: SimulatedClock, account: SimulatedAccoun
     if state.all(Operation) or len(state.all(Incident)) != 1:
         raise RuntimeError("many ill servers are not one incident")
     return first, storm, sum(one.kind == "incident.begun" for one in state.all(Event))
+
+
+async def _all_hosts_down(engine: Engine, clock: SimulatedClock, account: SimulatedAccount) -> tuple[float, float]:
+    """CPU seconds of the first look at them, and of those after it."""
+    for name in tuple(account.world.contents.hosts):
+        account.world.host_down(name)
+    clock.advance(10)
+    await engine.surroundings.refresh(Kind.HOSTS)
+    first = await _cost(engine.hosts.tick, clock, 1)
+    return first, await _cost(engine.hosts.tick, clock)

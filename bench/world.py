@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.secrets import Vault
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.opened import fill_store as fill_store
+from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
 from vmms_tui.model.people import Peer
 from vmms_tui.model.records import AnyRecord
 from vmms_tui.model.spec import Policy, PoolSpec
@@ -108,14 +109,22 @@ def engine(folder: Path, clock: Clock, size: Size) -> Engine:
     account = cloud(clock, size)
     gc.collect()
     gc.freeze()  # the simulated cloud's objects are not the engine's: its collector shall not pay for them
+    return engine_of(folder, clock, account, specs(size))
+
+
+def engine_of(
+    folder: Path, clock: Clock, account: SimulatedAccount, pools: Sequence[PoolSpec], policy: Policy | None = None
+) -> Engine:
+    """An engine on a simulated cloud, with its files in this folder, whose `store` is there."""
     return Engine(
         clock=clock,
-        store=FileStore(store),
+        store=FileStore(folder / "store"),
         archive=Archive(AuditFiles(folder / "audit")),
         account=account,
         guests=SimulatedGuests(account.up_for),
         vault=Vault(folder / "vault"),
         installation=INSTALLATION,
-        pools=specs(size),
-        policy=Policy(),
+        pools=pools,
+        policy=policy or Policy(),
+        witnesses=SimulatedWitnesses(account),
     )

@@ -7,53 +7,39 @@ import pytest
 import pytest_asyncio
 
 from lab.openstack.control import clear_faults, kill_compute, start_compute
-from tests.lab.conftest import LabEngine, remove_everything, small, until
+from tests.lab.conftest import remove_everything, small, until
+from tests.lab.rescuing import ADMINISTRATOR, Rescuers, ended_badly
 from tests.people import peer
 from vmms_tui.engine.clock import RealClock
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
-from vmms_tui.model.commands import EnableHost, EvacuateHost, Refresh, Reply, RequestServer
-from vmms_tui.model.plans import host_named
-from vmms_tui.model.records import Operation, OperationKind, OperationState, Server, ServerState
-from vmms_tui.model.surroundings import Host, Kind
+from vmms_tui.model.commands import EnableHost, EvacuateHost, Reply, RequestServer
+from vmms_tui.model.records import OperationState, Server, ServerState
+from vmms_tui.model.surroundings import Host
 
-ADMINISTRATOR = "lab-project-admin"
 OATH = "its nova-compute was killed by this test"
 LENT = 4
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 
-class Rescuers(LabEngine):
-    """An engine with an administrator's credentials and some lent servers."""
-
-    names: tuple[str, ...]
-
-    def servers(self) -> list[Server]:
-        return [self.state.need(Server, name) for name in self.names]
-
-    def host(self, name: str) -> Host:
-        found = host_named(name, self.state)
-        assert found
-        return found
+class Sworn(Rescuers):
+    """Its dead hosts are evacuated when an operator swears."""
 
     async def operator(self, command: EvacuateHost | EnableHost) -> Reply:
         return await self.engine.submit(command, peer("operator"))
 
     async def is_now(self, name: str, state: str) -> bool:
         """Whether the list of hosts, read now, says so."""
-        await self.engine.submit(Refresh(kind=Kind.HOSTS), peer("operator"))
+        await self.look_at_hosts()
         return self.host(name).state == state
-
-    def evacuations(self) -> list[Operation]:
-        return [one for one in self.state.all(Operation) if one.kind is OperationKind.EVACUATE]
 
 
 @pytest_asyncio.fixture
-async def land(tmp_path: Path) -> AsyncIterator[Rescuers]:
+async def land(tmp_path: Path) -> AsyncIterator[Sworn]:
     """Lent servers at rest, and hosts that are known."""
     clear_faults()
-    made = Rescuers(tmp_path, RealClock(), ADMINISTRATOR)
+    made = Sworn(tmp_path, RealClock(), ADMINISTRATOR)
     await made.engine.start()
     try:
         await made.use(small(LENT, LENT))
@@ -70,7 +56,7 @@ async def land(tmp_path: Path) -> AsyncIterator[Rescuers]:
         await account.close()
 
 
-async def test_all_of_a_dead_host_lives_on_elsewhere_and_the_host_comes_back(land: Rescuers) -> None:
+async def test_all_of_a_dead_host_lives_on_elsewhere_and_the_host_comes_back(land: Sworn) -> None:
     before = {one.id: one for one in land.servers()}
     hosts = [one.host for one in land.servers()]
     dead = max(hosts, key=hosts.count)
@@ -85,7 +71,7 @@ async def test_all_of_a_dead_host_lives_on_elsewhere_and_the_host_comes_back(lan
         assert reply.ok, reply
         live = {OperationState.RUNNING, OperationState.WAITING}
         await until(lambda: all(one.state not in live for one in land.evacuations()), "all of them")
-        assert [(one.state, one.outcome) for one in land.evacuations() if one.state is not OperationState.DONE] == []
+        assert ended_badly(land.evacuations()) == []
         assert {one.server_id for one in land.evacuations()} == {one.id for one in lost}
         for one in lost:
             await _lives(land, one, dead)
@@ -99,7 +85,7 @@ async def test_all_of_a_dead_host_lives_on_elsewhere_and_the_host_comes_back(lan
     assert all(server.host != dead for server in land.servers() if before[server.id] in lost)
 
 
-async def _lives(land: Rescuers, before: Server, dead: str) -> None:
+async def _lives(land: Sworn, before: Server, dead: str) -> None:
     after = land.state.need(Server, before.id)
     assert after.host != dead
     assert (after.state, after.floating_ip, after.lease_id) == (
@@ -112,6 +98,6 @@ async def _lives(land: Rescuers, before: Server, dead: str) -> None:
     assert (await land.cloud.move_records(before.cloud_id))[0].kind == EVACUATION
 
 
-async def _all_completed(land: Rescuers, lost: list[Server]) -> bool:
+async def _all_completed(land: Sworn, lost: list[Server]) -> bool:
     records = [(await land.cloud.move_records(one.cloud_id))[0] for one in lost]
     return all(record.status == "completed" for record in records)
