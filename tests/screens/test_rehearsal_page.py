@@ -30,6 +30,7 @@ def test_every_line_of_the_table_fits_into_80_cells_and_says_who_is_left_over() 
     assert len(rows) == 2
     assert all(len(one) <= 76 for one in rows)
     assert "NOWHERE!" in rows[1]
+    assert not any("UTC UTC" in one for one in said)
     assert any("1 of 2 servers work on other hosts" in one for one in said)
     assert any("30 to 90 s for each, as measured in 3 evacuations here" in one for one in said)
     assert any("vm-00002: No valid host" in one for one in said)

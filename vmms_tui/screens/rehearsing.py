@@ -19,7 +19,7 @@ def page(told: Rehearsal) -> list[Paragraph]:
     well = len(told.servers) - len(left)
     said = [
         heading(f"If {told.host} died now"),
-        labelled("as of", f"{instant(told.at)} UTC, what the engine knew then; nothing was done, and nobody is told"),
+        labelled("as of", f"{instant(told.at)}, what the engine knew then; nothing was done, and nobody is told"),
         labelled("evacuated", f"{well} of {count(len(told.servers), 'server')} work on other hosts", _tone(told)),
         labelled("takes", _takes(told)),
         labelled("pace", _pace(told)),
@@ -27,7 +27,7 @@ def page(told: Rehearsal) -> list[Paragraph]:
         labelled("left there", _others(told)),
     ]
     if told.ready:
-        ready = f"{count(len(told.ready), 'ready server')}, nobody's: given up, their pools build others later"
+        ready = f"{count(len(told.ready), 'ready server')}, nobody's: their pools build others later"
         said.append(labelled("given up", ready))
     if told.busy:
         busy = f"{', '.join(told.busy)}: something is at work there; evacuate once more when that is over"
