@@ -149,6 +149,9 @@ PHASES: dict[str, tuple[tuple[AnyRecord, ...], Place, tuple[str, ...]]] = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("blocks")
+
+
 def land(*more: AnyRecord) -> tuple[AnyRecord, ...]:
     """Servers and hosts, with these in place of what has their ids."""
     there = {(type(one), one.id): one for one in (*CLOUDY, *LAND, *more)}
