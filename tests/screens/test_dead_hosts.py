@@ -59,7 +59,7 @@ def test_what_waits_for_a_person_and_what_to_do(phase: str) -> None:
     words, todo = sentence(row, NOW), step(row)
     assert words.startswith(("is dead by its witnesses", "down"))
     asked = phase in {"asks", "unfenced", "ours"}
-    assert todo.command.startswith("vmms evacuate h03 --sworn" if asked else "vmms hosts")
+    assert todo.command.startswith("vmms evacuate h03 --plan-only" if asked else "vmms hosts")
     if phase == "asks":
         assert words.endswith(": the settings leave that to a person")
 

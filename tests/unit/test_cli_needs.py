@@ -124,7 +124,7 @@ def test_a_host_that_is_down_says_what_its_witnesses_say(terminal: Terminal, doo
     door.put(Suspect(id="h1", since=NOW, phase=Stage.ASKS, verdict=Verdict.DEAD, asks="a person must decide"))
     (host,) = [one for one in terminal.json("needs") if one["id"] == "host:h1"]
     assert host["text"].endswith(": a person must decide")
-    assert host["command"].startswith("vmms evacuate h1 --sworn")
+    assert host["command"].startswith("vmms evacuate h1 --plan-only")
 
 
 def test_acknowledge_and_take_back(terminal: Terminal, door: OnCall) -> None:

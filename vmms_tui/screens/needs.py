@@ -1,5 +1,6 @@
 """What waits for a person, in words, and the next step for each. Pure; `model.needs` finds it."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from vmms_tui.keys.cloud import Evacuate
 from vmms_tui.keys.leases import Release, Renew
 from vmms_tui.keys.rows import Explain
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.commands import AnyCommand, EvacuateHost, HealAll, HealServer, TellOwner, Thaw
+from vmms_tui.model.commands import AnyCommand, HealAll, HealServer, TellOwner, Thaw
 from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.needs import Need, NeedKind, Severity, Shelf, concerns, found, holds, order
 from vmms_tui.model.people import Caller
@@ -25,9 +26,6 @@ from vmms_tui.screens.operation_rows import ending_of
 from vmms_tui.screens.wording import ago, clock_time, count, instant, loop_words, span
 from vmms_tui.widgets.column import Column
 from vmms_tui.widgets.filtering import Kind
-
-OATH = "its power is off, seen at its console"
-"""How somebody may know that a host is dead."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +239,8 @@ def _host_step(need: Need) -> Step:
     if suspect is None or not (suspect.asks or suspect.phase is Phase.OURS):
         return Step(Place.HOSTS, "see the host, and what of ours is on it", "vmms hosts", "host", row_id=row_id)
     words = f"see that nothing runs on it, its power off; then {press(Evacuate, Place.HOSTS)} there, and swear to it"
-    command = _line(EvacuateHost(host=need.subject, sworn=OATH))
+    # the oath is put into nobody's mouth: this only looks, and says what to swear
+    command = shlex.join(["vmms", "evacuate", need.subject, "--plan-only"])
     return Step(Place.HOSTS, words, command, "host", row_id=row_id)
 
 
