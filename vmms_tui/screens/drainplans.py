@@ -57,7 +57,8 @@ def _opening(command: c.UndrainHost, tables: Tables) -> tuple[Effect, ...]:
     if host is None:
         return ()
     opened = host.status.lower() == "enabled" and not host.forced_down
-    said = [] if opened else [Effect(f"let new servers come to {host.name} again", "drain it again")]
+    again = Effect(f"let new servers come to {host.name} again", "drain it again")
+    said = [Effect(f"leave {host.name} open, as it is", "-") if opened else again]
     if command.bring_back:
         drain = tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
         legs = moved_away(drain)
