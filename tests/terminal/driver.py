@@ -129,6 +129,13 @@ class Terminal:
         assert holds(shown), f"{what}: the program ended with this screen\n{shown}"
         return shown
 
+    def quiet(self, seconds: float) -> None:
+        """Wait until nothing has been written for so long."""
+        end = time.monotonic() + PATIENCE
+        with self._news:
+            while self._news.wait(seconds):
+                assert time.monotonic() < end, f"it writes more often than every {seconds} s"
+
     def see(self, *words: str) -> str:
         """Wait until all these words stand on the screen at once; the screen."""
         return self.wait(lambda shown: all(word in shown for word in words), " and ".join(map(repr, words)))
