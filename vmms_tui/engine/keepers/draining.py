@@ -90,6 +90,8 @@ class MoveKeeper:
         server = state.get(Server, leg.server_id)
         if server is None or server.state is ServerState.GONE or server.host != leg.source:
             return Candidate(here=False)
+        if queue.errand is Errand.DRAIN and server.state is ServerState.FAILED:
+            return Candidate(here=_is_on(server, queue.host), blocker=_kept(server))
         lease = state.live_lease_of(server.id)
         if lease is None or (leg.lease_id and lease.id != leg.lease_id):
             # a ready one is given up, and what somebody else has now was not meant
@@ -111,12 +113,13 @@ class MoveKeeper:
         """Ready servers are cheaper built anew elsewhere by their pools; some at a time, so that some stay ready."""
         if _opened(queue, self._context.state.all(Host)):
             return []
-        going = sum(1 for one in here if one.state is ServerState.RECLAIMING)
-        ready = [one for one in here if one.state is ServerState.READY]
+        state = self._context.state
+        work = {one.id: at_work for one in here if (at_work := state.operation_on(one.id)) is not None}
+        going = [one for one in here if one.state is ServerState.RECLAIMING or _is_taken_back(work.get(one.id))]
+        ready = [one for one in here if one.state is ServerState.READY and one.id not in work]
         reason, begun = f"host {queue.host} is emptied: {queue.reason}", list[AnyRecord]()
-        for server in ready[: max(0, queue.limit - going)]:
-            if self._context.state.operation_on(server.id) is None:
-                begun += self._runner.begin_and_say(OperationKind.RECLAIM, server, actor=queue.by, reason=reason)
+        for server in ready[: max(0, queue.limit - len(going))]:
+            begun += self._runner.begin_and_say(OperationKind.RECLAIM, server, actor=queue.by, reason=reason)
         return begun
 
     def _begun(self, queue: MoveQueue, leg: Leg) -> tuple[Leg, list[AnyRecord]]:
@@ -130,6 +133,7 @@ class MoveKeeper:
             reason=why,
             lease_id=server.lease_id,
             host=leg.to,
+            source=leg.source,
             cold="yes" if cold else "no",
         )
         operation = begun[-1]
@@ -175,12 +179,28 @@ def _under_way(leg: Leg, operation_id: str) -> Leg:
 
 
 def _is_on(server: Server, host: str) -> bool:
+    if server.state is ServerState.FAILED and server.missing_since:
+        return False  # somebody deleted it in the cloud, and only its record is left
     return server.host == host and server.state is not ServerState.GONE
 
 
+def _is_taken_back(work: Operation | None) -> bool:
+    return work is not None and work.kind is OperationKind.RECLAIM
+
+
+def _kept(server: Server) -> MoveCheck:
+    """Why one that failed stays."""
+    why = (server.failure or "nobody knows why").rstrip(".")
+    said = f"{server.id} failed, and is kept for a while to be looked at: {why}."
+    remedy = "It goes by itself after `policy.keep_failed`, and sooner where its pool needs the room."
+    if server.lease_id:
+        said, remedy = f"{server.id} failed, and is still on {server.lease_id}: {why}.", "Release that lease."
+    return MoveCheck("failed", Grade.BLOCK, said, remedy)
+
+
 def _with_new(queue: MoveQueue, here: list[Server]) -> tuple[Leg, ...]:
-    """Those that came there meanwhile, and those that came back, stand in the queue, too."""
-    lent = {one.id: one for one in here if one.state in LENT and one.lease_id}
+    """Those that came there meanwhile, those that came back, and those that failed stand in the queue, too."""
+    lent = {one.id: one for one in here if (one.state in LENT and one.lease_id) or one.state is ServerState.FAILED}
     known = {one.server_id for one in queue.legs}
     legs = [
         _fresh(lent[one.server_id], queue.host) if one.state in AGAIN and one.server_id in lent else one
