@@ -61,7 +61,7 @@ class MoveKeeper:
             new = changed(new, legs=replaced(new.legs, began))
             changes += records
         phase = decision.phase
-        if phase is Phase.DONE and here:
+        if phase is Phase.DONE and (here or self._may_come(queue)):
             phase = Phase.RUNNING  # those that are given up, or that something is at work on
         ended = queue.ended or (now if phase is Phase.DONE else None)
         new = changed(new, phase=phase, ended=ended, waits_since=_waits_since(queue, phase, now))
@@ -70,6 +70,11 @@ class MoveKeeper:
         await context.ledger.commit(new, *changes, *self._said(queue, new))
         if changes:
             context.wake()
+
+    def _may_come(self, queue: MoveQueue) -> bool:
+        """Whether something is built of which nobody knows yet where, and for which its host was open."""
+        building = self._context.state.unfinished() if queue.errand is Errand.DRAIN else []
+        return any(not one.host and one.created <= queue.since for one in building)
 
     def _heard(self, leg: Leg) -> Leg:
         state = self._context.state
