@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 from vmms_tui.keys import Place, key_name
 from vmms_tui.keys.everywhere import Back
 from vmms_tui.keys.forms import NextField
+from vmms_tui.keys.lists import Down
 from vmms_tui.keys.preflight import CopyCommand, EventsOfPlan, ReadLive
 from vmms_tui.model.commands import ReadServers, Reply
 from vmms_tui.screens.desk import Desk
@@ -324,7 +325,7 @@ def keys_hint(width: int) -> list[Piece]:
     """The keys of the dialog, as many as there is room for, each whole."""
     here = Place.PREFLIGHT
     said = [(key_name(act, here), word) for act, word in ((Back, "cancel"), (NextField, "next"))]
-    said += [("enter", "press")]
+    said += [("enter", "press"), (key_name(Down, here), "scroll")]
     said += [(key_name(act, here), act.word()) for act in (CopyCommand, ReadLive, EventsOfPlan)]
     hint: list[Piece] = []
     for key, word in said:
