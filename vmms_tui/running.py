@@ -5,6 +5,7 @@ The app itself is loaded while the terminal thinks about its colours.
 
 import asyncio
 import contextlib
+import gc
 import locale
 import os
 import signal
@@ -45,6 +46,8 @@ def run_app(
         from vmms_tui.widgets.driver import CarefulDriver
         from vmms_tui.widgets.glyphs import Ascii, is_poor
 
+        gc.freeze()  # what has been loaded stays
+        gc.enable()
         heard = hear()
     look = fitting(os.environ, heard.colour) if theme == AUTO else theme
     filters = [Ascii(locale.getpreferredencoding(False))] if is_poor(os.environ) else []

@@ -47,8 +47,8 @@ class Heard:
 def asking(terminal_in: int, terminal_out: int, *, patience: float = PATIENCE) -> Iterator[Callable[[], Heard]]:
     """Ask. What comes of this gives the answer; it waits until `patience` seconds after the question at most.
 
-    Do before that whatever else is to be done: a terminal at the other end of a line takes its time, too. In the end the
-    terminal is left as it was found; on any trouble nothing was heard. Only ask when we are in its foreground.
+    Do before that whatever else is to be done: a terminal at the other end of a line takes its time, too. In the end
+    the terminal is left as it was found; on any trouble nothing was heard. Only ask when we are in its foreground.
     """
     before = _without_echo(terminal_in)
     try:
