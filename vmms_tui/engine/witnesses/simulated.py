@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.cloud.simulated.records import SimHost
+from vmms_tui.engine.cloud.simulated.world import World
 from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.model.witness import Fenced, HostRules, Says, Sign
 
@@ -23,7 +24,6 @@ class SimulatedWitnesses:
 
     def __init__(self, account: SimulatedAccount) -> None:
         self._account = account
-        self._world = account.world
         self.cut = False
         """The engine itself is cut off: nobody answers it, and no command of it comes through."""
         self.unreachable: set[str] = set()
@@ -33,6 +33,10 @@ class SimulatedWitnesses:
         """The hosts that were fenced, each time anew."""
         self.asked = 0
         """How often anybody was asked about any host."""
+
+    @property
+    def _world(self) -> World:
+        return self._account.world
 
     async def signs(self, rules: HostRules, hosts: Sequence[Suspected]) -> dict[str, tuple[Sign, ...]]:
         """See Witnesses."""
