@@ -6,11 +6,12 @@ import pytest
 
 from tests.engine.test_evacuation import DEAD, die, evacuate, evacuations, land, lent_on
 from tests.engine.test_heal_proofs import HEALTH
-from tests.engine.test_healing import Falls, falls, pass_minutes, said_to
+from tests.engine.test_healing import falls, pass_minutes, said_to
 from tests.engine.test_healing import lent as leased
 from tests.engine.test_moves import lent, move, operation, until
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, Conflict, NotFound, Unreachable
+from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
 from vmms_tui.model.readdress import Readdress
 from vmms_tui.model.records import Notice, OperationKind, OperationState, Server, ServerState
 

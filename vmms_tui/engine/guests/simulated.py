@@ -126,11 +126,11 @@ class SimulatedGuests:
         if guest.server_id in self.silent:
             raise GuestError("No answer within 15 seconds.")
         self._see_disk(guest)
-        if guest.server_id in self.refuse:
-            raise GuestError("SSH refuses the key.")
         if guest.host_key and guest.host_key != self.host_key(guest.server_id):
             said = f"The SSH host key has changed: {guest.address} does not show the key that was pinned."
             raise HostKeyChanged(said)
+        if guest.server_id in self.refuse:
+            raise GuestError("SSH refuses the key.")
 
     def _see_disk(self, guest: Guest) -> None:
         disk = self._disk_at(guest.address)

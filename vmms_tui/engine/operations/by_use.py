@@ -143,4 +143,3 @@ async def _let_in(context: Context, server: Server, *, password: bool) -> None:
 def fresh_disk(operation: Operation | None) -> bool:
     """Whether it is known that its disk was made anew."""
     return operation is not None and operation.moving is not None and operation.moving.fresh
-

@@ -189,7 +189,9 @@ def _word(context: Context, operation: Operation, lease: Lease) -> AnyRecord:
     dead, about = operation.args["dead"], readdressed(context, operation)
     lost = "What was in its memory is lost; so is its disk, where that was on the host itself."
     if fresh_disk(context.state.get(Operation, operation.id)):
-        lost = "What was in its memory and on its disk is lost: it began anew from its image, and lets you in as before."
+        lost = (
+            "What was in its memory and on its disk is lost: it began anew from its image, and lets you in as before."
+        )
     text = (
         f"Host {dead} died, and {lease.server_id} was built anew on another, with its name and address. "
         f"{lost}{_sentence(about)}"
