@@ -141,7 +141,8 @@ def of_all(queue: MoveQueue) -> int:
 
 def why_not(leg: Leg) -> str:
     """Why one did not go, and what to do about it."""
-    return " ".join(part for part in (leg.why, leg.remedy) if part)
+    why = f"{leg.why}." if leg.why and leg.remedy and not leg.why.endswith((".", "!", "?")) else leg.why
+    return " ".join(part for part in (why, leg.remedy) if part)
 
 
 def summary(queue: MoveQueue) -> str:

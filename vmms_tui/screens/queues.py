@@ -86,7 +86,7 @@ def facts(queue: MoveQueue, now: datetime) -> list[tuple[str, str]]:
     lost = [("stays", _named(one, why_not(one))) for one in kept[:NAMED]]
     if len(kept) > NAMED:
         lost.append(("more", f"{len(kept) - NAMED} of them stay, too"))
-    lost += [("moved", _named(one, why_not(one))) for one in unwell(queue)[:NAMED]]
+    lost += [("moved", _where(one)) for one in unwell(queue)[:NAMED]]
     return [(queue.errand.value, f"{PHASES[queue.phase][0]}: {summary(queue)}"), *lost, ("by", who)]
 
 
@@ -96,7 +96,7 @@ def why(queue: MoveQueue, now: datetime) -> list[str]:
     told = [f"{words[0].upper()}{words[1:]} {PHASES[queue.phase][0]}: {summary(queue)}"]
     told.append(f"{queue.by} began it {both(queue.since, now)}: {queue.reason}")
     told += [f"Could not go: {_named(one, why_not(one))}" for one in _kept(queue)]
-    return told + [f"Moved to {one.to}, and then: {_named(one, why_not(one))}" for one in unwell(queue)]
+    return told + [_where(one) for one in unwell(queue)]
 
 
 def need_words(queue: MoveQueue, now: datetime) -> str:
@@ -118,6 +118,11 @@ def _named(leg: Leg, words: str) -> str:
     """What is said of one, without a stop; it is named once."""
     said = words.rstrip(". ")
     return said if leg.server_id in said.split() else f"{leg.server_id}: {said}"
+
+
+def _where(leg: Leg) -> str:
+    """Of one that moved and is not as it should be: where it is, and why."""
+    return f"{leg.server_id} on {leg.to}: {why_not(leg).rstrip('. ')}"
 
 
 # What is done about it
@@ -165,7 +170,7 @@ def of_queue(queue: MoveQueue, tables: Tables, now: datetime) -> list[Paragraph]
     lost = [item(_named(one, why_not(one)), "warn") for one in stuck(queue)]
     moving = [item(_moving(one, tables)) for one in by_state[LegState.MOVING]]
     told += _group("Could not go", lost)
-    ill = [item(f"{_named(one, f'on {one.to}')}: {why_not(one)}", "warn") for one in unwell(queue)]
+    ill = [item(_where(one), "warn") for one in unwell(queue)]
     told += _group("Moved, and not as they should be", ill)
     told += _group("Under way", moving)
     told += _group("Waiting", [item(_waiting(one, now)) for one in by_state[LegState.WAITING]])
