@@ -13,12 +13,12 @@ from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, Conflict, NotFound, Unreachable
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
 from vmms_tui.model.readdress import Readdress
-from vmms_tui.model.records import Notice, OperationKind, OperationState, Server, ServerState
+from vmms_tui.model.records import Notice, OperationKind, OperationState, Server, ServerState, changed
 
 __all__ = ["land"]
 
 ANEW = "its floating IP did not answer and was taken off and put on again"
-BACK = "its floating IP was on no port and was put back"
+BACK = "its floating IP was not on its port and was put back"
 SILENT = 70
 """Seconds of silence after which an address is put on anew, and some more."""
 
@@ -83,6 +83,36 @@ async def test_one_that_is_mended_takes_it_from_nobody(filled: World) -> None:
     await pass_minutes(filled, 3)
     heals = [one for one in filled.state.operations_of(server.id) if one.kind is OperationKind.HEAL]
     assert "is on port web-1" in heals[0].outcome
+    assert await at(filled, server) == theirs
+
+
+async def test_an_address_that_a_failed_replacement_left_on_its_spare_comes_back(filled: World) -> None:
+    server = await leased(filled)
+    spare = next(one for one in filled.state.all(Server) if one.state is ServerState.READY)
+    await filled.cloud.associate_floating_ip(spare.floating_ip_id, "")
+    await filled.cloud.associate_floating_ip(server.floating_ip_id, spare.port_ids[0])
+    spare = filled.state.need(Server, spare.id)
+    await filled.let_be(changed(spare, state=ServerState.FAILED, since=filled.clock.now(), failure="given up"))
+    falls(filled, server, Falls.ERROR)
+    await pass_minutes(filled, 3)
+    assert await at(filled, server) == server.port_ids[0]
+    assert readdressings(filled, server) == [f"{server.id}, {server.floating_ip}: {BACK}"]
+
+
+async def test_a_replacement_takes_an_address_from_nobody_and_gives_none_back_that_it_did_not_take(
+    filled: World,
+) -> None:
+    filled.account.world.set_admin()
+    server = await leased(filled)
+    theirs = await give_away(filled, server)
+    filled.account.world.faults.mend_fails(about=server.id, times=None)
+    falls(filled, server, Falls.ERROR)
+    for _ in range(80):
+        await pass_minutes(filled, 0.5)
+        done = [one for one in filled.state.operations_of(server.id) if one.kind is OperationKind.REPLACE]
+        if done and done[-1].state is OperationState.FAILED:
+            break
+    assert "is on port web-1" in done[-1].outcome, done
     assert await at(filled, server) == theirs
 
 

@@ -48,7 +48,9 @@ _OFF = changed(
     readdress=Readdress(due=True, silent=True, tries=2),
     waiting_for="the cloud does not put the floating IP 203.0.113.7 on its port p-1: the port is busy",
 )
-_ANEW = changed(MOVES["done"], readdress=ANEW, outcome=f"on h07 after 104 s, its address answers; {what_was_done(ANEW)}")
+_ANEW = changed(
+    MOVES["done"], readdress=ANEW, outcome=f"on h07 after 104 s, its address answers; {what_was_done(ANEW)}"
+)
 _NOT_ASKED = changed(MOVES["done"], outcome="on h07 after 9 s, not asked: the pool has no proof")
 _NO_HOST = changed(
     MOVES["failed"],

@@ -13,7 +13,7 @@ class Readdress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tries: int = 0
     """How often in a row the cloud refused to put it there."""
     back: bool = False
-    """It was on no port, and was put back."""
+    """It was not on its port, and was put back."""
     again: bool = False
     """It was taken off and put on again, as nothing answered at it."""
 
@@ -22,7 +22,7 @@ def what_was_done(about: Readdress | None) -> str:
     """It in words, as the end of a sentence; empty: the address was let be."""
     said = []
     if about is not None and about.back:
-        said.append("its floating IP was on no port and was put back")
+        said.append("its floating IP was not on its port and was put back")
     if about is not None and about.again:
         said.append("its floating IP did not answer and was taken off and put on again")
     return "; ".join(said)

@@ -12,7 +12,7 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.remedies import clause
 from vmms_tui.engine.operations.steps import Fail, Wait
 from vmms_tui.model.readdress import Readdress, what_was_done
-from vmms_tui.model.records import Event, Level, Operation, Server, changed
+from vmms_tui.model.records import Event, Level, Operation, Server, ServerState, changed
 
 LOOK_AGAIN = 1.0
 MOST_TRIES = 8
@@ -30,12 +30,12 @@ async def addressed(context: Context, operation: Operation, server: Server) -> W
     except NotFound:
         said = f"Somebody deleted it. Release the lease, or give {server.id} another address in the cloud."
         return Fail(f"the cloud has no floating IP {server.floating_ip} any more", remedy=said)
-    about = _about(context, operation)
-    if seen.port_id and seen.port_id != server.port_ids[0]:
-        return await _somebody_has_it(context, server, seen.port_id)
-    if seen.port_id and not about.due:
+    about, on = _about(context, operation), seen.port_id == server.port_ids[0]
+    if seen.port_id and not on and not _left_by_us(context, seen.port_id):
+        return await somebody_has_it(context, server, seen.port_id)
+    if on and not about.due:
         return None
-    if seen.port_id and not about.silent:  # it was put there before this look
+    if on and not about.silent:  # it was put there before this look
         await _over(context, operation, server, about, Readdress(back=True))
         return None
     if not about.due:
@@ -86,7 +86,7 @@ async def _put(
     if about.silent:
         await _over(context, operation, server, about, Readdress(again=True))
         return Wait(LOOK_AGAIN, f"the floating IP {server.floating_ip} was put on anew")
-    return Wait(LOOK_AGAIN, f"the floating IP {server.floating_ip} was on no port, and was put back")
+    return Wait(LOOK_AGAIN, f"the floating IP {server.floating_ip} was not on its port, and was put back")
 
 
 async def _refused(
@@ -116,8 +116,14 @@ async def _over(context: Context, operation: Operation, server: Server, about: R
     await _keep(context, operation, kept, said)
 
 
-async def _somebody_has_it(context: Context, server: Server, port_id: str) -> Fail:
-    """Who, as far as the cloud tells it."""
+def _left_by_us(context: Context, port_id: str) -> bool:
+    """Whether a server of ours has it that was given up, and is nobody's: one that was to take another's place."""
+    given_up = (one for one in context.state.all(Server) if one.state is ServerState.FAILED and not one.lease_id)
+    return any(port_id in one.port_ids for one in given_up)
+
+
+async def somebody_has_it(context: Context, server: Server, port_id: str) -> Fail:
+    """Why nothing is done: its floating IP is on this port of somebody else's. Whose, as far as the cloud tells it."""
     cloud = context.cloud_of(server)
     try:
         port = await cloud.get_port(port_id)
