@@ -333,4 +333,6 @@ async def test_whoever_resumes_a_drain_moves_what_arrived_no_further(land: World
     await drained(land)
     assert queue(land).phase is Phase.DONE
     assert len(moves_of(land, bad.id)) == 1
-    assert [one.server_id for one in unwell(queue(land))] == [bad.id]
+    (leg,) = unwell(queue(land))
+    assert (leg.server_id, leg.state) == (bad.id, LegState.FAILED)
+    assert "no answer from it yet" in leg.why
