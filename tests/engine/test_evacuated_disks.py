@@ -13,7 +13,7 @@ from tests.engine.test_healing import said_to
 from tests.engine.test_leases import KEY
 from tests.engine.test_moves import move, moving, operation, until
 from tests.engine.world import World, pool
-from vmms_tui.model.commands import ResetPassword, StopServer
+from vmms_tui.model.commands import RebootServer, ResetPassword, StartServer, StopServer
 from vmms_tui.model.healing import HealthKind, HealthProof
 from vmms_tui.model.records import Operation, OperationState, Server, ServerState
 from vmms_tui.model.spec import Proof, ProofKind
@@ -109,20 +109,18 @@ async def test_killed_at_any_touch_its_owner_gets_in(build: Build, touches: int)
     assert len(world.events("server.disk_anew")) == 1
 
 
-async def test_a_second_key_in_one_evacuation_is_not_believed(build: Build) -> None:
+async def test_one_that_lets_nobody_in_is_no_success_and_keeps_its_pin(build: Build) -> None:
     world = await build()
     before = await lent(world)
     await die(world)
     assert (await evacuate(world)).ok
     world.guests.refuse.add(before.id)  # its key is seen, and nobody gets in
-    await world.pass_time(40)
-    assert world.events("server.disk_anew")
-    await world.let_be(msgspec.structs.replace(now(world, before), host_key=before.host_key))
-    world.guests.refuse.clear()
     await world.pass_time(700, step=5)
     (failed,) = evacuations(world)
     assert failed.state is OperationState.FAILED
-    assert "host key has changed" in failed.outcome
+    assert "SSH refuses the key" in failed.outcome
+    assert (now(world, before).host_key, now(world, before).disk_unsure) == (before.host_key, True)
+    assert len(world.events("server.disk_anew")) == 1
 
 
 @pytest.mark.parametrize("cold", [False, True], ids=["live", "cold"])
@@ -155,6 +153,61 @@ async def test_a_key_that_cannot_be_put_in_is_said_and_fails_nothing(build: Buil
     done = await evacuated(world, 200)
     assert done.state is OperationState.DONE, done
     assert done.outcome.endswith("its address answers; the owner's key cannot be put in: SSH refuses the key")
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["its own disk", "shared"])
+@pytest.mark.parametrize("killed", [False, True], ids=["", "killed"])
+async def test_one_that_was_off_shows_its_disk_when_it_runs_again(build: Build, shared: bool, killed: bool) -> None:
+    world = await build(shared=shared)
+    before = await lent(world)
+    assert (await world.send(StopServer(lease_id=before.lease_id))).ok
+    await world.pass_time(10)
+    await evacuated(world)
+    assert now(world, before).disk_unsure
+    reply = await world.send(StartServer(lease_id=before.lease_id))
+    await world.pass_time(4)
+    if killed:
+        await world.restart()
+    await world.pass_time(30)
+    after, done = now(world, before), operation(world, reply)
+    assert done.state is OperationState.DONE, done
+    assert done.outcome == ("ACTIVE" if shared else "ACTIVE; its disk was made anew")
+    assert (after.state, after.disk_unsure) == (ServerState.LEASED, False)
+    assert after.host_key == world.guests.host_key(before.id)
+    assert (after.host_key == before.host_key) is shared
+    assert world.guests.keys[before.id]
+    assert len(world.events("server.disk_anew")) == (0 if shared else 1)
+
+
+async def test_one_that_does_not_show_it_starts_all_the_same(build: Build) -> None:
+    world = await build()
+    before = await lent(world)
+    assert (await world.send(StopServer(lease_id=before.lease_id))).ok
+    await world.pass_time(10)
+    await evacuated(world)
+    world.guests.silent.add(before.id)
+    reply = await world.send(StartServer(lease_id=before.lease_id))
+    await world.pass_time(150)
+    assert "whether its disk was made anew is not known: No answer" in operation(world, reply).outcome
+    assert now(world, before).disk_unsure
+    world.guests.silent.clear()
+    reply = await world.send(RebootServer(lease_id=before.lease_id))
+    await world.pass_time(30)
+    assert operation(world, reply).outcome == "ACTIVE; its disk was made anew"
+    assert world.guests.keys[before.id]
+
+
+async def test_a_running_one_that_never_answered_is_looked_at_when_it_is_rebooted(build: Build) -> None:
+    world = await build()
+    before = await lent(world)
+    world.guests.silent.add(before.id)
+    failed = await evacuated(world, 700)
+    assert failed.state is OperationState.FAILED
+    world.guests.silent.clear()
+    reply = await world.send(RebootServer(lease_id=before.lease_id, hard=True))
+    await world.pass_time(30)
+    assert operation(world, reply).outcome == "ACTIVE; its disk was made anew"
+    assert now(world, before).host_key == world.guests.host_key(before.id)
 
 
 # How it is asked

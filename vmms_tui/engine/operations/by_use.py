@@ -12,7 +12,7 @@ from vmms_tui.engine.operations.steps import Wait
 from vmms_tui.model.errors import Failed
 from vmms_tui.model.healing import HealthKind, HealthProof
 from vmms_tui.model.migration import Moving
-from vmms_tui.model.records import Level, Operation, OperationKind, Secret, Server, changed
+from vmms_tui.model.records import Event, Level, Operation, OperationKind, Secret, Server, changed
 from vmms_tui.model.spec import Proof, ProofKind
 
 BY_USE = frozenset({ProofKind.SSH, ProofKind.PORT, ProofKind.HTTP})
@@ -49,9 +49,10 @@ def patience(way: Proof | HealthProof) -> timedelta:
     return way.timeout if isinstance(way, Proof) else PATIENCE
 
 
-async def asked(context: Context, server: Server, way: Proof | HealthProof) -> Finding:
-    """One look."""
-    guest = context.guest_of(context.state.need(Server, server.id))
+async def asked(context: Context, server: Server, way: Proof | HealthProof, *, unpinned: bool = False) -> Finding:
+    """One look; `unpinned`: whatever SSH host key it shows."""
+    server = context.state.need(Server, server.id)
+    guest = context.guest_of(changed(server, host_key="") if unpinned else server)
     if isinstance(way, HealthProof):
         return await context.guests.answers(way, guest)
     return await context.guests.prove(way, guest, "")
@@ -76,17 +77,23 @@ async def open_port(context: Context, server: Server, status: str) -> int:
 
 
 async def seen_anew(context: Context, operation: Operation, server: Server, finding: Finding) -> bool:
-    """Whether this look shows that an evacuation made the disk anew; what was pinned of the old one is let go.
+    """Whether this look shows that an evacuation made the disk anew: from then on its host key may be any.
 
     Nova says nowhere whether the host that died had the disk for itself. Where it had, the server begins from its
-    image, with another host key. Twice in one evacuation that is not believed.
+    image, with another host key.
     """
-    if operation.kind is not OperationKind.EVACUATE or not finding.other_key:
-        return False
     current = context.state.need(Operation, operation.id)
-    if current.moving is None or current.moving.fresh:
+    if current.kind is not OperationKind.EVACUATE or current.moving is None:
         return False
-    said = context.ledger.event(
+    if current.moving.fresh or not finding.other_key:
+        return False
+    known = msgspec.structs.replace(current.moving, fresh=True)
+    await context.ledger.commit(changed(current, moving=known), _anew(context, operation, server))
+    return True
+
+
+def _anew(context: Context, operation: Operation, server: Server) -> Event:
+    return context.ledger.event(
         "server.disk_anew",
         f"{server.id} shows another SSH host key after its evacuation: its disk was made anew from its image",
         about=server,
@@ -95,38 +102,51 @@ async def seen_anew(context: Context, operation: Operation, server: Server, find
         reason=operation.reason or "its host died",
         operation_id=operation.id,
     )
-    await context.ledger.commit(
-        changed(context.state.need(Server, server.id), host_key=""),
-        changed(current, moving=msgspec.structs.replace(current.moving, fresh=True)),
-        said,
-    )
-    return True
 
 
-async def refilled(context: Context, operation: Operation, server: Server, finding: Finding) -> Wait | str:
+async def refilled(
+    context: Context, operation: Operation, server: Server, finding: Finding, *, fresh: bool
+) -> Wait | str:
     """Put in what an evacuation may have lost, and pin the host key; what to say of that, or for what it waits.
 
-    Raises GuestError where the disk was made anew, and does not take the owner's key.
+    Raises GuestError where the disk was made anew, and the evacuation's last look cannot put in the owner's key.
     """
-    current = context.state.need(Operation, operation.id)
-    spec, server = context.spec_of(server), context.state.need(Server, server.id)
-    if operation.kind is not OperationKind.EVACUATE or spec is None or current.moving is None:
-        return ""
-    fresh, said = current.moving.fresh, ""
+    spec, server, said = context.spec_of(server), context.state.need(Server, server.id), ""
     kept = bool(finding.host_key) and finding.host_key == server.host_key
     server = changed(server, host_key=finding.host_key or server.host_key)
-    if spec.access == "ssh" and not kept:
+    if spec is not None and spec.access == "ssh" and not kept:
         try:
             await _let_in(context, server, password=fresh)
         except GuestError as refusal:
-            if fresh:
+            if fresh and operation.kind is OperationKind.EVACUATE:
                 raise
-            said = f"the owner's key cannot be put in: {str(refusal).rstrip('.')}"
+            said = f"; the owner's key cannot be put in: {str(refusal).rstrip('.')}"
             if context.clock.now() - operation.updated <= KEY_WAITS:
-                return Wait(LOOK_AGAIN, said)
+                return Wait(LOOK_AGAIN, said[2:])
     if not kept and finding.host_key:
         await context.ledger.commit(changed(context.state.need(Server, server.id), host_key=finding.host_key))
-    return "; its disk was made anew" if fresh else said and f"; {said}"
+    return f"; its disk was made anew{said}" if fresh else said
+
+
+async def sure_of_disk(context: Context, operation: Operation, server: Server) -> Wait | str:
+    """Of one that runs again after it was evacuated: what became of its disk; the words, or for what it waits."""
+    server, spec = context.state.need(Server, server.id), context.spec_of(server)
+    if not server.disk_unsure:
+        return ""
+    finding, fresh = Finding(ready=True, words=""), False
+    if spec is not None and spec.access == "ssh" and spec.proof.kind is ProofKind.SSH:
+        finding = await asked(context, server, spec.proof)
+        if fresh := finding.other_key:
+            finding = await asked(context, server, spec.proof, unpinned=True)
+    if not finding.ready:
+        late = context.clock.now() - operation.updated > KEY_WAITS
+        why = f"whether its disk was made anew is not known: {finding.words}"
+        return f"; {why}" if late else Wait(LOOK_AGAIN, why)
+    said = await refilled(context, operation, server, finding, fresh=fresh)
+    if isinstance(said, str):
+        sure = changed(context.state.need(Server, server.id), disk_unsure=False)
+        await context.ledger.commit(sure, *([_anew(context, operation, server)] if fresh else []))
+    return said
 
 
 async def _let_in(context: Context, server: Server, *, password: bool) -> None:

@@ -132,6 +132,7 @@ class Evacuate:
             try:
                 seen = await mover(context).get_server(server.cloud_id)
                 back = changed(back, host=seen.host or back.host, cloud_status=seen.status, task_state=seen.task_state)
+                back = changed(back, disk_unsure=back.disk_unsure or back.host != moving.source)
             except CloudError:  # the next list tells it
                 pass
             changes.append(back)

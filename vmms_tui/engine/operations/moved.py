@@ -9,7 +9,15 @@ from vmms_tui.engine.cloud.errors import BadRequest, Conflict
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.operations.by_use import asked, patience, refilled, seen_anew, way_to_ask, why_not_asked
+from vmms_tui.engine.operations.by_use import (
+    asked,
+    fresh_disk,
+    patience,
+    refilled,
+    seen_anew,
+    way_to_ask,
+    why_not_asked,
+)
 from vmms_tui.engine.operations.moves_seen import why_broken
 from vmms_tui.engine.operations.readdressing import addressed, can_be_put_anew, put_anew, readdressed
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Wait
@@ -93,10 +101,13 @@ async def _not_on(context: Context, operation: Operation, server: Server, off: W
 
 async def _answers(context: Context, operation: Operation, server: Server, way: Proof | HealthProof) -> Outcome | str:
     """The words for its answer. If there is none for a while, its floating IP is taken off and put on again, once."""
-    finding = await asked(context, server, way)
-    if finding.ready:
-        more = await refilled(context, operation, server, finding)
+    fresh = fresh_disk(context.state.get(Operation, operation.id))
+    finding = await asked(context, server, way, unpinned=fresh)
+    if finding.ready and operation.kind is OperationKind.EVACUATE:
+        more = await refilled(context, operation, server, finding, fresh=fresh)
         return f"its address answers{more}" if isinstance(more, str) else more
+    if finding.ready:
+        return "its address answers"
     if await seen_anew(context, operation, server, finding):
         return Wait(LOOK_AGAIN, "its disk was made anew: it boots from its image")
     gone, why = context.clock.now() - operation.updated, f"no answer from it yet: {finding.words}"
@@ -149,6 +160,8 @@ def done(context: Context, operation: Operation, server: Server, seen: CloudServ
         cloud_status=seen.status,
         task_state=seen.task_state,
     )
+    if operation.kind is OperationKind.EVACUATE and moving.power != "ACTIVE":
+        moved = changed(moved, disk_unsure=True)
     took = int((now - operation.started).total_seconds())
     about = readdressed(context, operation)
     words = f"{words}; {about}" if about else words
