@@ -69,7 +69,7 @@ class Fleet(World):
         small = pool(available=servers, limit=servers, flavor="m1.tiny", image="tiny")
         super().__init__(folder, small, policy=Policy(healing=RULES, keep_failed=timedelta(days=1)))
         self.account = SimulatedAccount(self.clock, seed=1, settings=structs.replace(ROOMY, hosts=hosts))
-        self.guests = SimulatedGuests(self.account.up_for)
+        self.guests = SimulatedGuests(self.account.up_for, disk_at=self.account.disk_at)
         self.witnesses = SimulatedWitnesses(self.account)
 
     async def lent(self, number: int) -> list[Server]:

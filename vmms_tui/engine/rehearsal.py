@@ -127,7 +127,7 @@ class _Stage:
         )
         self._account = SimulatedAccount(self._clock, seed=SEED, settings=settings)
         self._fill(self._account.world.contents)
-        self._guests = SimulatedGuests(self._account.up_for)
+        self._guests = SimulatedGuests(self._account.up_for, disk_at=self._account.disk_at)
         self._guests.host_keys.update({one.id: one.host_key for one in taken.servers if one.host_key})
         self._context = self._make_context()
         self._runner = Runner(self._context, all_plans())

@@ -170,6 +170,8 @@ class Server(Record, frozen=True, tag="server"):
     """Since when complete listings no longer show it."""
     host_key: str = ""
     """SSH host key, pinned when the first proof saw it (OpenSSH public key line)."""
+    disk_unsure: bool = False
+    """It was evacuated and could not be asked afterwards: whether its disk was made anew shows when it runs again."""
     lease_id: str = ""
     failure: str = ""
 

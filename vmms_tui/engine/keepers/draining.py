@@ -4,6 +4,7 @@ A move is begun in the same commit as the place in the queue that it is for: aft
 the other, and no server moves twice.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import structs
@@ -11,7 +12,19 @@ from msgspec import structs
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.draining import Candidate, decide, heard
-from vmms_tui.model.draining import Errand, Leg, LegState, MoveQueue, Phase, replaced, stuck, summary, title, why_not
+from vmms_tui.model.draining import (
+    Errand,
+    Leg,
+    LegState,
+    MoveQueue,
+    Phase,
+    replaced,
+    stuck,
+    summary,
+    title,
+    unwell,
+    why_not,
+)
 from vmms_tui.model.moving import Grade, MoveCheck, Question, blocker, checks, runs
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import (
@@ -29,6 +42,7 @@ from vmms_tui.model.surroundings import Host
 LENT = frozenset({ServerState.LEASED, ServerState.STOPPED, ServerState.HEALING, ServerState.MOVING})
 """States of servers that somebody has, and that leave a host that is emptied by a move."""
 AGAIN = frozenset({LegState.DONE, LegState.LEFT})
+"""States of legs whose servers stand in the queue anew when they are there again."""
 
 
 class MoveKeeper:
@@ -150,11 +164,11 @@ class MoveKeeper:
         if old.phase is new.phase or new.phase not in {Phase.DONE, Phase.WAITING}:
             return []
         waits = new.phase is Phase.WAITING
-        names = "; ".join(f"{one.server_id}: {why_not(one)}".strip() for one in stuck(new))
+        names = "; ".join(f"{one.server_id}: {why_not(one)}".strip() for one in (*stuck(new), *unwell(new)))
         said = self._context.ledger.event(
             f"{new.errand}.{'waits' if waits else 'done'}",
             f"{title(new)} {'waits' if waits else 'is done'}: {summary(new)}",
-            level=Level.WARNING if waits else Level.INFO,
+            level=Level.WARNING if waits or unwell(new) else Level.INFO,
             actor=new.by,
             reason=new.reason,
             result="" if waits else "ok",
@@ -182,11 +196,12 @@ def _with_new(queue: MoveQueue, here: list[Server]) -> tuple[Leg, ...]:
     """Those that came there meanwhile, and those that came back, stand in the queue, too."""
     lent = {one.id: one for one in here if one.state in LENT and one.lease_id}
     known = {one.server_id for one in queue.legs}
-    legs = [
-        _fresh(lent[one.server_id], queue.host) if one.state in AGAIN and one.server_id in lent else one
-        for one in queue.legs
-    ]
+    legs = [_fresh(lent[one.server_id], queue.host) if _came_back(one, lent) else one for one in queue.legs]
     return (*legs, *(_fresh(one, queue.host) for name, one in lent.items() if name not in known))
+
+
+def _came_back(leg: Leg, lent: Mapping[str, Server]) -> bool:
+    return (leg.state in AGAIN or leg.arrived) and leg.server_id in lent
 
 
 def _fresh(server: Server, host: str) -> Leg:

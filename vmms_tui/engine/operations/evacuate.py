@@ -9,9 +9,11 @@ from vmms_tui.engine.cloud.facts import ComputeService
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import remedies, tags
+from vmms_tui.engine.operations.by_use import fresh_disk
 from vmms_tui.engine.operations.move import NEVER_BEGAN, mover
 from vmms_tui.engine.operations.moved import moving_of, verified
 from vmms_tui.engine.operations.moves_seen import ours
+from vmms_tui.engine.operations.readdressing import readdressed
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server, ServerState, changed
@@ -122,7 +124,7 @@ class Evacuate:
     async def failed(
         self, context: Context, operation: Operation, server: Server, failure: Fail
     ) -> tuple[AnyRecord, ...]:
-        """The server is what it was. Its owner is told."""
+        """The server is what it was, wherever it is now. Its owner is told."""
         changes: list[AnyRecord] = []
         server, moving = context.state.need(Server, server.id), operation.moving
         if server.state is ServerState.MOVING and moving is not None:
@@ -130,11 +132,14 @@ class Evacuate:
             try:
                 seen = await mover(context).get_server(server.cloud_id)
                 back = changed(back, host=seen.host or back.host, cloud_status=seen.status, task_state=seen.task_state)
+                back = changed(back, disk_unsure=back.disk_unsure or back.host != moving.source)
             except CloudError:  # the next list tells it
                 pass
             changes.append(back)
         if (lease := context.state.live_lease_of(server.id)) is not None:
             text = f"The host of {server.id} died, and it could not be built anew on another yet: {failure.reason}."
+            if operation.step == "verify":
+                text = f"The host of {server.id} died, and it was built anew on another: {failure.reason}."
             changes.append(telling.word(context, NoticeKind.FAILED, lease, text))
         return tuple(changes)
 
@@ -176,10 +181,20 @@ async def _was_asked(cloud: Cloud, server: Server, moving: Moving) -> bool:
     return seen.status == "REBUILD" or (seen.host != "" and seen.host != moving.source)
 
 
+def _sentence(words: str) -> str:
+    """One more sentence; none without words."""
+    return f" {words[0].upper()}{words[1:]}." if words else ""
+
+
 def _word(context: Context, operation: Operation, lease: Lease) -> AnyRecord:
-    dead = operation.args["dead"]
+    dead, about = operation.args["dead"], readdressed(context, operation)
+    lost = "What was in its memory is lost; so is its disk, where that was on the host itself."
+    if fresh_disk(context.state.get(Operation, operation.id)):
+        lost = (
+            "What was in its memory and on its disk is lost: it began anew from its image, and lets you in as before."
+        )
     text = (
         f"Host {dead} died, and {lease.server_id} was built anew on another, with its name and address. "
-        "What was in its memory is lost; so is its disk, where that was on the host itself."
+        f"{lost}{_sentence(about)}"
     )
     return telling.word(context, NoticeKind.WORD, lease, text)

@@ -10,6 +10,7 @@ from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.inside import put_image_anew
+from vmms_tui.engine.operations.readdressing import addressed, can_be_put_anew, put_anew, readdressed
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Observed
@@ -108,27 +109,20 @@ class Heal:
         return Next("address", (changed(server, cloud_status=seen.status, task_state="", task_since=None),))
 
     async def address(self, context: Context, operation: Operation, server: Server) -> Outcome:
-        """See that its floating IP is on its port; put it there if it is not."""
-        if server.floating_ip_id and server.port_ids:
-            cloud = context.cloud_of(server)
-            ip = await cloud.get_floating_ip(server.floating_ip_id)
-            if ip.port_id != server.port_ids[0]:
-                await cloud.associate_floating_ip(ip.id, server.port_ids[0])
-                return Wait(LOOK_AGAIN, f"{server.floating_ip} to be on its port again")
-        return Next("prove")
+        """See that its floating IP is on its port; put it there if it is on none."""
+        return await addressed(context, operation, server) or Next("prove")
 
     async def prove(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """See that it can be used; if it is silent at its address for a while, put that on anew."""
         outcome = await self._proved(context, operation, server)
         silent = isinstance(outcome, Wait) and context.clock.now() - operation.updated >= SILENCE
-        return Next("again") if silent and server.floating_ip_id and server.port_ids else outcome
+        return Next("again") if silent and can_be_put_anew(context, operation, server) else outcome
 
     async def again(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """Take the same address off and put it on again, so that the network learns anew where it is."""
-        cloud = context.cloud_of(server)
-        await cloud.associate_floating_ip(server.floating_ip_id, "")
-        await cloud.associate_floating_ip(server.floating_ip_id, server.port_ids[0])
-        return Next("prove_again")
+        if not can_be_put_anew(context, operation, server):
+            return await addressed(context, operation, server) or Next("prove_again")
+        return await put_anew(context, operation, server) or Next("prove_again")
 
     async def prove_again(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """The same proof, until its time is over."""
@@ -209,7 +203,8 @@ def mended(context: Context, operation: Operation, server: Server) -> Done:
     ill = context.state.get(Illness, server.id)
     why = ill.why if ill else operation.reason
     well = changed(server, state=ServerState.LEASED, since=now, failure="", cloud_status="ACTIVE")
-    text = f"{server.id} works again after a {rung.words}: {why}"
+    about = readdressed(context, operation)
+    text = f"{server.id} works again after a {rung.words}: {why}{about and f'; {about}'}"
     said = context.ledger.event("server.healed", text, about=well, reason=why)
     changes: list[AnyRecord] = [well, said]
     if ill:
@@ -220,7 +215,7 @@ def mended(context: Context, operation: Operation, server: Server) -> Done:
         if rung is Rung.REBUILD:
             lost = f" What was on its disk is lost, and it has a new password: `vmms password {lease.id}`."
         changes.append(telling.word(context, NoticeKind.WORD, lease, f"{text}.{lost}"))
-    return Done(f"it works again after a {rung.words}", tuple(changes))
+    return Done(f"it works again after a {rung.words}{about and f'; {about}'}", tuple(changes))
 
 
 async def given_up(context: Context, server: Server) -> tuple[AnyRecord, ...]:

@@ -12,6 +12,7 @@ from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.told import hosts
 from vmms_tui.engine.operations import remedies, tags
+from vmms_tui.engine.operations.by_use import open_port
 from vmms_tui.engine.operations.moved import confirmed, verified
 from vmms_tui.engine.operations.moves_seen import ON_THE_WAY, Sight, of_record, ours, sight, why_broken, why_it_stayed
 from vmms_tui.engine.operations.steps import Fail, Next, Outcome, Step, Wait, held_back
@@ -69,6 +70,7 @@ class Move:
             return remedies.not_ours(server)
         there = hosts(await cloud.hypervisors(), await _services(cloud))
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
+        port = await open_port(context, server, seen.status)
         # Nothing below may wait: what is read here is still so when the runner records it.
         if held := held_back(context, operation):
             return held
@@ -82,7 +84,7 @@ class Move:
         )
         if stop := blocker(checks(question)):
             return Fail(stop.text, remedy=stop.remedy)
-        begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known)
+        begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known, port=port)
         await _keep(context, operation, begun)
         return Next("ask", (changed(server, state=ServerState.MOVING, since=context.clock.now()),))
 

@@ -59,7 +59,7 @@ def why_it_stayed(server: Server, moving: Moving, record: MoveRecord | None, *, 
     """Why a move came to nothing, with what to do."""
     stays = f"{server.id} is on {moving.source} as before"
     if moving.ending:
-        return Fail(f"{moving.ending}: {stays}", remedy="Nothing is left half done. " + _again(server))
+        return Fail(f"{moving.ending}: {stays}", remedy=f"Nothing is left half done. {moving.remedy or _again(server)}")
     to = record.destination if record is not None else ""
     match record.status if record is not None else "":
         case "cancelled":

@@ -13,6 +13,7 @@ from msgspec import structs
 from vmms_tui.model.draining import Leg, LegState, MoveQueue, Phase, stuck
 from vmms_tui.model.moving import MoveCheck
 from vmms_tui.model.operations import Operation, OperationState
+from vmms_tui.model.steering import OVERTAKEN
 
 TRIES = 2
 """A move that failed is tried once more."""
@@ -50,6 +51,11 @@ def heard(leg: Leg, operation: Operation | None, host: str, now: datetime) -> Le
         return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
     why = operation.outcome if operation is not None else "nothing is known of its move any more"
     tries = leg.tries + 1
+    if host != leg.source and why.startswith(OVERTAKEN):  # whatever overtook its proof looks after it
+        return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
+    if operation is not None and host != leg.source:
+        said, remedy = structs.replace(leg, state=LegState.FAILED, tries=tries, why=why), operation.remedy
+        return structs.replace(said, to=host, arrived=True, remedy=remedy)
     if tries >= TRIES:
         remedy = "See its move on Ops; once that is mended, resume the queue, and it is tried anew."
         return structs.replace(leg, state=LegState.FAILED, tries=tries, why=why, remedy=remedy)

@@ -65,6 +65,12 @@ class SimulatedAccount:
             return None
         return round(self.world.now() - server.booted, 3)
 
+    def disk_at(self, address: str) -> int:
+        """How often the disk of the server at this address was made anew; 0 where there is no server."""
+        self.world.settle()
+        server = self.world.addresses.server_at(address)
+        return server.disk if server is not None else 0
+
     def calls_last_minute(self) -> int:
         """See CloudAccount."""
         return self._meter.last_minute()

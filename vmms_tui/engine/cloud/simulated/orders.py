@@ -55,6 +55,7 @@ class Orders(Part):
             limits.check_user_data(user_data)
             server = self._in(server_id, "rebuild", "ACTIVE", "SHUTOFF", "ERROR")
             server.image_id = found.id
+            server.disk += 1
             server.user_data = user_data or server.user_data
             now = self._world.now()
             seconds = self._world.seconds(self._world.settings.rebuilding, server.id, now)

@@ -125,6 +125,8 @@ class SimServer(Thing, kw_only=True):
     """Its hypervisor holds it, and Nova says nothing of that."""
     actions: Sequence[SimAction] = ()
     """What was done to it, the oldest first."""
+    disk: int = 0
+    """How often its disk was made anew from its image."""
 
     @property
     def running(self) -> bool:
