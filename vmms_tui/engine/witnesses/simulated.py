@@ -72,12 +72,14 @@ class SimulatedWitnesses:
     def _servers(self, host: Suspected) -> Sign:
         if not host.servers:
             return Sign(witness="servers", says=Says.UNKNOWN, why="no server on it has an address to ask")
-        answers = [] if self.cut else [one for one in host.servers if self._account.up_for(one) is not None]
+        answers = [] if self.cut else [one for one in host.servers if self._account.up_for(one.address) is not None]
         if answers:
-            return Sign(witness="servers", says=Says.ALIVE, why=f"{answers[0]} answers")
-        return Sign(
-            witness="servers", says=Says.SILENT, why=f"of {len(host.servers)} addresses of its servers none answers"
-        )
+            return Sign(witness="servers", says=Says.ALIVE, why=f"{answers[0].address} answers")
+        silent = f"of {len(host.servers)} addresses of its servers none answers"
+        if not any(one.proved for one in host.servers):
+            why = f"{silent}, but none answered a proof of health before"
+            return Sign(witness="servers", says=Says.UNKNOWN, why=why)
+        return Sign(witness="servers", says=Says.SILENT, why=silent)
 
     async def fence(self, rules: HostRules, host: Suspected) -> Fenced:
         """See Witnesses."""
