@@ -86,7 +86,7 @@ async def test_a_cloud_may_write_down_as_it_likes(tmp_path: Path, word: str) -> 
     world = await land_of(tmp_path)
     host = next(one for one in world.state.all(Host) if one.name == DOWN)
     world.engine.context.ledger.note(changed(host, state=word))
-    assert down_hosts(world.engine.context) == {DOWN}
+    assert down_hosts(world.engine.context) == frozenset({DOWN})
     await world.engine.health.tick()
     assert {one.kind for one in world.state.all(Illness)} == {Sickness.HOST}
     await world.stop()

@@ -14,11 +14,15 @@ from vmms_tui.model.needs import NeedKind
 from vmms_tui.model.records import OperationState, Server, ServerState, changed
 from vmms_tui.model.spec import Policy
 
+DEFAULTS = HealingRules()
 
-async def proving(folder: Path, available: int = 4, limit: int = 8, lend: int = 0, **policy: HealingRules) -> World:
+
+async def proving(
+    folder: Path, available: int = 4, limit: int = 8, lend: int = 0, healing: HealingRules = DEFAULTS
+) -> World:
     """A world whose pool has its servers asked, some of which are lent."""
     made = pool(health=HEALTH, available=available, limit=limit)
-    world = await World(folder, made, policy=Policy(burst_least=1_000, **policy)).start()
+    world = await World(folder, made, policy=Policy(burst_least=1_000, healing=healing)).start()
     await world.pass_time(40)
     for _ in range(lend):
         await lent(world)
