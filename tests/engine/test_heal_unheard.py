@@ -8,7 +8,7 @@ from tests.engine.test_healing import lent, now, pass_minutes, rungs
 from tests.engine.world import World, pool
 from vmms_tui.engine import controls
 from vmms_tui.engine.guests.port import Finding, Guest
-from vmms_tui.model.commands import HealAll, HealServer
+from vmms_tui.model.commands import HealAll, HealServer, StartServer, StopServer
 from vmms_tui.model.healing import HealingRules, HealthProof, Illness, Incident, Many, Sickness
 from vmms_tui.model.needs import NeedKind
 from vmms_tui.model.records import OperationState, Server, ServerState, changed
@@ -124,19 +124,18 @@ async def test_when_our_own_eyes_are_cut_nothing_is_done_to_anybody(tmp_path: Pa
 
 async def test_who_falls_silent_one_by_one_is_one_incident_in_the_end(tmp_path: Path) -> None:
     """The first ask a person each; once it is an incident they ask nothing of their own any more."""
-    world = await proving(tmp_path, 0, 3)
-    for _ in range(3):
-        assert (await world.ask("alice")).ok
-        await world.pass_time(120)
-    servers = of_state(world, ServerState.LEASED)
-    assert len(servers) == 3
-    silence(world, servers[:2])
-    world.engine.context.answers.last.clear()
-    await world.pass_time(1)
-    silence(world, servers)
-    await pass_minutes(world, 10)
+    world = await proving(tmp_path, 3, 3, lend=3)
+    *first, last = of_state(world, ServerState.LEASED)
+    assert (await world.send(StopServer(lease_id=last.lease_id))).ok
+    await world.pass_time(20)
+    silence(world, [*first, last])
+    await pass_minutes(world, 5)
+    assert all(world.state.need(Illness, one.id).asks for one in first)
+    assert needs(world) & {NeedKind.ILL, NeedKind.INCIDENT} == {NeedKind.ILL}
+    assert (await world.send(StartServer(lease_id=last.lease_id))).ok
+    await pass_minutes(world, 5)
     assert needs(world) & {NeedKind.ILL, NeedKind.INCIDENT} == {NeedKind.INCIDENT}
-    assert not [rung for server in servers for rung in rungs(world, server)]
+    assert not [rung for server in (*first, last) for rung in rungs(world, server)]
     await world.stop()
 
 
@@ -236,4 +235,25 @@ async def test_a_ready_one_that_answers_at_the_last_look_stays(tmp_path: Path) -
     silence(world, [server])
     await world.engine.health.mender.see_to_the_ill()
     assert now(world, server).state is ServerState.FAILED
+    await world.stop()
+
+
+async def test_a_ready_one_that_was_silent_in_a_cut_stays_until_it_is_silent_alone(tmp_path: Path) -> None:
+    world = await proving(tmp_path, 2, 2)
+    one, other = of_state(world, ServerState.READY)
+    silence(world, [one, other])
+    await pass_minutes(world, 5)
+    world.guests.silent.discard(other.id)
+    answers = world.engine.context.answers
+    answers.heard(other.id, other.floating_ip, 22, world.clock.now())
+    for _ in range(2 * HEALTH.failures):
+        await world.pass_time(1)
+        if answers.mute[one.id].held:
+            break
+    assert 0 < answers.mute[one.id].held < HEALTH.failures
+    await world.engine.health.mender.see_to_the_ill()
+    assert now(world, one).state is ServerState.READY
+    await pass_minutes(world, 1)
+    assert now(world, one).failure.endswith("port 22 does not answer")
+    assert now(world, other).state is ServerState.READY
     await world.stop()
