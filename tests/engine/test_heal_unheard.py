@@ -56,6 +56,8 @@ async def test_the_only_one_of_its_pool_is_a_persons(tmp_path: Path) -> None:
     assert reply.text.startswith(f"{server.id} gets a reboot now")
     await pass_minutes(world, 3)
     assert rungs(world, server) == ["reboot"], "an operator may let it be done, and no more than that"
+    (done,) = [one for one in world.state.operations_of(server.id) if "rung" in one.args]
+    assert not done.outcome.startswith("nothing was done")
     await world.stop()
 
 

@@ -101,6 +101,20 @@ async def test_where_no_server_elsewhere_answers_a_proof_silence_does_not_count(
     assert not proved.witnesses.fenced
 
 
+async def test_an_open_port_elsewhere_is_no_answer_to_a_proof(proved: World) -> None:
+    """Servers on the other hosts answer on port 22; whether the way of the proofs is cut nobody can tell by that."""
+    await lend_all_on(proved)
+    elsewhere = {one.id for one in proved.state.all(Server) if one.host != DEAD}
+    proved.guests.silent |= elsewhere
+    for server_id in elsewhere:
+        proved.engine.context.answers.last.pop(server_id, None)
+    proved.witnesses.deaf |= {one.floating_ip for one in proved.state.all(Server) if one.host == DEAD}
+    proved.account.world.host_down(DEAD, alive=True)
+    await proved.pass_time(JUDGED + 60)
+    assert said(proved).says is Says.UNKNOWN
+    assert not proved.witnesses.fenced
+
+
 async def test_a_new_engine_has_heard_no_server(proved: World) -> None:
     await lend_all_on(proved)
     proved.account.world.host_down(DEAD)
