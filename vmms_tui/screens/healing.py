@@ -58,12 +58,19 @@ def _exempt(ill: Illness | None, tables: Tables) -> tuple[Effect, ...]:
     return (Effect("let its ladder go on although many servers are ill at once", "-"),)
 
 
+def how_many_ill(tables: Tables) -> int:
+    """Servers whose ladders wait for the end of an incident."""
+    ill = [one for one in tables.all(Illness) if one.well_since is None and not one.asks]
+    return sum(1 for one in ill if tables.get(Incident, INCIDENT) is None or _covering(one, tables) is not None)
+
+
 def healing_of_all(tables: Tables) -> tuple[Effect, ...]:
     """What it does to let all ladders go on in an incident."""
-    every = [one for one in tables.all(Illness) if one.well_since is None and not one.asks]
-    ill = [one for one in every if _covering(one, tables) is not None]
     return (
-        Effect(f"let the ladders of {count(len(ill), 'server')} that are ill at once go on", "freeze holds the rest"),
+        Effect(
+            f"let the ladders of {count(how_many_ill(tables), 'server')} that are ill at once go on",
+            "freeze holds the rest",
+        ),
         Effect("each is started, rebooted, rebuilt or replaced in its turn, a few at a time", "no"),
     )
 
