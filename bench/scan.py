@@ -21,15 +21,13 @@ from vmms_tui.engine.cloud.simulated.mending import fall_ill
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.store.opened import fill_store
-from vmms_tui.model.healing import HealingRules, Incident
+from vmms_tui.model.healing import Incident
 from vmms_tui.model.records import Event, Operation
 from vmms_tui.model.spec import Policy
 from vmms_tui.model.surroundings import Kind
 
 HOSTS, SERVERS, READY = 1_000, 20_000, 2_000
 ILL = 500
-RULES = HealingRules(share=0.02)
-"""So that 500 of 20,000 are many."""
 DEAD = "cmp1"
 LARGE = world.Size(10 * SERVERS)
 
@@ -93,7 +91,7 @@ def _engine(folder: Path, clock: SimulatedClock, account: SimulatedAccount) -> E
     fleet.fill_cloud(account, made)
     gc.collect()
     gc.freeze()  # the simulated cloud's objects are not the engine's: its collector shall not pay for them
-    return world.engine_of(folder, clock, account, made.pools, Policy(healing=RULES))
+    return world.engine_of(folder, clock, account, made.pools, Policy())
 
 
 async def _cost(tick: Callable[[], Awaitable[None]], clock: SimulatedClock, times: int = 7) -> float:

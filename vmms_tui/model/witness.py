@@ -60,7 +60,7 @@ class HostRules(msgspec.Struct, frozen=True, kw_only=True):
     peers: tuple[str, ...] = ()
     """A command that ends with 0 when the peer reaches the host, with 1 when it does not, else nobody knows."""
     servers: bool = True
-    """Whether the floating IPs of its servers are asked."""
+    """Whether its servers are asked: those first that answer the proofs of health of their pools."""
     fence: tuple[str, ...] = ()
     """A command that takes the host's power, or cuts it off from storage and network for good; 0: it did."""
     fence_proof: tuple[str, ...] = ()

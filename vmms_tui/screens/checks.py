@@ -98,7 +98,7 @@ def _of_incident(scene: Scene) -> Iterable[Check]:
     elif incident.passed_by:
         yield Check(BLOCK, f"{incident.passed_by} has let all ladders go on already.")
     else:
-        yield Check(WARN, f"{incident.ill} of {incident.of} servers in use are ill at once: that has one cause.")
+        yield Check(WARN, f"{incident.words}: that has one cause.")
 
 
 def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from vmms_tui.engine import telling
+from vmms_tui.engine import controls, telling
 from vmms_tui.engine.cloud.errors import CloudError, CloudFault, Conflict, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
@@ -179,8 +179,10 @@ async def check_again(context: Context, operation: Operation, server: Server) ->
     kind, task = Sickness(operation.args["sickness"]), operation.args.get("task", "")
     spec = context.spec_of(server)
     well = healing.cured(kind, seen_as(seen), task)
+    doubt = ""
     if kind is Sickness.MUTE and spec is not None and seen.status == "ACTIVE":
         well = (await context.guests.answers(spec.health, context.guest_of(server))).ready
+        doubt = "" if well or operation.args.get("let_by") else await controls.doubt(context, server)
     if held := held_back(context, operation):
         return held
     server = context.state.need(Server, server.id)
@@ -188,6 +190,8 @@ async def check_again(context: Context, operation: Operation, server: Server) ->
     now = context.clock.now()
     if lease is None or lease.id != operation.lease_id or not healing.in_charge(server, lease, now):
         return Fail("its lease is over, or it is on another one", remedy="Nothing has to be done.")
+    if doubt:
+        return _in_doubt(context, server, doubt)
     return _well_by_itself(context, server) if well else None
 
 
@@ -195,6 +199,15 @@ def _well_by_itself(context: Context, server: Server) -> Outcome:
     ill = context.state.get(Illness, server.id)
     well = () if ill is None else (changed(ill, well_since=context.clock.now(), waits="", asks=""),)
     return Done("it was well again before anything was done", well)
+
+
+def _in_doubt(context: Context, server: Server, doubt: str) -> Outcome:
+    """Whoever could be compared with it is silent, too: this try does not count, and the ladder waits a while."""
+    ill = context.state.get(Illness, server.id)
+    if ill is None:
+        return Done(f"nothing was done: {doubt}")
+    later = context.clock.now() + healing.pause(ill.acts)
+    return Done(f"nothing was done: {doubt}", (changed(ill, tries=max(0, ill.tries - 1), next_at=later),))
 
 
 def mended(context: Context, operation: Operation, server: Server) -> Done:
