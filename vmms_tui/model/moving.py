@@ -5,9 +5,13 @@ The engine asks it when a move is asked for, and again just before it asks the c
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 
 import msgspec
+from msgspec import structs
 
+from vmms_tui.model.evacuation import is_open
+from vmms_tui.model.inventory import Inventory, inventory, is_up
 from vmms_tui.model.records import Lease, Operation, Server, ServerState
 from vmms_tui.model.surroundings import Host
 
@@ -40,7 +44,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     server: Server
     hosts: tuple[Host, ...]
-    """All that the cloud tells of; none: it tells of none."""
+    """All that the cloud tells of; none: it tells of none. Who asks of many servers makes one `Inventory` of them."""
     host: str = ""
     """Where to; empty: the scheduler chooses."""
     cold: bool = False
@@ -53,11 +57,22 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 def checks(question: Question) -> tuple[MoveCheck, ...]:
     """Everything that is looked at, in the order of the questions."""
+    return tuple(_all(question))
+
+
+def stop_of(question: Question) -> MoveCheck | None:
+    """The first check that blocks; what comes after it is not looked at."""
+    return blocker(_all(question))
+
+
+def _all(question: Question) -> Iterator[MoveCheck]:
+    if not isinstance(question.hosts, Inventory):
+        question = structs.replace(question, hosts=inventory(question.hosts))
     parts: tuple[Callable[[Question], Iterable[MoveCheck]], ...] = (_of_server, _of_owner, _of_source, _where_to)
-    return tuple(check for part in parts for check in part(question))
+    return (check for part in parts for check in part(question))
 
 
-def blocker(found: Sequence[MoveCheck]) -> MoveCheck | None:
+def blocker(found: Iterable[MoveCheck]) -> MoveCheck | None:
     """The first that blocks."""
     return next((check for check in found if check.grade is Grade.BLOCK), None)
 
@@ -150,7 +165,7 @@ def _of_source(asked: Question) -> Iterator[MoveCheck]:
     source = _named(asked, name)
     if source is None:
         yield _warn("source", f"The host of {asked.server.id} is not known{f' ({name})' if name else ''}.")
-    elif not _is_up(source):
+    elif not is_up(source):
         said = f"{name} is {source.state or 'away'}: nothing moves away from a host that is not up."
         yield _block("source", said, f"Wait until {name} is back, or have its servers evacuated.")
     else:
@@ -163,17 +178,28 @@ def _where_to(asked: Question) -> Iterator[MoveCheck]:
     if asked.host:
         yield from _of_destination(asked)
         return
-    others = [host for host in asked.hosts if host.name != asked.server.host and _is_open(host)]
-    fitting = [host for host in others if room(host, asked.server, asked.hosts).grade is not Grade.BLOCK]
+    known, here = inventory(asked.hosts), asked.server.host
+    others = len(known.open) - (here in known.open)
+    fitting = known.fitting(_needs(asked.server))
+    number = len(fitting) - (here in fitting)
     if not others:
         said = "No other host is up and takes servers."
         yield _block("destination", said, "Bring a host back, or open one to new servers.")
-    elif not fitting:
-        said = f"None of the {len(others)} other hosts seems to have room: the scheduler may find none."
-        yield _warn("room", said)
+    elif not number:
+        yield _warn("room", f"None of the {others} other hosts seems to have room: the scheduler may find none.")
     else:
-        names = ", ".join(host.name for host in fitting[:MANY]) + (" …" if len(fitting) > MANY else "")
-        yield _ok("destination", f"the scheduler chooses among {len(fitting)} with room: {names}")
+        names = ", ".join(islice((name for name in fitting if name != here), MANY)) + (" …" if number > MANY else "")
+        yield _ok("destination", f"the scheduler chooses among {number} with room: {names}")
+
+
+def could_take(server: Server, hosts: Inventory) -> tuple[str, ...]:
+    """Hosts where a server could go, the one with most free RAM first."""
+    found = hosts.roomiest(_needs(server))
+    return tuple(name for name in found if name != server.host) if server.host in hosts.open else found
+
+
+def _needs(server: Server) -> tuple[int, int]:
+    return server.ram_mib, server.disk_gib
 
 
 def _of_destination(asked: Question) -> Iterator[MoveCheck]:
@@ -185,9 +211,9 @@ def _of_destination(asked: Question) -> Iterator[MoveCheck]:
     if name == asked.server.host:
         yield _block("destination", f"{asked.server.id} is on {name} already.", ANOTHER)
         return
-    if not _is_up(host):
+    if not is_up(host):
         yield _block("destination", f"{name} is {host.state or 'away'}.", ANOTHER)
-    elif not _is_open(host):
+    elif not is_open(host):
         why = f": {host.disabled_reason}" if host.disabled_reason else ""
         yield _block("destination", f"{name} takes no new servers{why}.", "Open it first, or name another host.")
     else:
@@ -216,21 +242,22 @@ def _alike(asked: Question, host: Host) -> Iterator[MoveCheck]:
 
 def room(host: Host, server: Server, hosts: Sequence[Host]) -> MoveCheck:
     """Whether a host has room for it. Where a host gives out more than it has, nobody here knows how much more."""
-    short, blocks = [], False
-    for what, unit, needed, has, used, key in (
-        ("RAM", "MiB", server.ram_mib, host.ram_mib, host.ram_used_mib, "ram"),
-        ("disk", "GiB", server.disk_gib, host.disk_gib, host.disk_used_gib, "disk"),
-        ("vCPUs", "", server.vcpus, host.vcpus, host.vcpus_used, "vcpus"),
+    known, short = inventory(hosts), list[str]()
+    for what, unit, needed, has, used in (
+        ("RAM", "MiB", server.ram_mib, host.ram_mib, host.ram_used_mib),
+        ("disk", "GiB", server.disk_gib, host.disk_gib, host.disk_used_gib),
+        ("vCPUs", "", server.vcpus, host.vcpus, host.vcpus_used),
     ):
         if has is None or used is None or used + needed <= has:
             continue
         number = f"{max(0, has - used)} {unit}".strip()
         short.append(f"{number} {'of ' if unit else ''}{what} free, needs {needed}")
-        blocks = blocks or (key != "vcpus" and (needed > has or not _gives_more(hosts, key)))
     if not short:
         return _ok("room", _free(host, server))
     said = f"{host.name} has {', '.join(short)}."
-    return _block("room", said, ANOTHER) if blocks else _warn("room", f"{said} Nova may give out more than there is.")
+    if known.lacks(host, _needs(server)):
+        return _block("room", said, ANOTHER)
+    return _warn("room", f"{said} Nova may give out more than there is.")
 
 
 def _free(host: Host, server: Server) -> str:
@@ -239,22 +266,8 @@ def _free(host: Host, server: Server) -> str:
     return f"{host.name} has room for its {server.ram_mib} MiB of RAM and, if it has to be copied, its disk"
 
 
-def _gives_more(hosts: Iterable[Host], key: str) -> bool:
-    """Whether some host has given out more RAM or disk than it has."""
-    pairs = ((one.ram_mib, one.ram_used_mib) if key == "ram" else (one.disk_gib, one.disk_used_gib) for one in hosts)
-    return any(has is not None and used is not None and used > has for has, used in pairs)
-
-
 def _named(asked: Question, name: str) -> Host | None:
-    return next((host for host in asked.hosts if host.name == name), None)
-
-
-def _is_up(host: Host) -> bool:
-    return host.state.lower() == "up"
-
-
-def _is_open(host: Host) -> bool:
-    return _is_up(host) and host.status.lower() == "enabled"
+    return inventory(asked.hosts).by_name.get(name)
 
 
 def _older(one: str, other: str) -> bool:

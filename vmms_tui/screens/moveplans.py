@@ -6,6 +6,7 @@ from datetime import timedelta
 from vmms_tui.keys import Place, address_of, press
 from vmms_tui.keys.ops import Abort, Force
 from vmms_tui.model.commands import MigrateServer
+from vmms_tui.model.inventory import Inventory
 from vmms_tui.model.migration import Moving, dirty, endless, estimate, pause, rate, share
 from vmms_tui.model.moving import Grade, Question, checks, runs
 from vmms_tui.model.people import Caller
@@ -68,11 +69,11 @@ def places(server: Server, tables: Tables) -> list[tuple[str, str, str]]:
     alive = runs(server)
     any_host = [(LIVE_ANY, "live, to the host that the scheduler chooses", "" if alive else "It is off: move it cold.")]
     any_host.append((COLD_ANY, f"cold, to the host that the scheduler chooses{', off meanwhile' * alive}", ""))
-    hosts = tuple(sorted(tables.all(Host), key=lambda host: host.name))
+    hosts = Inventory(sorted(tables.all(Host), key=lambda host: host.name))
     return any_host + [_place(server, host, hosts, cold=not alive) for host in hosts]
 
 
-def _place(server: Server, host: Host, hosts: tuple[Host, ...], *, cold: bool) -> tuple[str, str, str]:
+def _place(server: Server, host: Host, hosts: Inventory, *, cold: bool) -> tuple[str, str, str]:
     found = checks(Question(server=server, hosts=hosts, host=host.name, cold=cold))
     why_not = next((one for one in found if one.name in _NO and one.grade is Grade.BLOCK), None)
     said = f"{'cold' if cold else 'live'}, to {host.name}"

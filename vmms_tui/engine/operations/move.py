@@ -17,7 +17,7 @@ from vmms_tui.engine.operations.moves_seen import ON_THE_WAY, Sight, of_record, 
 from vmms_tui.engine.operations.steps import Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model import migration
 from vmms_tui.model.migration import Moving
-from vmms_tui.model.moving import Question, blocker, checks
+from vmms_tui.model.moving import Question, stop_of
 from vmms_tui.model.progress import BYTES, counted
 from vmms_tui.model.records import (
     AnyRecord,
@@ -80,7 +80,7 @@ class Move:
             cold=_is_cold(operation),
             lease=context.state.live_lease_of(server.id),
         )
-        if stop := blocker(checks(question)):
+        if stop := stop_of(question):
             return Fail(stop.text, remedy=stop.remedy)
         begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known)
         await _keep(context, operation, begun)
