@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.test_moving import SERVER, host
 from vmms_tui.model import rebalancing
-from vmms_tui.model.inventory import Inventory, Latest
+from vmms_tui.model.inventory import Inventory, Latest, Needs
 from vmms_tui.model.moving import Grade, Question, checks, could_take, room, stop_of
 from vmms_tui.model.rebalancing import Wish, balance
 from vmms_tui.model.records import Server, changed
@@ -46,11 +46,13 @@ def _naive_room(one: Host, server: Server, hosts: list[Host]) -> bool:
 def test_room_is_what_it_was(hosts: list[Host], ram: int, disk: int) -> None:
     server, known = changed(SERVER, ram_mib=ram, disk_gib=disk), Inventory(hosts)
     fitting = [one.name for one in hosts if _naive_room(one, server, hosts)]
-    assert [one.name for one in hosts if room(one, server, known).grade is not Grade.BLOCK] == fitting
+    assert [
+        one.name for one in hosts if room(one, Question(server=server, hosts=known)).grade is not Grade.BLOCK
+    ] == fitting
     is_open = [one.name for one in hosts if (one.state, one.status) == ("up", "enabled")]
-    assert list(known.fitting((ram, disk))) == [name for name in is_open if name in fitting]
+    assert list(known.fitting(Needs(ram, disk))) == [name for name in is_open if name in fitting]
     others = {name for name in is_open if name != server.host}
-    targets = could_take(server, known)
+    targets = could_take(Question(server=server, hosts=known))
     assert set(targets) <= others
     if others & set(fitting):
         assert set(targets) == others & set(fitting)
@@ -79,7 +81,7 @@ def test_each_size_looks_at_each_host_once(monkeypatch: pytest.MonkeyPatch) -> N
     hosts, servers = _land(50, 20, ram_used_mib=15_000)
     looks, real = list[str](), Inventory.lacks
 
-    def counted(known: Inventory, one: Host, needs: tuple[int, int]) -> bool:
+    def counted(known: Inventory, one: Host, needs: Needs) -> bool:
         looks.append(one.name)
         return real(known, one, needs)
 

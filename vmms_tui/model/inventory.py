@@ -5,13 +5,21 @@ There may be a thousand hosts and twenty thousand servers: what is asked of each
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple
 
 from vmms_tui.model.evacuation import is_open
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.ties import suits
 
-Room: TypeAlias = tuple[int, int]
-"""MiB of RAM and GiB of disk that a server needs."""
+
+class Needs(NamedTuple):
+    """What a server needs of a host. Many servers need the same."""
+
+    ram_mib: int
+    disk_gib: int
+    zone: str = ""
+    wants: tuple[tuple[str, str], ...] = ()
+    """Of an aggregate, as key and value."""
 
 
 class Inventory(tuple[Host, ...]):
@@ -39,34 +47,47 @@ class Inventory(tuple[Host, ...]):
         return frozenset(found)
 
     @cached_property
-    def _fitting(self) -> dict[Room, dict[str, Host]]:
+    def _suiting(self) -> dict[Needs, dict[str, Host]]:
         return {}
 
-    def fitting(self, needs: Room) -> dict[str, Host]:
-        """Open hosts with room for that, in the order of `open`. Servers have few sizes: each is looked for once."""
+    def suiting(self, needs: Needs) -> dict[str, Host]:
+        """Open hosts in such a zone and such an aggregate, whatever room they have."""
+        if not needs.zone and not needs.wants:
+            return self.open
+        known = self._suiting.get(needs)
+        if known is None:
+            found = {name: host for name, host in self.open.items() if suits(host, needs.zone, needs.wants)}
+            known = self._suiting[needs] = found
+        return known
+
+    @cached_property
+    def _fitting(self) -> dict[Needs, dict[str, Host]]:
+        return {}
+
+    def fitting(self, needs: Needs) -> dict[str, Host]:
+        """Those of them with room for that, too. Servers have few sizes: each is looked for once."""
         known = self._fitting.get(needs)
         if known is None:
-            known = {name: host for name, host in self.open.items() if not self.lacks(host, needs)}
+            known = {name: host for name, host in self.suiting(needs).items() if not self.lacks(host, needs)}
             self._fitting[needs] = known
         return known
 
     @cached_property
-    def _roomiest(self) -> dict[Room, tuple[str, ...]]:
+    def _roomiest(self) -> dict[Needs, tuple[str, ...]]:
         return {}
 
-    def roomiest(self, needs: Room) -> tuple[str, ...]:
-        """Where that fits, the host with most free RAM first; where it fits nowhere, all open hosts."""
+    def roomiest(self, needs: Needs) -> tuple[str, ...]:
+        """Where that fits, the host with most free RAM first; where it fits nowhere, all that suit."""
         known = self._roomiest.get(needs)
         if known is None:
-            found = self.fitting(needs) or self.open
+            found = self.fitting(needs) or self.suiting(needs)
             known = self._roomiest[needs] = tuple(sorted(found, key=lambda name: _most_free(found[name])))
         return known
 
-    def lacks(self, host: Host, needs: Room) -> bool:
+    def lacks(self, host: Host, needs: Needs) -> bool:
         """Whether it has no room for that, as far as anybody can know."""
-        ram, disk = needs
-        return self.short(host.ram_mib, host.ram_used_mib, ram, "ram") or self.short(
-            host.disk_gib, host.disk_used_gib, disk, "disk"
+        return self.short(host.ram_mib, host.ram_used_mib, needs.ram_mib, "ram") or self.short(
+            host.disk_gib, host.disk_used_gib, needs.disk_gib, "disk"
         )
 
     def short(self, has: int | None, used: int | None, needed: int, key: str) -> bool:

@@ -1,6 +1,6 @@
 """Which moves even the load of the open hosts: the share of their RAM that is used. Pure; the screens ask it too."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from vmms_tui.model.evacuation import is_open
 from vmms_tui.model.inventory import Inventory, inventory
 from vmms_tui.model.moving import MOVABLE, Question, runs, stop_of
+from vmms_tui.model.placing import FREE, Ties
 from vmms_tui.model.records import Lease, Operation, Server
 from vmms_tui.model.surroundings import Host
 
@@ -70,6 +71,7 @@ def balance(
     work: Mapping[str, Operation],
     held: Collection[str],
     wish: Wish,
+    ties: Callable[[Server], Ties] = lambda _server: FREE,
 ) -> Balance:
     """The moves, the largest gain first. `leases` and `work` by server; `held` moved lately and stay.
 
@@ -80,7 +82,7 @@ def balance(
     loads = {one.name: load for one in known if is_open(one) and (load := _load(one)) is not None}
     if len(loads) < 2:
         return Balance()
-    plan = _Plan(known, leases, work, held, wish, _by_host(servers))
+    plan = _Plan(known, leases, work, held, wish, ties, _by_host(servers))
     before, shifts = _spread(loads), list[Shift]()
     while len(shifts) < wish.most and _spread(loads) > wish.threshold / 100:
         best = plan.best(loads)
@@ -107,6 +109,7 @@ class _Plan:
     work: Mapping[str, Operation]
     held: Collection[str]
     wish: Wish
+    ties: Callable[[Server], Ties]
     unseen: dict[str, list[Server]]
     """Servers by host, of the hosts that were not looked at yet."""
     free: dict[str, dict[str, Server]] = field(default_factory=dict)
@@ -155,11 +158,12 @@ class _Plan:
             return "it was moved lately"
         if not runs(server):
             return "it is off, and only what runs moves live"
-        stop = stop_of(Question(server=server, hosts=self.hosts, lease=lease, work=self.work.get(server.id)))
+        work, ties = self.work.get(server.id), self.ties(server)
+        stop = stop_of(Question(server=server, hosts=self.hosts, lease=lease, work=work, ties=ties))
         return stop.text if stop is not None else ""
 
     def _goes(self, server: Server, host: str) -> bool:
-        return stop_of(Question(server=server, hosts=self.hosts, host=host)) is None
+        return stop_of(Question(server=server, hosts=self.hosts, host=host, ties=self.ties(server))) is None
 
 
 def _take(server: Server, high: _Load, low: _Load) -> Shift:

@@ -11,6 +11,7 @@ from vmms_tui.model.plans import balance_of, host_named
 from vmms_tui.model.records import Server, ServerState
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
+from vmms_tui.model.ties import ties_of
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.listage import list_age
@@ -130,7 +131,8 @@ def _drain(command: c.DrainHost, host: Host, scene: Scene) -> Iterable[Check]:
     lent, _ = _on(host, scene.tables)
     stopped = 0
     for server in lent:
-        asked = Question(server=server, hosts=hosts, cold=command.cold and not runs(server))
+        ties = ties_of(server, scene.tables)
+        asked = Question(server=server, hosts=hosts, cold=command.cold and not runs(server), ties=ties)
         if stop := stop_of(asked):
             stopped += 1
             remedy = f"Agree to a cold move: vmms drain {host.name} --cold" if stop.name == "power" else stop.remedy

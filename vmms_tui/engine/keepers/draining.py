@@ -29,6 +29,7 @@ from vmms_tui.model.records import (
     changed,
 )
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.ties import ties_of
 
 LENT = frozenset({ServerState.LEASED, ServerState.STOPPED, ServerState.HEALING, ServerState.MOVING})
 """States of servers that somebody has, and that leave a host that is emptied by a move."""
@@ -142,6 +143,7 @@ class MoveKeeper:
             cold=queue.cold and not runs(server),
             lease=lease,
             work=state.operation_on(server.id),
+            ties=ties_of(server, state),
         )
         stop = _opened(queue, hosts) or stop_of(asked)
         if stop is not None and stop.name == "power":
@@ -151,7 +153,7 @@ class MoveKeeper:
             blocker=stop,
             importance=lease.importance,
             ram_mib=server.ram_mib,
-            hosts=() if stop is not None or leg.to else could_take(server, hosts),
+            hosts=() if stop is not None or leg.to else could_take(asked),
         )
 
     def _given_up(self, queue: MoveQueue, here: list[Server]) -> list[AnyRecord]:

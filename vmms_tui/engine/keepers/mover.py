@@ -6,6 +6,7 @@ from vmms_tui.model.inventory import Latest
 from vmms_tui.model.moving import Question, stop_of
 from vmms_tui.model.records import AnyRecord, Lease, OperationKind, Server
 from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.ties import ties_of
 
 
 class Mover:
@@ -25,6 +26,7 @@ class Mover:
             hosts=self._hosts.of(state.all(Host)),
             cold=_cold(server),
             lease=lease,
+            ties=ties_of(server, state),
             unread=survey.problem if survey is not None else "",
         )
         stop = stop_of(question)
