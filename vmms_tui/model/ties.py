@@ -101,7 +101,7 @@ def _of_group(server: Server, group: Tie | None, host: str) -> Iterator[MoveChec
         remedy = "Name a host without them, or none." if apart else "Its group moves together, or not at all."
         yield block("group", f"{server.id} must not go there: {said} ({group.policy}).", remedy)
     elif group.policy.startswith("soft") and (host in group.hosts) is apart:
-        yield warn("group", f"{said[0].upper()}{said[1:]} ({group.policy}).")
+        yield warn("group", f"{said if apart else said.replace('no other', 'No other', 1)} ({group.policy}).")
     else:
         yield ok("group", f"its group {group.name} ({group.policy}) allows {host}")
 
