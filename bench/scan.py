@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from bench import world
+from bench import scan_moves, world
 from bench.figures import Figure, disk
 from vmms_tui.demo import fleet
 from vmms_tui.engine.clock import SimulatedClock
@@ -57,6 +57,7 @@ async def _measure() -> list[Figure]:
         await engine.hosts.tick()
         first, storm, begun = await _storm(engine, clock, account)
         all_down, looks = await _all_hosts_down(engine, clock, account)
+        moves = await _moves(engine, clock)
         await engine.stop()
     size = f"{SERVERS:,} servers on {HOSTS:,} hosts"
     return [
@@ -68,7 +69,21 @@ async def _measure() -> list[Figure]:
         Figure(what=f"incidents that {ILL} ill servers make", value=begun, unit="", target=1),
         Figure(what=f"all {HOSTS:,} hosts down at once: the first look", value=1000 * all_down, unit="ms of CPU"),
         Figure(what="all of them down: each look after that", value=1000 * looks, unit="ms of CPU"),
+        *moves,
     ]
+
+
+async def _moves(engine: Engine, clock: SimulatedClock) -> list[Figure]:
+    """What is asked before servers move. It comes last, as it leaves moves under way."""
+    scan_moves.uneven(engine)
+    plan, number = scan_moves.plan(engine)
+    costs = {
+        f"a plan of {number} moves that even the load": plan,
+        "the same where no server can move": scan_moves.blocked_plan(engine),
+        f"whether {ILL} ill servers can move": scan_moves.means(engine, ILL),
+        f"{scan_moves.DRAINS} hosts that are emptied: a pass": await scan_moves.drains(engine, clock),
+    }
+    return [Figure(what=what, value=1000 * cost, unit="ms of CPU", target=100) for what, cost in costs.items()]
 
 
 def _fleet() -> fleet.Fleet:

@@ -231,7 +231,7 @@ async def test_a_host_comes_back_with_what_left_it(land: World) -> None:
         most = max(most, under_way(land))
         if not queue(land, Errand.RETURN).open:
             break
-    assert most == 3
+    assert most == 2, "all go to one host, and two at a time are what it takes"
     assert queue(land, Errand.RETURN).phase is Phase.DONE
     assert on(land) == before
     assert released.id in before

@@ -15,6 +15,17 @@ NAMED = 3
 """So many that moved and are not as they should be are named in one sentence."""
 
 
+class MoveRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How much moves at a time, whatever for."""
+
+    per_host: int = 2
+    """Moves to one host at a time, over all queues."""
+    at_once: int = MOST_AT_ONCE
+    """Moves at a time over all queues."""
+    shared_storage: bool | None = None
+    """Whether the disks of servers are on storage that all hosts share; None: nobody said."""
+
+
 class Errand(StrEnum):
     """What a queue is for."""
 

@@ -184,9 +184,9 @@ def _group(words: str, items: list[Paragraph]) -> list[Paragraph]:
 
 def _moving(leg: Leg, tables: Tables) -> str:
     """One under way, with what its operation counts."""
-    where = leg.to or "where the scheduler chooses"
-    said = f"{leg.server_id} from {leg.source} to {where}"
     work = tables.get(Operation, leg.operation_id)
+    named = work.args.get("host", "") if work is not None else ""
+    said = f"{leg.server_id} from {leg.source} to {leg.to or named or 'where the scheduler chooses'}"
     if work is None:
         return said
     parts = [step_text(work), copied(work.moving) if work.moving else ""]
@@ -196,5 +196,7 @@ def _moving(leg: Leg, tables: Tables) -> str:
 def _waiting(leg: Leg, now: datetime) -> str:
     where = f" to {leg.to}" if leg.to else ""
     tried = f": {count(leg.tries, 'try', 'tries')} failed: {leg.why.rstrip('.')}" if leg.tries else ""
+    if leg.why and not leg.tries:
+        tried = f": {leg.why}"
     again = f"; again in {span(leg.after - now)}" if leg.after is not None and leg.after > now else ""
     return f"{leg.server_id} from {leg.source}{where}{tried}{again}"

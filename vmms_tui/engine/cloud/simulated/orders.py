@@ -4,9 +4,8 @@ from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
 from vmms_tui.engine.cloud.simulated import faults, life, limits
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, SimServer, Step
+from vmms_tui.engine.cloud.simulated.shown import USER
 
-USER = "simulated"
-"""Whose orders these are, in the notes of what was done."""
 TAGGABLE = frozenset({"ACTIVE", "SHUTOFF", "REBOOT", "HARD_REBOOT", "REBUILD", "MIGRATING", "RESIZE"})
 """Statuses in which Nova changes metadata, whatever is going on beside."""
 
