@@ -20,9 +20,8 @@ from vmms_tui.model.evacuation import down as down_of
 from vmms_tui.model.evacuation import too_many
 from vmms_tui.model.records import AnyRecord, Event, Level, Operation, OperationKind, Server, changed
 from vmms_tui.model.surroundings import Host, Kind, Survey
-from vmms_tui.model.suspects import JUDGED, RESCUED, Heard, Phase, Suspect, Verdict
+from vmms_tui.model.suspects import JUDGED, RESCUED, Phase, Suspect, Verdict
 from vmms_tui.model.tables import Drop
-from vmms_tui.model.witness import Sign
 
 MOST_ASKED = 10
 """Hosts about which the witnesses are asked while the fault is likelier our own."""
@@ -215,7 +214,7 @@ class HostKeeper:
             verdict=judgement.verdict,
             looks=judgement.looks,
             why=judgement.why,
-            signs=_heard(suspect, signs, now),
+            signs=policy.heard(suspect, signs, now),
             samples=rules.samples,
             down=down,
             of=of,
@@ -235,7 +234,7 @@ class HostKeeper:
         if suspect.phase is Phase.FENCED or (suspect.phase is Phase.FENCING and _may_go_on(suspect.verdict)):
             return suspect
         if host.forced_down and self._lent()[host.name]:
-            return self._to(suspect, Phase.ASKS, asks=FORCED)
+            return self._to(suspect, Phase.ASKS, asks=suspect.failed or FORCED)
         if suspect.verdict is Verdict.OURS:
             return self._to(suspect, Phase.OURS)
         if suspect.verdict is Verdict.DEAD:
@@ -276,7 +275,7 @@ class HostKeeper:
             if suspect is None:
                 continue
             if suspect.phase is Phase.FENCED:
-                self.fencer.begin(name)
+                await self._go_on(suspect, judged.get(name))
             elif host.forced_down:
                 continue
             elif (suspect.phase is Phase.FENCING and _may_go_on(verdict)) or (
@@ -285,6 +284,14 @@ class HostKeeper:
                 dead.append((suspect, host))
         for suspect, host in sorted(dead, key=lambda one: (self._rank(one[0].id), one[0].since, one[0].id)):
             await self._decide(suspect, host)
+
+    async def _go_on(self, suspect: Suspect, judgement: Judgement | None) -> None:
+        """With the rescue of one that is fenced. Where the last look was not sure of it, it waits, and says so."""
+        if judgement is None or judgement.verdict in {Verdict.OURS, Verdict.UNKNOWN}:
+            why = judgement.why if judgement is not None else "its witnesses were not asked"
+            await self.fencer.hold(suspect, why)
+        else:
+            self.fencer.begin(suspect.id)
 
     def _rank(self, name: str) -> tuple[int, int]:
         on = [one.importance for one in self._context.state.live_leases() if self._on(one.server_id) == name]
@@ -343,14 +350,3 @@ def _may_go_on(verdict: Verdict) -> bool:
 def _gives_signs(host: Host, suspect: Suspect) -> bool:
     """Whether the cloud has heard of it since it was given up."""
     return host.seen is not None and suspect.last_sign != "" and host.seen.isoformat() != suspect.last_sign
-
-
-def _heard(suspect: Suspect, signs: Iterable[Sign], now: datetime) -> tuple[Heard, ...]:
-    """What was said, with since when each witness says so."""
-    before = {one.witness: one for one in suspect.signs}
-    found: list[Heard] = []
-    for sign in signs:
-        old = before.get(sign.witness)
-        since = old.since if old is not None and old.says is sign.says else now
-        found.append(Heard(witness=sign.witness, says=sign.says, why=sign.why.rstrip("."), since=since))
-    return tuple(found)
