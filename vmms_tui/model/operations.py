@@ -90,4 +90,4 @@ class Operation(Record, frozen=True, tag="operation"):
     """How a move of a server stands."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
     """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move, `dead` and `rank` for an
-    evacuation, `rung` for healing."""
+    evacuation, and `hand_over` where it took the place of one, `rung` for healing."""

@@ -19,6 +19,8 @@ OVERTAKEN = "overtaken by"
 """How the outcome of an operation begins whose place another one took."""
 ABORTED = "aborted by"
 """How the outcome of one begins that a person ended."""
+CUT_SHORT, YES = "hand_over", "yes"
+"""The argument of an operation that took the place of a hand-over, which is begun anew when it ends."""
 
 _K = OperationKind
 _HARMLESS = frozenset({_K.PROVISION, _K.HAND_OVER})
@@ -182,6 +184,20 @@ def _no_room(operation: Operation, server: Server | None, lease: Lease | None) -
     if lease.state is LeaseState.OVERDUE and kind is not _K.STOP:
         return Refused("overdue", f"Lease {lease.id} is over and its server is kept stopped.", "Renew the lease first.")
     return None
+
+
+def hinders(operation: Operation, at_work: Operation | None) -> bool:
+    """Whether it cannot be tried again because of what is at work on its server: a hand-over waits for an evacuation."""
+    if at_work is None:
+        return False
+    return not (operation.kind is _K.EVACUATE and at_work.kind is _K.HAND_OVER)
+
+
+def taken_over(old: Operation | None) -> dict[str, str]:
+    """The argument for an operation that takes the place of this one: else the owner's key never comes in."""
+    if old is None or not (old.kind is _K.HAND_OVER or old.args.get(CUT_SHORT) == YES):
+        return {}
+    return {CUT_SHORT: YES}
 
 
 def _over(operation: Operation) -> Refused | None:

@@ -17,6 +17,7 @@ from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.evacuation import Outlook, outlook
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import AnyRecord, Event, Lease, Operation, OperationKind, Server, changed
+from vmms_tui.model.steering import taken_over
 from vmms_tui.model.surroundings import Host, Kind
 from vmms_tui.model.suspects import Phase, Suspect
 
@@ -133,6 +134,7 @@ class Rescue:
                 dead=name,
                 seen=heard,
                 rank=str(rank),
+                **taken_over(self._context.state.operation_on(server.id)),
             )
         return changes
 
