@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmms_tui.model.evacuation import EVACUATED, LIFE, Outlook, down, is_open, outlook, still_alive, too_many
+from vmms_tui.model.evacuation import EVACUATED, LIFE, Outlook, is_open, outlook, still_alive
 from vmms_tui.model.records import Lease, Server, ServerState, changed
 from vmms_tui.model.surroundings import Host
 
@@ -88,13 +88,6 @@ def test_a_host_that_tells_no_numbers_takes_nobody_and_is_named(
     seen: Outlook = outlook(DEAD, [*known, silent], *there)
     assert seen.unsure == ("x",)
     assert [one.to for one in seen.evacuees] == [one.to for one in outlook(DEAD, known, *there).evacuees]
-
-
-@given(st.integers(0, 40), st.integers(0, 40))
-def test_many_hosts_at_once_are_our_own_fault(gone: int, alive: int) -> None:
-    some = [changed(DEAD, id=f"d{number}") for number in range(gone)]
-    some += [changed(DEAD, id=f"u{number}", state="up") for number in range(alive)]
-    assert too_many(*down(some)) is (gone > 1 and gone > 0.3 * (gone + alive))
 
 
 def test_who_was_seen_a_moment_ago_may_be_late() -> None:

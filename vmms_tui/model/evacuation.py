@@ -13,12 +13,10 @@ from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import JUDGED, Suspect, Verdict
-from vmms_tui.model.witness import HostRules, Says
+from vmms_tui.model.witness import Says
 
 LIFE = timedelta(minutes=1)
 """Who gave a sign of life so lately may only be late with the next."""
-MOST_DOWN = HostRules().share
-"""Share of all hosts, unless the settings say another; when more are down, the fault is likelier ours than theirs."""
 EVACUATED = frozenset({ServerState.LEASED, ServerState.STOPPED})
 """States of servers that are somebody's: they are built anew elsewhere."""
 _BUSY = frozenset({ServerState.HEALING, ServerState.MOVING, ServerState.PREPARING})
@@ -107,17 +105,6 @@ def _placed(one: Evacuee, room: dict[str, list[int]]) -> Evacuee:
     room[to][0] -= server.ram_mib
     room[to][1] -= server.disk_gib
     return Evacuee(server=server, lease=one.lease, to=to)
-
-
-def down(hosts: Iterable[Host]) -> tuple[int, int]:
-    """How many hosts are down, of how many."""
-    known = list(hosts)
-    return sum(1 for host in known if host.state.lower() != "up"), len(known)
-
-
-def too_many(gone: int, of: int, share: float = MOST_DOWN) -> bool:
-    """Whether so many hosts are down, and not only one, that the fault is likelier ours: our network, our eyes."""
-    return gone > 1 and gone > share * of
 
 
 def still_alive(host: Host, now: datetime) -> bool:

@@ -187,7 +187,7 @@ def _no_room(operation: Operation, server: Server | None, lease: Lease | None) -
 
 
 def hinders(operation: Operation, at_work: Operation | None) -> bool:
-    """Whether it cannot be tried again because of what is at work on its server: a hand-over waits for an evacuation."""
+    """Whether it cannot be tried again while that is at work on its server: a hand-over waits for an evacuation."""
     if at_work is None:
         return False
     return not (operation.kind is _K.EVACUATE and at_work.kind is _K.HAND_OVER)

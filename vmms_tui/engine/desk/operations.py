@@ -35,7 +35,18 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
-from vmms_tui.model.steering import ABORTED, hinders, no_abort, no_force, no_pause, no_resume, no_retry, standing, taken_over, words
+from vmms_tui.model.steering import (
+    ABORTED,
+    hinders,
+    no_abort,
+    no_force,
+    no_pause,
+    no_resume,
+    no_retry,
+    standing,
+    taken_over,
+    words,
+)
 
 
 class Operations(Part):

@@ -16,9 +16,9 @@ from vmms_tui.engine.policy import hosts as policy
 from vmms_tui.engine.policy.hosts import Ask, Hold, Judgement, Means
 from vmms_tui.engine.policy.words import counted, span
 from vmms_tui.model.errors import TryAgain
-from vmms_tui.model.evacuation import down as down_of
-from vmms_tui.model.evacuation import too_many
 from vmms_tui.model.records import AnyRecord, Event, Level, Operation, OperationKind, Server, changed
+from vmms_tui.model.rescue_guards import down as down_of
+from vmms_tui.model.rescue_guards import too_many
 from vmms_tui.model.surroundings import Host, Kind, Survey
 from vmms_tui.model.suspects import JUDGED, RESCUED, Phase, Suspect, Verdict
 from vmms_tui.model.tables import Drop
@@ -165,16 +165,17 @@ class HostKeeper:
         looks = await self._looker.at(asked) if asked else {}
         news: list[AnyRecord] = []
         judged: dict[str, Judgement] = {}
+        counts = self._counts()
         for name, host in targets.items():
             suspect = self._context.state.get(Suspect, name)
             if suspect is not None:  # else it is back meanwhile
-                after, judged[name] = self._judge(suspect, host, looks.get(name, Look()))
+                after, judged[name] = self._judge(suspect, host, looks.get(name, Look()), counts)
                 news += [after] if after != suspect else []
         await self._context.ledger.commit(*self._with_lines(news))
         await self._act(targets, judged)
 
     def _counts(self) -> tuple[int, int]:
-        return down_of(self._context.state.all(Host))
+        return down_of(self._rescue.scenery())
 
     async def _know_the_new(self, targets: dict[str, Host]) -> None:
         """The records of hosts that were not down before, each with its line; of many at once one line tells."""
@@ -198,14 +199,14 @@ class HostKeeper:
         text = f"{host.name} is down, {counts}, with {servers} on leases{heard}: its witnesses are asked"
         return self._say("host.suspected", text, host.name, "the cloud says that it is down")
 
-    def _judge(self, suspect: Suspect, host: Host, look: Look) -> tuple[Suspect, Judgement]:
+    def _judge(self, suspect: Suspect, host: Host, look: Look, counts: tuple[int, int]) -> tuple[Suspect, Judgement]:
         """Its record after this look, as far as that alone changes it."""
         rules, now = self._context.policy.hosts, self._context.clock.now()
         given_up = suspect.phase is Phase.FENCED
         cloud = policy.cloud_sign(host, self._seen.get(host.name), given_up=given_up)
         if host.seen is not None:
             self._seen[host.name] = host.seen
-        signs, (down, of) = (cloud, *look.signs), self._counts()
+        signs, (down, of) = (cloud, *look.signs), counts
         before = suspect.looks if self._in_a_row(suspect) else 0
         self._looked[host.name] = self._context.clock.monotonic()
         judgement = policy.judged(signs, before, rules, down=down, of=of, ours=look.blind)
@@ -322,7 +323,7 @@ class HostKeeper:
 
     def _means(self, suspect: Suspect, host: Host) -> Means:
         seen = self._rescue.outlook(host)
-        others = [one.id for one in self._context.state.all(Suspect) if one.phase in RESCUED and one.id != suspect.id]
+        others = {one.id for one in self._context.state.all(Suspect) if one.phase in RESCUED} | self._rescue.beginning
         nowhere = bool(seen.evacuees) and len(seen.left_over) == len(seen.evacuees) and not seen.unsure
         closed = host.status.lower() == "disabled"
         return Means(
@@ -331,7 +332,7 @@ class HostKeeper:
             closed=(host.disabled_reason or "nobody said why") if closed else "",
             failed=suspect.failed,
             frozen=self._context.frozen,
-            others=tuple(sorted(others)),
+            others=tuple(sorted(others - {suspect.id})),
         )
 
     def _say(self, kind: str, text: str, host: str, reason: str, level: Level = Level.WARNING) -> Event:

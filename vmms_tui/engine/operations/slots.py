@@ -32,7 +32,7 @@ class Slots:
         self._faults: Counter[str] = Counter()
 
     def wait(self, context: Context, operation: Operation) -> Wait | None:
-        """How long it has to wait for its turn. None: it is its turn, and that is noted before anything else happens."""
+        """How long it has to wait for its turn. None: it is its turn, which is noted at once."""
         if operation.id in self._going:
             return None
         self._resting.discard(operation.id)
@@ -92,8 +92,8 @@ class Slots:
 
     def _forget_all_but(self, live: set[str], paused: set[str]) -> None:
         """One that a person holds has to wait for its turn anew."""
-        for some in (self._going, self._resting, self._tried):
-            some &= live
-        self._going -= paused
+        self._going &= live - paused
+        self._resting &= live
+        self._tried &= live
         for name in self._faults.keys() - live:
             del self._faults[name]

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from vmms_tui.engine.policy.words import counted, factor, instant
-from vmms_tui.model.evacuation import too_many
+from vmms_tui.model.rescue_guards import too_many
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import CLOUD, Heard, Suspect, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign
