@@ -1,6 +1,7 @@
 """The guards of a rescue: what counts as down, and that nothing but its own word passes each of them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAYS = timedelta(days=2)
 
 
-def host(name: str, state: str = "down", **fields: object) -> Host:
+def host(name: str, state: str = "down", **fields: Any) -> Host:
     return changed(Host(id=name, name=name, state=state, status="enabled", seen=NOW - timedelta(minutes=2)), **fields)
 
 
@@ -60,7 +61,7 @@ def test_two_that_fall_within_the_hour_stay_two_for_ever() -> None:
 
 
 def test_what_somebody_closed_counts_until_it_is_long_silent() -> None:
-    def counted(**fields: object) -> tuple[int, int]:
+    def counted(**fields: Any) -> tuple[int, int]:
         return down(scene([*UP, host("old", **fields), host("new")], [FALLEN], {"new"}))
 
     long_ago, just_now = NOW - DAYS, NOW - timedelta(seconds=10)
