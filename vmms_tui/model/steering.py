@@ -19,8 +19,10 @@ OVERTAKEN = "overtaken by"
 """How the outcome of an operation begins whose place another one took."""
 ABORTED = "aborted by"
 """How the outcome of one begins that a person ended."""
-CUT_SHORT, YES = "hand_over", "yes"
-"""The argument of an operation that took the place of a hand-over, which is begun anew when it ends."""
+RENEWED, SHORTENED = "the lease was renewed", "the lease was shortened"
+"""For what the new end of a lease is written onto its server."""
+CUT_SHORT = "hand_over"
+"""The argument of an operation that took the place of a hand-over: why that was begun. It is begun anew in the end."""
 
 _K = OperationKind
 _HARMLESS = frozenset({_K.PROVISION, _K.HAND_OVER})
@@ -195,9 +197,10 @@ def hinders(operation: Operation, at_work: Operation | None) -> bool:
 
 def taken_over(old: Operation | None) -> dict[str, str]:
     """The argument for an operation that takes the place of this one: else the owner's key never comes in."""
-    if old is None or not (old.kind is _K.HAND_OVER or old.args.get(CUT_SHORT) == YES):
+    if old is None:
         return {}
-    return {CUT_SHORT: YES}
+    why = old.reason if old.kind is _K.HAND_OVER else old.args.get(CUT_SHORT, "")
+    return {CUT_SHORT: why} if why else {}
 
 
 def _over(operation: Operation) -> Refused | None:

@@ -29,7 +29,7 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
-from vmms_tui.model.steering import CUT_SHORT, OVERTAKEN, YES, standing
+from vmms_tui.model.steering import CUT_SHORT, OVERTAKEN, standing
 
 BEGIN_TOGETHER = 20
 """Operations whose first steps are begun before others have their turn."""
@@ -87,13 +87,13 @@ class Runner:
 
         Nothing where it took the place of none, or the lease does not run any more.
         """
-        lease = self._context.state.live_lease_of(ended.server_id)
-        if ended.args.get(CUT_SHORT) != YES or lease is None or lease.id != ended.lease_id:
+        lease, reason = self._context.state.live_lease_of(ended.server_id), ended.args.get(CUT_SHORT, "")
+        if not reason or lease is None or lease.id != ended.lease_id:
             return ()
-        server, reason = self._context.state.need(Server, ended.server_id), f"it was cut short by {ended.id}"
+        server = self._context.state.need(Server, ended.server_id)
         operation = self._new(OperationKind.HAND_OVER, server, "engine", reason, lease.id, {})
-        said = self._line(operation, server, "hand_over.begun", text=f"hand over of {server.id} begins anew: {reason}")
-        return (said, operation)
+        text = f"hand over of {server.id} begins anew after {ended.id}: {reason}"
+        return (self._line(operation, server, "hand_over.begun", text=text), operation)
 
     def begin_and_say(self, kind: OperationKind, server: Server, *, actor: str, reason: str) -> tuple[AnyRecord, ...]:
         """The same with its line, where nothing else is said about it."""
