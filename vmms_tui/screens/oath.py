@@ -18,8 +18,8 @@ from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.widgets.text import plain
 
-WIDTH = 60
-"""Characters of a line in the dialog: it fits on 80 columns."""
+WIDTH = 50
+"""Characters of a line in the dialog: it fits on 60 columns."""
 DESPITE = {True: "despite share", False: "despite others"}
 
 
