@@ -100,6 +100,18 @@ async def test_one_over_which_the_cloud_breaks_stops_nobody(tmp_path: Path, call
     await world.stop()
 
 
+async def test_one_over_which_the_cloud_breaks_can_be_called_off(land: World) -> None:
+    (server,) = await lent_on(land, DEAD, 0)
+    await die(land)
+    land.account.world.faults.fail("get_server", CloudFault("Unexpected API error."), times=None, about=server.cloud_id)
+    assert (await evacuate(land)).ok
+    await land.pass_time(10)
+    (one,) = evacuations(land)
+    assert (one.step, one.attempts > 0) == ("turn", True)
+    reply = await land.send(AbortOperation(operation_id=one.id), "operator")
+    assert reply.ok, reply
+
+
 async def test_a_cloud_that_is_away_is_waited_for(land: World) -> None:
     (server,) = await lent_on(land, DEAD, 0)
     await die(land)

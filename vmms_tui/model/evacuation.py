@@ -12,13 +12,15 @@ import msgspec
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
 from vmms_tui.model.surroundings import Host
-from vmms_tui.model.suspects import JUDGED, Suspect, Verdict
+from vmms_tui.model.suspects import Phase, Suspect, Verdict
 from vmms_tui.model.witness import Says
 
 LIFE = timedelta(minutes=1)
 """Who gave a sign of life so lately may only be late with the next."""
 EVACUATED = frozenset({ServerState.LEASED, ServerState.STOPPED})
 """States of servers that are somebody's: they are built anew elsewhere."""
+_GIVEN_UP = frozenset({Phase.EVACUATING, Phase.EVACUATED})
+"""In these phases nobody is asked any more: the verdict is an old one."""
 _BUSY = frozenset({ServerState.HEALING, ServerState.MOVING, ServerState.PREPARING})
 
 
@@ -117,7 +119,7 @@ def obstacle(host: Host, sworn: str, suspect: Suspect | None = None) -> Refused 
     if host.state.lower() != "down":
         said = f"The cloud says that {host.name} is {host.state or 'in no known state'}: its servers may well run."
         return Refused("not_down", said, "Move them while it lives (`vmms migrate`), or wait until the cloud sees it.")
-    if suspect is not None and suspect.phase in JUDGED and suspect.verdict is Verdict.ALIVE:
+    if suspect is not None and suspect.phase not in _GIVEN_UP and suspect.verdict is Verdict.ALIVE:
         alive = next((one for one in suspect.signs if one.says is Says.ALIVE), None)
         why = f" to {alive.witness}: {alive.why}" if alive is not None else ""
         said = f"{host.name} gave a sign of life at the last look{why}."

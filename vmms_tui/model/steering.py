@@ -102,7 +102,7 @@ def no_abort(operation: Operation, lease: Lease | None, now: datetime) -> Refuse
         return None
     if kind is _K.MOVE:
         return _no_way_back(operation, what)
-    if operation.step != _FIRST[kind] or operation.attempts:
+    if operation.step != _FIRST[kind] or (operation.attempts and kind is not _K.EVACUATE):  # it only looks at first
         said = f"{what} is in step {operation.step} and cannot be undone half-way."
         return Refused("half_way", said, _AFTERWARDS[kind])
     if kind is _K.RECLAIM:
