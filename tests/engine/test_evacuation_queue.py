@@ -1,16 +1,19 @@
 """The queue of evacuations: who goes first, who waits, and that nobody stops it for ever."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 import pytest_asyncio
 
+from tests.engine.evacuated import OVER
 from tests.engine.test_evacuation import DEAD, SEEN_DEAD, die, evacuate, evacuations, lent_on, now
 from tests.engine.test_leases import KEY
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import CloudError, CloudFault, OutcomeUnknown, Unreachable
+from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.model.commands import AbortOperation, Freeze, RetryOperation, Thaw
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Server, changed
@@ -18,6 +21,7 @@ from vmms_tui.model.spec import Policy
 from vmms_tui.model.steering import OVERTAKEN
 from vmms_tui.model.witness import HostRules
 
+FAULT = CloudFault("Unexpected API error.")
 LIVE = {OperationState.RUNNING, OperationState.WAITING}
 
 
@@ -97,6 +101,44 @@ async def test_one_over_which_the_cloud_breaks_stops_nobody(tmp_path: Path, call
     assert (await world.send(RetryOperation(operation_id=failed.id), "operator")).ok
     await world.pass_time(60)
     assert now(world, bad).host != DEAD
+    await world.stop()
+
+
+def _harm(world: World, server: Server, dice: Random) -> None:
+    """The cloud breaks over a server in some way, before or after it did what it should."""
+    faults, times = world.account.world.faults, dice.randint(1, 4)
+    kinds: list[Callable[[], object]] = [
+        lambda: faults.fail("evacuate", FAULT, times=times, done=dice.random() < 0.5, about=server.cloud_id),
+        lambda: faults.lose_answer("evacuate", times=times, done=dice.random() < 0.5, about=server.cloud_id),
+        lambda: faults.fail("get_server", FAULT, times=times, about=server.cloud_id),
+        lambda: faults.fail("move_records", FAULT, times=times, about=server.cloud_id),
+        lambda: None,
+    ]
+    dice.choice(kinds)()
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_never_more_at_a_time_than_the_rules_say(tmp_path: Path, seed: int) -> None:
+    dice = Random(seed)
+    world = await land_of(tmp_path, many=24, servers_at_once=2)
+    servers = await lent_on(world, DEAD, *(dice.randint(0, 9) for _ in range(6)))
+    await die(world)
+    for server in servers:
+        _harm(world, server, dice)
+    assert (await evacuate(world)).ok
+    moves, most = world.account.world.contents.moves, 0
+    restart = dice.randint(5, 60) if seed % 2 else 0
+    for turn in range(1200):
+        await world.pass_time(0.25, step=0.25)
+        most = max(most, sum(one.status not in OVER for one in moves.values() if one.kind == EVACUATION))
+        if turn == restart:
+            await world.restart()
+        if not any(one.state in LIVE for one in evacuations(world)):
+            break
+    assert most == 2
+    assert {one.state for one in evacuations(world)} == {OperationState.DONE}
+    assert all(now(world, one).host != DEAD for one in servers)
+    assert not world.account.world.contents.twice
     await world.stop()
 
 
