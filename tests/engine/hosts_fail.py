@@ -167,7 +167,9 @@ class HostsFail(FallsIll):
             self._know_hosts()
             if back == "before" and not host.forced_down:
                 self.world.account.world.host_up(host.name)
-            self._say(EvacuateHost(host=host.name, sworn="I pulled its power"))
+            sure = number % 2 == 0
+            oath = EvacuateHost(host=host.name, sworn="I pulled its power", despite_share=sure, despite_others=sure)
+            self._say(oath)
             self.runner.run(self.world.pass_time(seconds))
             if back == "after":
                 self.world.account.world.host_up(host.name)

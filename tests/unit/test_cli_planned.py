@@ -43,6 +43,7 @@ from vmms_tui.model.people import Caller, Peer, Role
 from vmms_tui.model.records import AnyRecord, Operation, OperationKind, OperationState, ServerState, changed
 from vmms_tui.model.status import Snapshot
 from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.suspects import Phase, Suspect, Verdict
 from vmms_tui.settings.people import unix_user
 
 ME = unix_user()
@@ -179,6 +180,23 @@ def test_plan_only_does_nothing_and_its_id_is_what_the_engine_makes(
 def test_plan_is_handed_on(terminal: Terminal, door: Knowing, words: list[str], command: Planned) -> None:
     assert terminal.run(*words, "--plan", "p-abc").exit_code == 0
     assert door.sent == [changed(command, plan="p-abc")]
+
+
+def test_an_oath_is_held_against_witnesses_and_guards(terminal: Terminal) -> None:
+    """The settings say what is too many: they come with the status."""
+    door = Knowing()
+    for name in ("h1", "h2"):
+        door.tables.put(Host(id=name, name=name, state="down", status="enabled"))
+    door.tables.put(Suspect(id="h1", since=NOW, phase=Phase.DEAD, verdict=Verdict.ALIVE, why="it answers"))
+    with terminal.engine(door):
+        result = terminal.run("evacuate", "h1", "--sworn", "I saw it", "--plan-only", "--json")
+        said = json.loads(result.stdout)
+        assert result.exit_code == 1
+        stops = [one["text"] for one in said["checks"] if one["mark"] == "BLOCK"]
+        assert any(one.startswith("h1 gave a sign of life") for one in stops), stops
+        assert any(one.startswith("2 of 2 hosts are down") for one in stops), stops
+        terminal.run("evacuate", "h1", "--sworn", "I saw it", "--despite-share", "--despite-others")
+    assert door.sent == [EvacuateHost(host="h1", sworn="I saw it", despite_share=True, despite_others=True)]
 
 
 def test_the_servers_are_read_live_for_a_plan(terminal: Terminal, door: Knowing) -> None:

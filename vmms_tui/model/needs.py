@@ -233,7 +233,8 @@ def _waits(host: Host, suspect: Suspect | None) -> bool:
     """Whether it is nobody's yet: those that are being evacuated, or were closed, are somebody's."""
     if suspect is not None and suspect.phase in {Phase.EVACUATING, Phase.EVACUATED}:
         return False
-    return host.status != "disabled" or (suspect is not None and bool(suspect.asks))
+    held = suspect is not None and (bool(suspect.asks) or (suspect.phase is Phase.FENCED and bool(suspect.waits)))
+    return host.status != "disabled" or held
 
 
 def _of_moves(records: Records) -> Iterator[Need]:

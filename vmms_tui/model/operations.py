@@ -93,4 +93,4 @@ class Operation(Record, frozen=True, tag="operation"):
     """What is done about the floating IP of its server, and what was done."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
     """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move, `dead` and `rank` for an
-    evacuation, `rung` for healing."""
+    evacuation, and `hand_over` where it took the place of one, `rung` for healing."""

@@ -75,5 +75,7 @@ class HostRules(msgspec.Struct, frozen=True, kw_only=True):
     """Hosts that are evacuated at the same time, at most."""
     servers_at_once: int = 4
     """Evacuations that are asked of the cloud at the same time."""
+    stagger: timedelta = timedelta(seconds=1)
+    """So long after one evacuation the next one begins, at the earliest."""
     reserve: int = 0
     """The servers of so many hosts, the fullest ones, must find room on the others: no pool takes that room."""
