@@ -23,7 +23,7 @@ from vmms_tui.model.commands import (
     UndrainHost,
 )
 from vmms_tui.model.draining import Errand, LegState, MoveQueue, Phase, queue_id, stuck, unwell
-from vmms_tui.model.records import Level, Operation, OperationKind, Server, ServerState
+from vmms_tui.model.records import Level, Operation, OperationKind, Server, ServerState, changed
 from vmms_tui.model.surroundings import Kind
 
 HOST = "cmp1"
@@ -336,3 +336,34 @@ async def test_whoever_resumes_a_drain_moves_what_arrived_no_further(land: World
     (leg,) = unwell(queue(land))
     assert (leg.server_id, leg.state) == (bad.id, LegState.FAILED)
     assert "no answer from it yet" in leg.why
+
+
+async def test_a_server_that_failed_is_named_and_one_that_is_gone_holds_up_nothing(land: World) -> None:
+    """Both were found by games: a drain that ran on for ever and said nothing."""
+    kept, deleted = lent(land)[:2]
+    await land.let_be(changed(kept, state=ServerState.FAILED, failure="it broke."))
+    await land.let_be(changed(deleted, state=ServerState.FAILED, missing_since=land.clock.now()))
+    await say(land, DrainHost(host=HOST, reason="a new fan", limit=8))
+    await drained(land)
+    assert queue(land).phase is Phase.WAITING
+    (leg,) = [one for one in queue(land).legs if one.state is LegState.BLOCKED]
+    assert leg.server_id == kept.id
+    assert "it broke." in leg.why
+    assert "Release" in leg.remedy
+    assert deleted.id not in {one.server_id for one in queue(land).legs}
+
+
+async def test_what_has_left_already_is_not_moved_once_more(land: World) -> None:
+    """The engine's own list may be old: it has no list at all while its credentials are a member's."""
+    left = lent(land)[0]
+    await land.account.project().live_migrate(left.cloud_id, "cmp2")
+    land.clock.advance(30)
+    assert land.state.need(Server, left.id).host == HOST
+    assert (await say(land, DrainHost(host=HOST, reason="a new fan", limit=20))).ok
+    await land.engine.moves.tick()
+    (move,) = moves_of(land, left.id)
+    await drained(land)
+    assert len(await land.account.project().move_records(left.cloud_id)) == 1
+    assert "nothing was asked" in land.state.need(Operation, move.id).outcome
+    assert land.state.need(Server, left.id).host == "cmp2"
+    assert queue(land).phase is Phase.DONE

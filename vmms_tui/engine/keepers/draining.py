@@ -99,7 +99,7 @@ class MoveKeeper:
             new = changed(new, legs=_on_its_way(new.legs, leg.server_id, operation_id))
             changes += records
         phase = decision.phase
-        if phase is Phase.DONE and here:
+        if phase is Phase.DONE and (here or self._may_come(queue)):
             phase = Phase.RUNNING  # those that are given up, or that something is at work on
         ended = queue.ended or (now if phase is Phase.DONE else None)
         new = changed(new, phase=phase, ended=ended, waits_since=_waits_since(queue, phase, now))
@@ -122,10 +122,15 @@ class MoveKeeper:
         if self._by_host is None or self._by_host[0] != state.sequence:
             found = dict[str, list[Server]]()
             for server in state.all(Server):
-                if server.state is not ServerState.GONE:
+                if _is_on(server, server.host):
                     found.setdefault(server.host, []).append(server)
             self._by_host = (state.sequence, found)
         return self._by_host[1].get(host, [])
+
+    def _may_come(self, queue: MoveQueue) -> bool:
+        """Whether something is built of which nobody knows yet where, and for which its host was open."""
+        building = self._context.state.unfinished() if queue.errand is Errand.DRAIN else []
+        return any(not one.host and one.created <= queue.since for one in building)
 
     def _heard(self, leg: Leg) -> Leg:
         state = self._context.state
@@ -146,6 +151,8 @@ class MoveKeeper:
         server = state.get(Server, leg.server_id)
         if server is None or server.state is ServerState.GONE or server.host != leg.source:
             return Candidate(here=False)
+        if queue.errand is Errand.DRAIN and server.state is ServerState.FAILED:
+            return Candidate(here=_is_on(server, queue.host), blocker=_kept(server))
         lease = state.live_lease_of(server.id)
         if lease is None or (leg.lease_id and lease.id != leg.lease_id):
             # a ready one is given up, and what somebody else has now was not meant
@@ -174,12 +181,13 @@ class MoveKeeper:
         """Ready servers are cheaper built anew elsewhere by their pools; some at a time, so that some stay ready."""
         if _opened(queue, self._inventory()):
             return []
-        going = sum(1 for one in here if one.state is ServerState.RECLAIMING)
-        ready = [one for one in here if one.state is ServerState.READY]
+        state = self._context.state
+        work = {one.id: at_work for one in here if (at_work := state.operation_on(one.id)) is not None}
+        going = [one for one in here if one.state is ServerState.RECLAIMING or _is_taken_back(work.get(one.id))]
+        ready = [one for one in here if one.state is ServerState.READY and one.id not in work]
         reason, begun = f"host {queue.host} is emptied: {queue.reason}", list[AnyRecord]()
-        for server in ready[: max(0, queue.limit - going)]:
-            if self._context.state.operation_on(server.id) is None:
-                begun += self._runner.begin_and_say(OperationKind.RECLAIM, server, actor=queue.by, reason=reason)
+        for server in ready[: max(0, queue.limit - len(going))]:
+            begun += self._runner.begin_and_say(OperationKind.RECLAIM, server, actor=queue.by, reason=reason)
         return begun
 
     def _begun(self, queue: MoveQueue, leg: Leg) -> tuple[str, list[AnyRecord]]:
@@ -193,6 +201,7 @@ class MoveKeeper:
             reason=why,
             lease_id=server.lease_id,
             host=leg.to,
+            source=leg.source,
             cold="yes" if cold else "no",
         )
         operation = begun[-1]
@@ -246,9 +255,29 @@ def _destination(move: Operation) -> str:
     return chosen or move.args.get("host", "") or ANY
 
 
+def _is_on(server: Server, host: str) -> bool:
+    if server.state is ServerState.FAILED and server.missing_since:
+        return False  # somebody deleted it in the cloud, and only its record is left
+    return server.host == host and server.state is not ServerState.GONE
+
+
+def _is_taken_back(work: Operation | None) -> bool:
+    return work is not None and work.kind is OperationKind.RECLAIM
+
+
+def _kept(server: Server) -> MoveCheck:
+    """Why one that failed stays."""
+    why = (server.failure or "nobody knows why").rstrip(".")
+    said = f"{server.id} failed, and is kept for a while to be looked at: {why}."
+    remedy = "It goes by itself after `policy.keep_failed`, and sooner where its pool needs the room."
+    if server.lease_id:
+        said, remedy = f"{server.id} failed, and is still on {server.lease_id}: {why}.", "Release that lease."
+    return MoveCheck("failed", Grade.BLOCK, said, remedy)
+
+
 def _with_new(queue: MoveQueue, here: list[Server]) -> tuple[Leg, ...]:
-    """Those that came there meanwhile, and those that came back, stand in the queue, too."""
-    lent = {one.id: one for one in here if one.state in LENT and one.lease_id}
+    """Those that came there meanwhile, those that came back, and those that failed stand in the queue, too."""
+    lent = {one.id: one for one in here if (one.state in LENT and one.lease_id) or one.state is ServerState.FAILED}
     known = {one.server_id for one in queue.legs}
     legs = [_fresh(lent[one.server_id], queue.host) if _came_back(one, lent) else one for one in queue.legs]
     return (*legs, *(_fresh(one, queue.host) for name, one in lent.items() if name not in known))

@@ -38,12 +38,16 @@ NEVER_BEGAN = timedelta(seconds=90)
 """After so long the cloud has made nothing of an order of which it shows nothing."""
 ENDING = timedelta(minutes=10)
 """How long a move that is taken back may take for that."""
+ELSEWHERE = "Nothing has to be done: it works where it is."
 VERIFYING = timedelta(minutes=5)
 """How long the cloud may take to show all of a server on its new host."""
 
 
 class Move:
-    """The way of a server from a host to another."""
+    """The way of a server from a host to another.
+
+    `args`: `host`, where to, or empty; `cold`, `yes` or `no`; `source`, where it must be, if that is what matters.
+    """
 
     kind = OperationKind.MOVE
     first = "check"
@@ -70,6 +74,8 @@ class Move:
         seen = await cloud.get_server(server.cloud_id)
         if not tags.is_server(context, seen, server):
             return remedies.not_ours(server)
+        if gone := await _went_before(context, operation, seen):
+            return gone
         there = hosts(await cloud.hypervisors(), await _services(cloud), (), await aggregates_now(cloud))
         ties = await ties_now(context, cloud, server, seen)
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
@@ -169,6 +175,15 @@ async def _services(cloud: Cloud) -> tuple[ComputeService, ...]:
         return await cloud.compute_services()
     except AccessDenied:
         return ()
+
+
+async def _went_before(context: Context, operation: Operation, seen: CloudServer) -> Fail | None:
+    """Why a server is not moved that is to leave a host and has left it already: it would only go elsewhere again."""
+    source = operation.args.get("source", "")
+    if not source or seen.host in {"", source}:
+        return None
+    await context.ledger.commit(_as_seen(context.state.need(Server, operation.server_id), seen))
+    return Fail(f"it is on {seen.host} and not on {source} any more: nothing was asked", remedy=ELSEWHERE)
 
 
 def _is_cold(operation: Operation) -> bool:
