@@ -48,6 +48,7 @@ SOONEST = 5.0
 TAKEN_TOGETHER = 200
 """Facts; then other work of the engine has its turn."""
 ADMINISTRATORS_ONLY = "The list of compute hosts takes an administrator's credentials, and those in use are a member's."
+AGAIN = "Say it again when the cloud answers."
 NO_VOLUMES = "This cloud has no volume service."
 
 
@@ -86,7 +87,7 @@ class Surroundings:
     async def refresh(self, kind: Kind) -> Survey:
         """Read a list now, unless it was read a moment ago. How it stands then. Raises TryAgain: the cloud is away."""
         if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}")
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
         async with self._turn:
             if self._since(self._tried.get(kind)) >= SOONEST:
                 await self._look(kind, asked=True)
@@ -98,7 +99,7 @@ class Surroundings:
         Raises TryAgain: the cloud is away; and what `act` raises.
         """
         if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}")
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
         async with self._turn:
             try:
                 await act(self._cloud())

@@ -22,6 +22,8 @@ class Fault:
     done: bool = False
     seconds: float = 0.0
     text: str = ""
+    met: int = 0
+    """How often a call met it."""
 
     def fits(self, call: str, project: str, about: tuple[str, ...]) -> bool:
         """Whether it is for this call."""
@@ -34,6 +36,7 @@ class Fault:
 
     def use(self) -> None:
         """One time less."""
+        self.met += 1
         if self.times is not None:
             self.times -= 1
 
