@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from vmms_tui.model.healing import HealingRules
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Server, ServerState
-from vmms_tui.model.spec import Policy
+from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.status import Snapshot
 from vmms_tui.model.steering import ABORTED, OVERTAKEN
 from vmms_tui.screens.describing import describe
@@ -64,13 +65,23 @@ ROOMY = SimulatedSettings(
 )
 
 
+SMALL: dict[str, Any] = {"flavor": "m1.tiny", "image": "tiny"}
+"""Of a pool: many such servers fit anywhere."""
+
+
 class Fleet(World):
     """Many small servers of one pool, all of them lent."""
 
-    def __init__(self, folder: Path, servers: int, hosts: int = ROOMY.hosts, **spec: Any) -> None:
-        """`spec`: what else its pool has."""
-        small = pool(available=servers, limit=servers, flavor="m1.tiny", image="tiny", **spec)
-        super().__init__(folder, small, policy=Policy(healing=RULES, keep_failed=timedelta(days=1)))
+    def __init__(
+        self, folder: Path, servers: int, hosts: int = ROOMY.hosts, pools: Sequence[PoolSpec] = (), **spec: Any
+    ) -> None:
+        """`pools`: others than that one; `spec`: what else it has."""
+        small = pool(**{**SMALL, "available": servers, "limit": servers, **spec})
+        super().__init__(
+            folder,
+            *(pools or [small]),
+            policy=Policy(healing=RULES, keep_failed=timedelta(days=1), parallel_builds=300),
+        )
         self.account = SimulatedAccount(self.clock, seed=1, settings=structs.replace(ROOMY, hosts=hosts))
         self.guests = SimulatedGuests(self.account.up_for)
         self.witnesses = SimulatedWitnesses(self.account)
@@ -174,4 +185,4 @@ def check_words(text: str) -> None:
     assert not [one for one in text if unicodedata.category(one).startswith("C")], repr(text)
     assert "Traceback" not in text, text
     assert '{"' not in text, text
-    assert ".." not in text.replace("...", ""), text
+    assert not re.search(r"[.][.:;,]", text.replace("...", "")), text
