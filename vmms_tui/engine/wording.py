@@ -39,8 +39,13 @@ def _printable(character: str) -> str:
 
 def one_line(text: str) -> str:
     """Printable text in one line, and not too long."""
-    line = " ".join(printable(_ESCAPE.sub("", text)).split())
+    line = " ".join(printable(unescaped(text)).split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def unescaped(text: str) -> str:
+    """The text without what colours it and moves a cursor (ECMA-48, control sequences)."""
+    return _ESCAPE.sub("", text)
 
 
 def legible(text: str) -> str:

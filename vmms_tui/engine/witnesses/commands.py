@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from vmms_tui.engine.wording import plain, unwrapped
+from vmms_tui.engine.wording import plain, unescaped, unwrapped
 
 KEPT = 4096
 """Bytes of what a command says that are kept; the rest is read and dropped, so that it never waits for us."""
@@ -121,7 +121,7 @@ class _Output:
         Words in JSON stand without it.
         """
         self.read()
-        lines = unwrapped(self._kept.decode(errors="replace")).splitlines()
+        lines = unwrapped(unescaped(self._kept.decode(errors="replace"))).splitlines()
         said = [line for line in map(plain, lines) if line]
         return said[-1 if said[0].startswith(BROKE) else 0] if said else ""
 
