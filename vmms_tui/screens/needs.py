@@ -17,7 +17,7 @@ from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.needs import Need, NeedKind, Severity, Shelf, concerns, found, holds, order
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Pool
-from vmms_tui.model.status import EngineStatus
+from vmms_tui.model.status import CloudStatus, EngineStatus
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import healing, queues, reserving, suspects
 from vmms_tui.screens.commands import command_line
@@ -229,7 +229,7 @@ def step(row: NeedRow) -> Step:
             return _moves_step(need, need.queue)
         case NeedKind.RESERVE:
             return Step(Place.HOSTS, "see the hosts; open one, bring one back, or add one", "vmms hosts", "hosts")
-    return _engine_step(need)
+    return _engine_step(need, row.status.cloud)
 
 
 def _host_step(need: Need) -> Step:
@@ -260,13 +260,13 @@ def _moves_step(need: Need, queue: MoveQueue) -> Step:
     )
 
 
-def _engine_step(need: Need) -> Step:
+def _engine_step(need: Need, cloud: CloudStatus) -> Step:
     if need.kind is NeedKind.FROZEN:
         words = "look whether the clock and the leases are right, then thaw"
         return Step(Place.EVENTS, words, _line(Thaw()), "thaw", narrow="what:guard", act=keys.Thaw)
     about, words, command = {
         NeedKind.ENGINE: ("what:store", "read why in Events; a disk that has room again heals it", "vmms info"),
-        NeedKind.CLOUD: ("what:cloud", "read when it began in Events", "vmms doctor"),
+        NeedKind.CLOUD: ("what:cloud", _advice(cloud.remedy) or "read when it began in Events", "vmms doctor"),
         NeedKind.SETTINGS: ("what:settings", "mend the file; it is read again by itself", "vmms settings check"),
     }.get(need.kind, (need.subject, "read what happened in Events", "vmms doctor"))
     return Step(Place.EVENTS, words, command, "events", narrow=about)
