@@ -1,14 +1,16 @@
 """Refusals of the cloud that no operation ends with: of acts on hosts, of queues of moves, of readings."""
 
+from collections.abc import Awaitable, Callable
 from itertools import product
 from pathlib import Path
 
 from tests.engine.endings import DEAD, ERRORS, HOSTS_READ, Fleet, check_words
+from tests.engine.leak_stage import Made, mark, tagged
 from vmms_tui.engine.cloud.errors import PASSING, AccessDenied, CloudError, NotFound
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
 from vmms_tui.engine.cloud.simulated.mending import fall_ill
 from vmms_tui.engine.keepers.surroundings import NO_VOLUMES
-from vmms_tui.engine.operations.remedies import refused
+from vmms_tui.engine.operations.remedies import clause, refused
 from vmms_tui.model.commands import (
     AnyCommand,
     DisableHost,
@@ -17,12 +19,15 @@ from vmms_tui.model.commands import (
     EvacuateHost,
     ReadConsole,
     ReadServer,
+    Release,
     Reply,
     UndrainHost,
 )
 from vmms_tui.model.draining import Errand, LegState, MoveQueue, Phase, queue_id, stuck
 from vmms_tui.model.needs import NeedKind
 from vmms_tui.model.people import Caller, Role
+from vmms_tui.model.records import Server, changed
+from vmms_tui.model.spec import LeakPolicy
 from vmms_tui.model.surroundings import Host, Kind, Survey
 from vmms_tui.screens.details_cloud import host_details, host_why
 from vmms_tui.screens.mirror import Mirror
@@ -197,3 +202,55 @@ def check_needs(fleet: Fleet, call: str, error: CloudError) -> None:
         assert error.message.rstrip(".") in sentence(away, mirror.now)
         advice = refused(error).remedy.rstrip(".") or "read when it began in Events"
         assert step(away).words.lower() == advice.lower()
+
+
+async def test_every_refusal_to_remove_what_is_left_over(tmp_path: Path) -> None:
+    cases = list(product((*REMOVALS, *HANGING), ERRORS.values()))
+    fleet = Fleet(tmp_path, len(cases))
+    fleet.policy = changed(fleet.policy, leaks=LeakPolicy(most_at_once=100))
+    servers, made = await fleet.lent(len(cases)), Made(fleet)
+    hung = {one.id: await hang(made, one) for one, (call, _) in zip(servers, cases, strict=True) if call in HANGING}
+    for one in servers:
+        assert (await fleet.send(Release(lease_id=one.lease_id))).ok
+    await fleet.pass_time(60, step=5)
+    for server, (call, error) in zip(servers, cases, strict=True):
+        thing = hung.get(server.id) or await REMOVALS[call](made, server.id)
+        times = 2 if call in HANGING else None
+        fleet.broken.setdefault(call, []).append(fleet.faults.fail(call, error, times=times, about=thing))
+    await fleet.pass_time(1_500, step=20)
+    fleet.all_met()
+    told = {one.text for one in fleet.events("leak.failed")}
+    for error in ERRORS.values():
+        # a 404 is believed, and looked after
+        words = "has not removed it" if isinstance(error, NotFound) else clause(error.message)
+        assert any(words in text and text.endswith(".") for text in told), error
+    lines = (await fleet.engine.leaks.report()).lines
+    for text in (*told, *(one.then for one in lines)):
+        check_words(text)
+    denied = refused(ERRORS["denied"]).remedy.rstrip(".")
+    assert any(denied in one.then for one in lines)
+    fleet.faults.clear()
+    await fleet.pass_time(1_800, step=20)
+    assert not made.there()
+    await fleet.stop()
+
+
+async def hang(made: Made, server: Server) -> str:
+    """A volume that will still hang on this server when it is gone."""
+    world = made.world
+    volume_id = await made.volume(f"{server.id}-data", **tagged(server.id))
+    world.clock.advance(2)
+    await world.cloud.attach_volume(server.cloud_id, volume_id)
+    world.account.world.faults.delete_clings(about=server.cloud_id)
+    return volume_id
+
+
+HANGING = ("get_volume", "remove_attachment")
+"""Calls that take such a volume off."""
+REMOVALS: dict[str, Callable[[Made, str], Awaitable[str]]] = {
+    "delete_floating_ip": lambda made, name: made.floating_ip(mark(name)),
+    "delete_server": lambda made, name: made.server(name, **tagged(name)),
+    "delete_port": lambda made, name: made.port(f"{name}-0", mark(name)),
+    "delete_volume": lambda made, name: made.volume(f"{name}-data", **tagged(name)),
+}
+"""The other calls that remove what is left over, each with what it is asked to remove."""
