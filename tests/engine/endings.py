@@ -32,7 +32,7 @@ from vmms_tui.model.healing import HealingRules
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Server, ServerState
-from vmms_tui.model.spec import Policy, PoolSpec
+from vmms_tui.model.spec import Policy, PoolSpec, Proof, ProofKind
 from vmms_tui.model.status import Snapshot
 from vmms_tui.model.steering import ABORTED, OVERTAKEN
 from vmms_tui.screens.describing import describe
@@ -65,6 +65,8 @@ ROOMY = SimulatedSettings(
 )
 
 
+STARTS = "start_server"
+CONSOLE = Proof(kind=ProofKind.CONSOLE, marker="login:")
 SMALL: dict[str, Any] = {"flavor": "m1.tiny", "image": "tiny"}
 """Of a pool: many such servers fit anywhere."""
 

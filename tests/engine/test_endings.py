@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.engine.endings import DEAD, ERRORS, ODD, Fleet
+from tests.engine.endings import CONSOLE, DEAD, ERRORS, ODD, STARTS, Fleet
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
 from vmms_tui.engine.cloud.simulated.mending import fall_ill
 from vmms_tui.model.commands import AbortOperation, EvacuateHost, MigrateServer
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Server
+from vmms_tui.model.spec import Proof
 
 ADDRESS = ("get_port", "get_floating_ip", "associate_floating_ip")
 CALLS = {
@@ -28,11 +29,11 @@ CALLS = {
         "reboot_server",
         "reset_state",
         "rebuild_server",
+        "console_log",
         "get_floating_ip",
         "associate_floating_ip",
     ),
 }
-STARTS = "start_server"
 HOSTS = {"move": ("hypervisors", "compute_services"), "evacuate": ("compute_services",)}
 KIND = {
     "move": OperationKind.MOVE,
@@ -70,11 +71,11 @@ async def die(fleet: Fleet, act: str) -> None:
 @pytest.mark.parametrize("act", CALLS)
 async def test_every_refusal_at_every_call(tmp_path: Path, act: str) -> None:
     cases = list(product(CALLS[act], ERRORS))
-    fleet = Fleet(tmp_path, len(cases))
+    fleet = Fleet(tmp_path, len(cases), proof=CONSOLE if act == "heal" else Proof())
     servers = await fleet.lent(len(cases))
     await die(fleet, act)
     for server, (call, error) in zip(servers, cases, strict=True):
-        if act == "heal" and call in {"reset_state", "rebuild_server"}:
+        if act == "heal" and call in {"reset_state", "rebuild_server", "console_log"}:
             fleet.faults.mend_fails(about=server.cloud_id, times=2, text=ODD)  # so that it comes to this rung
         if call == "associate_floating_ip":
             await fleet.cloud.associate_floating_ip(server.floating_ip_id, "")

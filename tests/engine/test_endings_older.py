@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.endings import ERRORS, ODD, SMALL, Fleet
+from tests.engine.endings import CONSOLE, ERRORS, ODD, SMALL, STARTS, Fleet
 from tests.engine.world import pool
 from vmms_tui.model.commands import AnyCommand, RebootServer, RebuildServer, Release, StartServer, StopServer
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, Server, ServerState
-from vmms_tui.model.spec import Proof, ProofKind
+from vmms_tui.model.spec import Proof
 
 K = OperationKind
 ACTS: dict[OperationKind, tuple[str, ...]] = {
     K.STOP: ("get_server", "stop_server"),
     K.START: ("get_server", "start_server"),
     K.REBOOT: ("get_server", "reboot_server"),
-    K.REBUILD: ("get_server", "rebuild_server"),
+    K.REBUILD: ("get_server", "rebuild_server", "start_server", "console_log"),
     K.RECLAIM: (
         *("get_server", "delete_server", "list_floating_ips", "delete_floating_ip", "list_ports", "delete_port"),
     ),
@@ -44,12 +44,12 @@ def command(kind: OperationKind, server: Server) -> AnyCommand:
 @pytest.mark.parametrize("kind", ACTS)
 async def test_every_refusal_at_every_call(tmp_path: Path, kind: OperationKind) -> None:
     cases = list(product(ACTS[kind], ERRORS))
-    fleet = Fleet(tmp_path, len(cases))
+    fleet = Fleet(tmp_path, len(cases), proof=CONSOLE if kind is K.REBUILD else Proof())
     servers = await fleet.lent(len(cases))
-    if kind is K.START:
-        for one in servers:
-            assert (await fleet.send(StopServer(lease_id=one.lease_id))).ok
-        await fleet.pass_time(30)
+    off = [one for one, (call, _) in zip(servers, cases, strict=True) if kind is K.START or call == STARTS]
+    for one in off:
+        assert (await fleet.send(StopServer(lease_id=one.lease_id))).ok
+    await fleet.pass_time(30 if off else 0)
     for server, (call, error) in zip(servers, cases, strict=True):
         fleet.breaks(call, ERRORS[error], server)
     for server in servers:
@@ -69,10 +69,9 @@ async def test_every_refusal_at_every_call(tmp_path: Path, kind: OperationKind) 
 async def test_builds(tmp_path: Path) -> None:
     """One pool for each case, in a project of its own: what is refused there is refused nowhere else."""
     cases = {f"{call.replace('_', '-')}-{error}": (call, error) for call, error in product(BUILDS, ERRORS)}
-    console = Proof(kind=ProofKind.CONSOLE, marker="login:")
     pools = [
         pool(
-            **SMALL, name=name, project=name, available=1, limit=2, proof=console if call == "console_log" else Proof()
+            **SMALL, name=name, project=name, available=1, limit=2, proof=CONSOLE if call == "console_log" else Proof()
         )
         for name, (call, _) in cases.items()
     ]
