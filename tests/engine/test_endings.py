@@ -87,7 +87,7 @@ async def test_every_refusal_at_every_call(tmp_path: Path, act: str) -> None:
     if act == "heal":
         await fleet.pass_time(60)
     fleet.check(KIND[act])
-    await fleet.pass_time(LONG.get(act, OTHERS), step=5)
+    await fleet.pass_time(LONG.get(act, OTHERS), step=10)
     failed = fleet.check(KIND[act])
     fleet.all_met()
     fleet.faults.clear()

@@ -107,7 +107,10 @@ async def test_every_refusal_of_what_operators_ask_about_hosts(tmp_path: Path) -
 async def test_every_refusal_of_what_people_read(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path, 1)
     (server,) = await fleet.lent(1)
-    command = {"console_log": ReadConsole(server=server.id), "show_server": ReadServer(server=server.id)}
+    command: dict[str, AnyCommand] = {
+        "console_log": ReadConsole(server=server.id),
+        "show_server": ReadServer(server=server.id),
+    }
     for call in LOOKS:
         for error in ERRORS.values():
             fault = fleet.faults.fail("get_server" if call == "show_server" else call, error, times=1)
@@ -159,7 +162,7 @@ async def test_every_reading_that_fails(tmp_path: Path) -> None:
     """What is known stays with its age; the lists say why, and what to do where waiting does not help."""
     fleet = Fleet(tmp_path, len(ERRORS))
     servers = await fleet.lent(len(ERRORS))
-    failed: dict[Kind, Survey] = {}
+    failed: dict[str, Survey] = {}
     fleet.after_tick = lambda: failed.update({one.id: one for one in fleet.state.all(Survey) if one.problem})
     for call, error in product(READS, ERRORS.values()):
         failed.clear()
