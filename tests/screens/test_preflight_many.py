@@ -10,7 +10,8 @@ from vmms_tui.model.records import AnyRecord, Lease, Server, changed
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.checks import BLOCK, FEW, OK, WARN, Check, folded
 from vmms_tui.screens.plans import plan_of
-from vmms_tui.screens.preflight import CHANGED, LONGEST, MANY, Preflight, keys_hint, plan_lines
+from vmms_tui.screens.plantext import LONGEST, plan_lines
+from vmms_tui.screens.preflight import CHANGED, MANY, Preflight, keys_hint
 from vmms_tui.widgets.line import Lines, piece
 
 from .cloudland import NOW, STATUS, WORLD

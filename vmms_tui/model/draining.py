@@ -82,6 +82,8 @@ class MoveQueue(Record, frozen=True, tag="move_queue"):
     """Whether what is off moves, too: somebody agreed to it."""
     phase: Phase = Phase.RUNNING
     legs: tuple[Leg, ...] = ()
+    closed_before: bool = False
+    """Whether the host took no new servers already when it was to be emptied: somebody else's reason holds, too."""
     others: int | None = None
     """Servers that are not ours, on the host that is emptied; None: nobody knows."""
     ended: datetime | None = None

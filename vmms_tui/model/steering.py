@@ -19,6 +19,8 @@ OVERTAKEN = "overtaken by"
 """How the outcome of an operation begins whose place another one took."""
 ABORTED = "aborted by"
 """How the outcome of one begins that a person ended."""
+RENEWED, SHORTENED = "the lease was renewed", "the lease was shortened"
+"""For what the new end of a lease is written onto its server."""
 
 _K = OperationKind
 _HARMLESS = frozenset({_K.PROVISION, _K.HAND_OVER})

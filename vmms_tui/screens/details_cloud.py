@@ -94,9 +94,9 @@ def _sign(row: HostRow, now: datetime) -> str:
 def _holds(row: HostRow) -> str:
     if row.host.servers is None:
         return f"{count(row.ours, 'server')} of ours"
-    if row.ours > row.host.servers:
+    if row.ours != row.host.servers:  # two ages: what moved since is counted here and not there
         return f"{count(row.ours, 'server')} of ours now, and {row.host.servers} in all when it was read"
-    return f"{count(row.host.servers, 'server')}, {row.ours} of them ours"
+    return f"{count(row.host.servers, 'server')}, {'ours' if row.ours == 1 else 'all of them ours'}"
 
 
 def _numbers(host: Host) -> str:

@@ -49,11 +49,18 @@ def _exempt(tables: Tables) -> tuple[Effect, ...]:
     return (Effect("let its ladder go on although many servers are ill at once", "-"),)
 
 
+def how_many_ill(tables: Tables) -> int:
+    """Servers whose ladders wait for the end of an incident."""
+    return sum(1 for one in tables.all(Illness) if one.well_since is None and not one.asks)
+
+
 def healing_of_all(tables: Tables) -> tuple[Effect, ...]:
     """What it does to let all ladders go on in an incident."""
-    ill = [one for one in tables.all(Illness) if one.well_since is None and not one.asks]
     return (
-        Effect(f"let the ladders of {count(len(ill), 'server')} that are ill at once go on", "freeze holds the rest"),
+        Effect(
+            f"let the ladders of {count(how_many_ill(tables), 'server')} that are ill at once go on",
+            "freeze holds the rest",
+        ),
         Effect("each is started, rebooted, rebuilt or replaced in its turn, a few at a time", "no"),
     )
 

@@ -117,7 +117,7 @@ class HostsScreen(CloudList[HostRow]):
             if reason is not None:
                 self.desk.propose([DrainHost(host=name, reason=" ".join(reason.split()))])
 
-        title = f"Empty {plain(name)}: why?"
+        title = f"Drain {plain(name)}: why?"
         self.app.push_screen(Prompt(title, "", lambda said: _emptied(name, said)), answered)
 
     def do_undrain(self) -> None:

@@ -41,7 +41,7 @@ class Prompt(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Say how to go on."""
-        enter = [piece("enter", "key"), piece(":do it  ")]
+        enter = [piece("enter", "key"), piece(":go on  ")]
         self.query_one("#hint", Lines).show([[*enter, *keys_said(self.place, (Back, "cancel"))]])
         self._say(self._value)
 

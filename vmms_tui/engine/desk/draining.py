@@ -76,6 +76,7 @@ class Drains(Hosts):
             since=going.since if going is not None else self._context.clock.now(),
             reason=reason,
             limit=command.limit or (going.limit if going is not None else LIMIT),
+            closed_before=going.closed_before if going is not None else host.status.lower() == "disabled",
             cold=command.cold or (going is not None and going.cold),
             phase=Phase.PAUSED if going is not None and going.phase is Phase.PAUSED else Phase.RUNNING,
             legs=tuple(_once_more(one) for one in (old.legs if old is not None else ())),

@@ -79,7 +79,7 @@ class SSHGuests:
         if status == "error":
             return Finding(ready=False, failed=True, words=f"cloud-init ended with an error{_cloud_init_trouble(said)}")
         if status and status not in _FINISHED:
-            return Finding(ready=False, words=f"cloud-init is not done yet: {plain(status)}")
+            return Finding(ready=False, words=f"cloud-init to be done: it is {plain(status)}")
         return Finding(ready=True, words=f"SSH lets {plain(guest.login)} in", host_key=seen)
 
     async def answers(self, proof: HealthProof, guest: Guest) -> Finding:

@@ -69,7 +69,7 @@ class SimulatedGuests:
         except GuestError as error:
             return Finding(ready=False, words=str(error).rstrip("."))
         if (self._up_for(guest.address) or 0.0) < self._ready_after:
-            return Finding(ready=False, words="cloud-init is not done yet: running")
+            return Finding(ready=False, words="cloud-init to be done: it is running")
         if guest.server_id in self.fail:
             return Finding(ready=False, failed=True, words="the set-up script failed: status 1")
         if proof.kind is ProofKind.SSH:
