@@ -55,7 +55,9 @@ def _suspect(row: HostRow, now: datetime) -> list[Fact]:
     if (one := row.suspect) is None:
         return []
     facts = [("judged", suspects.judged(one)), *((heard.witness, suspects.word(heard, now)) for heard in one.signs)]
-    return [*facts, ("then", suspects.note(one)), *([("do", todo)] if (todo := suspects.remedy(one)) else [])]
+    if todo := suspects.remedy(one):  # on small screens what comes later is not seen
+        return [("then", suspects.note(one)), ("do", todo), *facts]
+    return [*facts, ("then", suspects.note(one))]
 
 
 def host_why(row: HostRow, mirror: Mirror) -> list[str]:
