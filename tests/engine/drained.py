@@ -9,7 +9,7 @@ from vmms_tui.model.commands import EnableHost, UndrainHost
 from vmms_tui.model.draining import Errand, Leg, MoveQueue, Phase
 from vmms_tui.model.evacuation import is_open
 from vmms_tui.model.plans import host_named
-from vmms_tui.model.records import Operation, OperationKind, OperationState, Server, ServerState
+from vmms_tui.model.records import Operation, OperationKind, OperationState, Server
 from vmms_tui.model.tables import Change, Put
 
 ORDERS = frozenset({"live_migrate", "cold_migrate"})
@@ -116,9 +116,9 @@ class Drained:
         if any(one.id in new for one in given_up) and len(given_up) > queue.limit:
             self.wrong.append(f"{queue.id} gives up {len(given_up)} at once, and may {queue.limit}")
         before = self._queues.get(queue.id)
-        if queue.phase is Phase.DONE and (before is None or before.phase is not Phase.DONE):
-            if left := self._ours_on(state, queue.host):
-                self.wrong.append(f"{queue.id} is done, and {', '.join(left)} is there")
+        ended = queue.phase is Phase.DONE and (before is None or before.phase is not Phase.DONE)
+        if ended and (left := self._ours_on(state, queue.host)):
+            self.wrong.append(f"{queue.id} is done, and {', '.join(left)} is there")
 
     def _ours_on(self, state: State, host: str) -> list[str]:
         """Servers that are on a host, wherever the engine that knows of them believes them to be."""

@@ -59,7 +59,7 @@ NOTICED = 61.0
 LONGEST = 6 * 3600.0
 """Seconds after which nothing is under way any more that was when all was well again."""
 A_WHILE, A_STEP = 180.0, 20.0
-"""Seconds between two looks whether that is so already, and between two turns: a move that sticks is told of in each."""
+"""Seconds between two looks whether that is so already, and between two turns: each tells of a move that sticks."""
 IN_RESERVE = "kept for bad days"
 """Why some hosts take no servers from the beginning."""
 

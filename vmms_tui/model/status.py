@@ -31,6 +31,8 @@ class CloudStatus(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     ok: bool = False
     problem: str = "not asked yet"
+    remedy: str = ""
+    """What to do about that; empty: it may pass by itself."""
     since: datetime | None = None
     listed_at: datetime | None = None
     """When the last complete answer to the list of servers came: the age of what the screens show."""

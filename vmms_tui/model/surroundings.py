@@ -30,6 +30,8 @@ class Survey(Record, frozen=True, tag="survey"):
     """When it was last read; None: never."""
     problem: str = ""
     """Why the last reading failed, in one sentence; empty: it did not."""
+    remedy: str = ""
+    """What to do about that; empty: it may pass by itself, or nothing has to be done."""
 
     def stale(self, now: datetime) -> bool:
         """Whether three readings in a row are missing."""

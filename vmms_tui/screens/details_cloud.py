@@ -55,6 +55,8 @@ def _suspect(row: HostRow, now: datetime) -> list[Fact]:
     if (one := row.suspect) is None:
         return []
     facts = [("judged", suspects.judged(one)), *((heard.witness, suspects.word(heard, now)) for heard in one.signs)]
+    if todo := suspects.remedy(one):  # on small screens what comes later is not seen
+        return [("then", suspects.note(one)), ("do", todo), *facts]
     return [*facts, ("then", suspects.note(one))]
 
 
@@ -67,6 +69,7 @@ def host_why(row: HostRow, mirror: Mirror) -> list[str]:
         said.append(f"Its service no longer reports to the cloud; its servers may run on all the same.{since}")
     if row.suspect is not None:
         said += [f"{sentence}." for sentence in suspects.chain(row.suspect, now)]
+        said += [todo] if (todo := suspects.remedy(row.suspect)) else []
     if row.queue is not None:
         said += [f"{sentence}." for sentence in queues.why(row.queue, now)]
     if host.status.lower() == "disabled":

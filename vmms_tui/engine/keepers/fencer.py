@@ -14,9 +14,10 @@ from vmms_tui.engine.cloud.errors import CloudError
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.looks import Looker
 from vmms_tui.engine.keepers.rescue import Rescue
-from vmms_tui.engine.policy.hosts import heard, is_silent
+from vmms_tui.engine.operations.remedies import clause
+from vmms_tui.engine.policy.hosts import MEND_FENCE, heard, is_silent
 from vmms_tui.engine.policy.words import span
-from vmms_tui.model.errors import Refused, VmmsError
+from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Event, Level, changed
 from vmms_tui.model.surroundings import Host
@@ -27,6 +28,8 @@ FRESH = timedelta(minutes=5)
 """So long a fence counts, in the life of the engine that asked for it; then it is asked for once more."""
 UNSURE = "a look that is sure: "
 """How that begins for which the rescue of a fenced host waits, when it is not known to be silent still."""
+
+ASKED_AGAIN = "VMMS asks the cloud again at its next look."
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +92,18 @@ class Fencer:
                 await self._give_up(name)
         except (CloudError, VmmsError) as error:
             log.warning("the rescue of %s: %s", name, error)
-            suspect = self._in_phase(name, Phase.FENCING, Phase.FENCED)
-            if suspect is not None and not self._context.ledger.problem:
-                await self._context.ledger.commit(changed(suspect, waits=f"the cloud: {str(error).rstrip('.')}"))
+            await self._waits(name, error)
+
+    async def _waits(self, name: str, error: CloudError | VmmsError) -> None:
+        """The cloud did not do it: the next look asks again, and until then its need says why and what to do."""
+        suspect = self._in_phase(name, Phase.FENCING, Phase.FENCED)
+        if suspect is None or self._context.ledger.problem:
+            return
+        # what passes by itself needs nobody
+        remedy = "" if isinstance(error, TryAgain | CloudError) else error.remedy
+        held = changed(suspect, waits=f"the cloud: {clause(error.message)}", remedy=f"{remedy} {ASKED_AGAIN}".strip())
+        if held != suspect:
+            await self._context.ledger.commit(held)
 
     def _in_phase(self, name: str, *phases: Phase) -> Suspect | None:
         """Its record, as long as nobody else took it further, or it is back."""
@@ -129,7 +141,7 @@ class Fencer:
             await self._failed(suspect, f"it could not be fenced: {why}")
             return False
         said = self._say("host.fenced", f"{name} is fenced: {why}", reason=suspect.why, host=name)
-        ahead = changed(suspect, phase=Phase.FENCED, phase_since=now, fenced=why, waits="")
+        ahead = changed(suspect, phase=Phase.FENCED, phase_since=now, fenced=why, waits="", remedy="")
         self._fenced[name] = self._context.clock.monotonic()
         await self._context.ledger.commit(ahead, said)
         return True
@@ -149,7 +161,7 @@ class Fencer:
         text = f"{suspect.id} is not evacuated: {why}; a person must see to it"
         said = self._say("host.not_fenced", text, reason=suspect.why, host=suspect.id, level=Level.ERROR)
         now = self._context.clock.now()
-        asks = changed(suspect, phase=Phase.ASKS, phase_since=now, failed=why, asks=why, waits="")
+        asks = changed(suspect, phase=Phase.ASKS, phase_since=now, failed=why, asks=why, waits="", remedy=MEND_FENCE)
         if signs:
             cloud = tuple(one for one in suspect.signs if one.witness == CLOUD)
             told = " and ".join(sign.witness for sign in signs if sign.says is Says.ALIVE)

@@ -242,9 +242,9 @@ class HostKeeper:
             return suspect if suspect.phase in {Phase.DEAD, Phase.ASKS} else self._to(suspect, Phase.DEAD)
         return self._to(suspect, Phase.SUSPECTED)
 
-    def _to(self, suspect: Suspect, phase: Phase, *, asks: str = "", waits: str = "") -> Suspect:
+    def _to(self, suspect: Suspect, phase: Phase, *, asks: str = "", waits: str = "", remedy: str = "") -> Suspect:
         since = suspect.phase_since if suspect.phase is phase else self._context.clock.now()
-        return changed(suspect, phase=phase, phase_since=since, asks=asks, waits=waits)
+        return changed(suspect, phase=phase, phase_since=since, asks=asks, waits=waits, remedy=remedy)
 
     def _with_lines(self, news: list[AnyRecord]) -> list[AnyRecord]:
         """The changed records with their lines: of each that is dead now, one of all for whom the fault is ours."""
@@ -306,7 +306,7 @@ class HostKeeper:
         if isinstance(chosen, Hold):
             after = self._to(suspect, Phase.DEAD, waits=chosen.waits)
         elif isinstance(chosen, Ask):
-            after = self._to(suspect, Phase.ASKS, asks=chosen.why)
+            after = self._to(suspect, Phase.ASKS, asks=chosen.why, remedy=chosen.remedy)
             if suspect.asks != chosen.why:
                 text = f"{name} is dead by its witnesses and waits for a person: {chosen.why}"
                 said = self._say("host.asks", text, name, suspect.why)

@@ -8,8 +8,9 @@ from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudError, CloudFa
 from vmms_tui.engine.cloud.facts import ComputeService
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.keepers.surroundings import Surroundings
+from vmms_tui.engine.keepers.surroundings import AGAIN, Surroundings
 from vmms_tui.engine.operations.evacuate import last_sign
+from vmms_tui.engine.operations.remedies import refused
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
@@ -86,11 +87,11 @@ class Rescue:
         except (OutcomeUnknown, CloudFault) as error:
             raise TryAgain(error.message, "Look at the host, and say it again if it is not so.") from error
         except (Busy, Unreachable) as error:
-            raise TryAgain(error.message) from error
+            raise TryAgain(error.message, AGAIN) from error
         except AccessDenied as error:
             raise Failed(error.message, "Give VMMS an administrator's credentials in clouds.yaml.") from error
         except CloudError as error:
-            raise Failed(error.message) from error
+            raise Failed(error.message, refused(error).remedy) from error
         await self._note(host, say(kind, text, reason=reason))
 
     async def _note(self, host: Host, said: Event) -> None:
@@ -167,6 +168,7 @@ class Rescue:
             servers=servers + (before.servers if again else 0),
             waits="",
             asks="",
+            remedy="",
         )
 
 

@@ -17,6 +17,7 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers import told
 from vmms_tui.engine.keepers.placing import PlacingKeeper
 from vmms_tui.engine.lists import Shared, Taken
+from vmms_tui.engine.operations.remedies import refused
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Server, ServerState, changed
@@ -49,6 +50,7 @@ SOONEST = 5.0
 TAKEN_TOGETHER = 200
 """Facts; then other work of the engine has its turn."""
 ADMINISTRATORS_ONLY = "The list of compute hosts takes an administrator's credentials, and those in use are a member's."
+AGAIN = "Say it again when the cloud answers."
 NO_VOLUMES = "This cloud has no volume service."
 
 
@@ -88,7 +90,7 @@ class Surroundings:
     async def refresh(self, kind: Kind) -> Survey:
         """Read a list now, unless it was read a moment ago. How it stands then. Raises TryAgain: the cloud is away."""
         if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}")
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
         async with self._turn:
             if self._since(self._tried.get(kind)) >= SOONEST:
                 await self._look(kind, asked=True)
@@ -100,7 +102,7 @@ class Surroundings:
         Raises TryAgain: the cloud is away; and what `act` raises.
         """
         if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}")
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
         async with self._turn:
             try:
                 await act(self._cloud())
@@ -137,15 +139,15 @@ class Surroundings:
             # what was ours to see once is refused for another reason: the cloud's own words say it
             never_ours = kind is Kind.HOSTS and survey.read_at is None
             problem = ADMINISTRATORS_ONLY if never_ours else denied.message
-            self._failed(kind, problem, every=AGE_DENIED)
+            self._failed(kind, problem, every=AGE_DENIED, remedy="" if never_ours else refused(denied).remedy)
         except CloudError as error:
-            self._failed(kind, error.message, every=survey.every)
+            self._failed(kind, error.message, every=survey.every, remedy=refused(error).remedy)
 
-    def _failed(self, kind: Kind, problem: str, *, every: timedelta) -> None:
+    def _failed(self, kind: Kind, problem: str, *, every: timedelta, remedy: str = "") -> None:
         """What is known stays; the age that it has by then says the rest."""
         self._tried[kind] = self._context.clock.monotonic()
         survey = self._survey(kind)
-        new = changed(survey, problem=problem, every=survey.every if survey.read_at else every)
+        new = changed(survey, problem=problem, remedy=remedy, every=survey.every if survey.read_at else every)
         if new != self._context.state.get(Survey, kind):
             self._context.ledger.note(new)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from vmms_tui.engine.cloud.errors import CloudError
 from vmms_tui.engine.cloud.moves import MoveRecord
 from vmms_tui.engine.cloud.port import Cloud
-from vmms_tui.engine.operations.remedies import one_line
+from vmms_tui.engine.wording import one_line
 
 ORDERS = frozenset({"live-migration", "migrate"})
 """What Nova calls the orders for moves."""

@@ -267,7 +267,7 @@ class Runner:
             return Fail(f"a mistake in VMMS in step {operation.step}; its log has the details", remedy=MISTAKE)
         if isinstance(outcome, Wait) and not outcome.held and await self._too_late(operation):
             limit = plan.time_limit(self._context, server, operation.step)
-            return Fail(f"{outcome.why}: not done within {int(limit.total_seconds())} s")
+            return Fail(f"{clause(outcome.why)}: not done within {int(limit.total_seconds())} s")
         return outcome
 
     async def _too_late(self, operation: Operation) -> bool:

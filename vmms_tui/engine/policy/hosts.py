@@ -16,6 +16,8 @@ from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import CLOUD, Heard, Suspect, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign
 
+MEND_FENCE = "Mend the fence command (`hosts.fence`) before another host dies: it is not run again for this one."
+MAKE_ROOM = "Open a host, or release what is not needed, so that there is room."
 CONTROLS = 2
 """Hosts that are up and are asked, too, at each look."""
 _DOWN = frozenset({Says.SILENT, Says.DEAD})
@@ -133,6 +135,8 @@ class Ask(msgspec.Struct, frozen=True):
     """A person must decide. `why` is a sentence without its stop."""
 
     why: str
+    remedy: str = ""
+    """What to do before that person swears that nothing runs on it, in whole sentences."""
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +161,7 @@ def decided(means: Means, rules: HostRules) -> Go | Hold | Ask:
     if not means.lent:
         return Hold("nothing: nobody's servers are on it")
     if means.failed:
-        return Ask(means.failed)
+        return Ask(means.failed, MEND_FENCE)
     if not rules.fence:
         return Ask("the settings name no fence command: only a person can say that nothing runs on it")
     if not rules.automatic:
@@ -165,7 +169,7 @@ def decided(means: Means, rules: HostRules) -> Go | Hold | Ask:
     if means.closed:
         return Ask(f"somebody closed it before, and may be at work there: {means.closed}")
     if not means.room:
-        return Ask("no host has room for any of its servers")
+        return Ask("no host has room for any of its servers", MAKE_ROOM)
     if means.frozen:
         return Hold(f"the end of the standstill: {means.frozen}")
     if len(means.others) >= rules.at_once:
