@@ -11,7 +11,7 @@ from vmms_tui.engine.keepers import housekeeping
 
 @pytest.fixture(autouse=True)
 def unswept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody gives memory back: engines do so each minute, and here that would be at each turn."""
+    """Nobody gives memory back at each turn: engines do so each minute, and a turn would cost half as much again."""
     monkeypatch.setattr(housekeeping, "sweep", lambda: None)
 
 

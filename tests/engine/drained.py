@@ -116,8 +116,8 @@ class Drained:
         if any(one.id in new for one in given_up) and len(given_up) > queue.limit:
             self.wrong.append(f"{queue.id} gives up {len(given_up)} at once, and may {queue.limit}")
         before = self._queues.get(queue.id)
-        ends = queue.phase is Phase.DONE and (before is None or before.phase is not Phase.DONE)
-        if ends and (left := self._ours_on(state, queue.host)):
+        ended = queue.phase is Phase.DONE and (before is None or before.phase is not Phase.DONE)
+        if ended and (left := self._ours_on(state, queue.host)):
             self.wrong.append(f"{queue.id} is done, and {', '.join(left)} is there")
 
     def _ours_on(self, state: State, host: str) -> list[str]:

@@ -59,7 +59,7 @@ NOTICED = 61.0
 LONGEST = 6 * 3600.0
 """Seconds after which nothing is under way any more that was when all was well again."""
 A_WHILE, A_STEP = 180.0, 20.0
-"""Seconds between two looks whether that is so already, and between two turns: moves that stick tell of it in each."""
+"""Seconds between two looks whether that is so already, and between two turns: each tells of a move that sticks."""
 IN_RESERVE = "kept for bad days"
 """Why some hosts take no servers from the beginning."""
 
@@ -177,7 +177,9 @@ class HostsFail(FallsIll):
             self._know_hosts()
             if back == "before" and not host.forced_down:
                 self.world.account.world.host_up(host.name)
-            self._say(EvacuateHost(host=host.name, sworn="I pulled its power"))
+            sure = number % 2 == 0
+            oath = EvacuateHost(host=host.name, sworn="I pulled its power", despite_share=sure, despite_others=sure)
+            self._say(oath)
             self.runner.run(self.world.pass_time(seconds))
             if back == "after":
                 self.world.account.world.host_up(host.name)

@@ -202,7 +202,7 @@ class World:
         self.beside = beside
         self.clock = SimulatedClock()
         self.account = SimulatedAccount(self.clock, seed=seed)
-        self.guests = SimulatedGuests(self.account.up_for)
+        self.guests = SimulatedGuests(self.account.up_for, disk_at=self.account.disk_at)
         self.witnesses = SimulatedWitnesses(self.account)
         self.pools = list(pools)
         self.policy = policy or Policy()

@@ -10,14 +10,17 @@ from vmms_tui.engine.cloud.facts import CloudServer, ComputeService
 from vmms_tui.engine.cloud.moves import MoveRecord, MoveUnderWay
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.keepers.placing import aggregates_now, ties_now
 from vmms_tui.engine.keepers.told import hosts
 from vmms_tui.engine.operations import remedies, tags
+from vmms_tui.engine.operations.by_use import open_port
 from vmms_tui.engine.operations.moved import confirmed, verified
 from vmms_tui.engine.operations.moves_seen import ON_THE_WAY, Sight, of_record, ours, sight, why_broken, why_it_stayed
+from vmms_tui.engine.operations.refusals import why_refused
 from vmms_tui.engine.operations.steps import Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model import migration
 from vmms_tui.model.migration import Moving
-from vmms_tui.model.moving import Question, blocker, checks
+from vmms_tui.model.moving import Question, stop_of
 from vmms_tui.model.progress import BYTES, counted
 from vmms_tui.model.records import (
     AnyRecord,
@@ -73,8 +76,10 @@ class Move:
             return remedies.not_ours(server)
         if gone := await _went_before(context, operation, seen):
             return gone
-        there = hosts(await cloud.hypervisors(), await _services(cloud))
+        there = hosts(await cloud.hypervisors(), await _services(cloud), (), await aggregates_now(cloud))
+        ties = await ties_now(context, cloud, server, seen)
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
+        port = await open_port(context, server, seen.status)
         # Nothing below may wait: what is read here is still so when the runner records it.
         if held := held_back(context, operation):
             return held
@@ -85,10 +90,11 @@ class Move:
             host=operation.args.get("host", ""),
             cold=_is_cold(operation),
             lease=context.state.live_lease_of(server.id),
+            ties=ties,
         )
-        if stop := blocker(checks(question)):
+        if stop := stop_of(question):
             return Fail(stop.text, remedy=stop.remedy)
-        begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known)
+        begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known, port=port)
         await _keep(context, operation, begun)
         return Next("ask", (changed(server, state=ServerState.MOVING, since=context.clock.now()),))
 
@@ -120,7 +126,8 @@ class Move:
         moving = await _told(context, operation, server, record, progress, late=late)
         match way:
             case Sight.STAYED:
-                return why_it_stayed(server, moving, record, cold=cold)
+                nova = await why_refused(cloud, server.cloud_id, record)
+                return why_it_stayed(server, moving, record, cold=cold, nova=nova)
             case Sight.BROKEN:
                 return why_broken(server, moving, seen.fault)
             case Sight.THERE:
