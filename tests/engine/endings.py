@@ -58,7 +58,7 @@ DEAD = "cmp1"
 HOSTS_READ = 65
 OFTEN = 3
 """How often a fault comes that may pass."""
-RULES = HealingRules(share=1.0, at_once=100, tries=1)
+RULES = HealingRules(share=1.0, many=100_000, at_once=100, tries=1)
 """Nothing is an incident, and nothing waits for its turn."""
 ROOMY = SimulatedSettings(
     admin=True, hosts=3, host_vcpus=1_000, host_ram_mib=2**20, host_disk_gib=20_000, quota_servers=-1, quota_vcpus=-1
@@ -85,7 +85,7 @@ class Fleet(World):
             policy=Policy(healing=RULES, keep_failed=timedelta(days=1), parallel_builds=300),
         )
         self.account = SimulatedAccount(self.clock, seed=1, settings=structs.replace(ROOMY, hosts=hosts))
-        self.guests = SimulatedGuests(self.account.up_for)
+        self.guests = SimulatedGuests(self.account.up_for, disk_at=self.account.disk_at)
         self.witnesses = SimulatedWitnesses(self.account)
         self.broken: dict[str, list[Fault]] = {}
         """The faults that were laid, by their calls."""

@@ -18,7 +18,7 @@ from vmms_tui.engine.policy.hosts import (
     judged,
     trusted,
 )
-from vmms_tui.model.evacuation import too_many
+from vmms_tui.model.rescue_guards import too_many
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import CLOUD, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign

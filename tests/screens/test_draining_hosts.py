@@ -96,7 +96,7 @@ async def test_the_page_names_every_server_with_why_and_remedy_and_is_kept_up_to
             "Could not go (2)",
             why_not(OFF).rstrip("."),
             why_not(FAILED).replace("\x1b", "�").rstrip("."),
-            "vm-00031 from h02 to where the scheduler chooses: 3/5 follow, 75 %: memory 512M of 2G left",
+            "vm-00031 from h02 to h07: 3/5 follow, 75 %: memory 512M of 2G left",
             "vm-00207 from h02: 1 try failed: it did not converge within 15 min; again in 40s",
             "vm-00200 from h02 to h04",
             "Left alone (1)",

@@ -98,7 +98,9 @@ async def test_the_keys_of_a_long_plan_are_in_sight_at_every_size(size: tuple[in
         assert hint.region.height == 1
 
 
-@pytest.mark.parametrize(("width", "last"), [(51, "y:copy"), (70, "e:events"), (95, "e:events"), (10, "esc:cancel")])
+@pytest.mark.parametrize(
+    ("width", "last"), [(51, "y:copy"), (70, "r:read again"), (95, "e:events"), (10, "esc:cancel")]
+)
 def test_no_key_is_named_in_part(width: int, last: str) -> None:
     said = "".join(text for text, _ in keys_hint(width)).rstrip()
     assert said.split("  ")[-1] == last

@@ -333,15 +333,6 @@ async def test_without_peers_nobody_knows(witnesses: Witnesses) -> None:
     assert (found.says, found.why) == (Says.UNKNOWN, "no other host is up that could be asked")
 
 
-async def test_servers(witnesses: Witnesses, monkeypatch: pytest.MonkeyPatch, closed_port: int) -> None:
-    monkeypatch.setattr("vmms_tui.engine.witnesses.real.SSH_PORT", closed_port)
-    one = Suspected(name="cmp1", servers=("127.0.0.1",))
-    found = await sign(witnesses, rules(servers=True), one)
-    assert (found.witness, found.says) == ("servers", Says.ALIVE)
-    found = await sign(witnesses, rules(servers=True), HOST)
-    assert (found.says, found.why) == (Says.UNKNOWN, "no address of a server on it is known that answered before")
-
-
 # --- all of them, and the fence
 
 

@@ -379,6 +379,7 @@ class Engine:
             importance_threshold=self.context.policy.importance_threshold,
             reserve=self.reserves.stands(),
             most_down=self.context.policy.hosts.share,
+            most_rescued=self.context.policy.hosts.at_once,
         )
 
     def _inspection(self) -> Inspection:

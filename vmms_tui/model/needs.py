@@ -238,7 +238,8 @@ def _waits(host: Host, suspect: Suspect | None) -> bool:
         return host.status != "disabled"
     if suspect.phase in {Phase.EVACUATING, Phase.EVACUATED}:
         return False
-    return host.status != "disabled" or bool(suspect.asks) or suspect.phase is Phase.FENCED
+    held = bool(suspect.asks) or (suspect.phase is Phase.FENCED and bool(suspect.waits))
+    return host.status != "disabled" or held
 
 
 def _of_moves(records: Records) -> Iterator[Need]:

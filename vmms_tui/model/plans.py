@@ -6,8 +6,7 @@ changed; each letter after it stands for one fact, so that a sentence can name w
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import msgspec
 
@@ -45,7 +44,8 @@ from vmms_tui.model.records import (
     changed,
 )
 from vmms_tui.model.surroundings import Host, Kind, Survey
-from vmms_tui.model.tables import RecordT
+from vmms_tui.model.ties import ties_of
+from vmms_tui.model.world import World
 
 LENGTH = 8
 """Letters of a digest."""
@@ -54,18 +54,6 @@ _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 Facts = dict[str, str]
 """What a plan was made from: the fact as a sentence names it, and how it is."""
-
-
-class World(Protocol):
-    """Where records are: the engine's state, or a viewer's tables."""
-
-    def get(self, kind: type[RecordT], record_id: str, /) -> RecordT | None:
-        """The record with this id."""
-        ...
-
-    def all(self, kind: type[RecordT], /) -> Iterable[RecordT]:
-        """Every record of a type."""
-        ...
 
 
 def lease_named(name: str, world: World) -> Lease | None:
@@ -179,7 +167,7 @@ def balance_of(command: Rebalance, world: World) -> Balance:
     )
     leases = {one.server_id: one for one in world.all(Lease) if one.state is not LeaseState.ENDED}
     work = {one.server_id: one for one in operations if is_live(one)}
-    return balance(world.all(Host), world.all(Server), leases, work, moved, wish)
+    return balance(world.all(Host), world.all(Server), leases, work, moved, wish, lambda one: ties_of(one, world))
 
 
 _MOVES = frozenset({OperationKind.MOVE, OperationKind.EVACUATE})
@@ -230,6 +218,7 @@ def move_asked(command: MigrateServer, world: World) -> Question | None:
         cold=command.cold,
         lease=world.get(Lease, server.lease_id) if server.lease_id else None,
         work=next(live, None),
+        ties=ties_of(server, world),
         unread=survey.problem if survey is not None else "",
     )
 

@@ -66,6 +66,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The room that is kept free for hosts that die; None: none is."""
     most_down: float = HostRules().share
     """Share of all hosts; when more are down, the fault is likelier our own than theirs."""
+    most_rescued: int = HostRules().at_once
+    """Hosts that may be rescued at the same time."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

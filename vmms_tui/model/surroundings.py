@@ -72,6 +72,12 @@ class Host(Record, frozen=True, tag="host"):
     """The last sign of life of one that is not up; the others gave one within the minute before they were read."""
     forced_down: bool = False
     """Somebody said that it counts as down, whatever its service says."""
+    cpu: str = ""
+    """Its processors: architecture, vendor and model; empty: the cloud does not tell."""
+    aggregates: tuple[str, ...] = ()
+    """The aggregates that it is in, by name."""
+    properties: tuple[tuple[str, str], ...] = ()
+    """What these say of their hosts, as key and value; a key may be there several times."""
 
 
 class Subnet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

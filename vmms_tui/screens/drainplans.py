@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from vmms_tui.model import commands as c
 from vmms_tui.model.draining import LIMIT, Errand, MoveQueue, moved_away, queue_id, summary
 from vmms_tui.model.evacuation import is_open
-from vmms_tui.model.moving import Question, blocker, checks, runs
+from vmms_tui.model.inventory import Inventory
+from vmms_tui.model.moving import Question, runs, stop_of
 from vmms_tui.model.plans import balance_of, host_named
 from vmms_tui.model.records import Server, ServerState
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
+from vmms_tui.model.ties import ties_of
 from vmms_tui.screens import steerplans
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.effect import Effect
@@ -135,15 +137,16 @@ def _drain(command: c.DrainHost, host: Host, scene: Scene) -> Iterable[Check]:
     old = scene.tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
     if old is not None and old.open:
         yield Check(OK, f"it goes on: {summary(old)}")
-    hosts = tuple(scene.tables.all(Host))
+    hosts = Inventory(scene.tables.all(Host))
     if not any(is_open(one) for one in hosts if one.name != host.name):
         yield Check(WARN, "No other host is up and open: nothing can go.", "Open one first.")
         return
     lent, _ = _on(host, scene.tables)
     stopped = 0
     for server in lent:
-        asked = Question(server=server, hosts=hosts, cold=command.cold and not runs(server))
-        if stop := blocker(checks(asked)):
+        ties = ties_of(server, scene.tables)
+        asked = Question(server=server, hosts=hosts, cold=command.cold and not runs(server), ties=ties)
+        if stop := stop_of(asked):
             stopped += 1
             remedy = f"Agree to a cold move: vmms drain {host.name} --cold" if stop.name == "power" else stop.remedy
             yield Check(WARN, f"Something is in its way as yet: {stop.text}", remedy)

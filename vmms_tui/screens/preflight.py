@@ -335,4 +335,4 @@ def keys_hint(width: int) -> list[Piece]:
         if width_of([*hint, *one]) > width:
             break
         hint += [*one, piece("  ")]
-    return hint
+    return hint[:-1]

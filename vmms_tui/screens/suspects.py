@@ -142,8 +142,8 @@ def need_words(suspect: Suspect, lasts: str, ours: str) -> str:
         case Phase.DEAD:
             return f"{dead}; it waits for {suspect.waits}" if suspect.waits else dead
         case Phase.FENCING | Phase.FENCED:
-            how = "fenced" if suspect.phase is Phase.FENCED else "being fenced"
-            return f"{dead}, and is {how}" + (f"; it waits for {suspect.waits}" if suspect.waits else "")
+            waits = f"; it waits for {suspect.waits}" if suspect.waits else ""
+            return f"{dead}, and is {'fenced' if suspect.phase is Phase.FENCED else 'being fenced'}{waits}"
     if suspect.verdict is Verdict.ALIVE:
         return f"down for the cloud{lasts}, and alive: {suspect.why}; {ours}"
     return f"down{lasts}, {ours}: {note(suspect)}"

@@ -245,6 +245,6 @@ def _limit(asked: int) -> int:
 
 def _once_more(leg: Leg) -> Leg:
     """Whoever says it again wants those that failed tried again."""
-    if leg.state is not LegState.FAILED:
+    if leg.state is not LegState.FAILED or leg.arrived:
         return leg
     return structs.replace(leg, state=LegState.WAITING, tries=0, why="", remedy="", after=None)

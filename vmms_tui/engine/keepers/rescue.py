@@ -18,6 +18,8 @@ from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.evacuation import Outlook, outlook
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import AnyRecord, Event, Lease, Operation, OperationKind, Server, changed
+from vmms_tui.model.rescue_guards import Scenery
+from vmms_tui.model.steering import taken_over
 from vmms_tui.model.surroundings import Host, Kind
 from vmms_tui.model.suspects import Phase, Suspect
 
@@ -40,6 +42,8 @@ class Rescue:
         self._context = context
         self._runner = runner
         self._surroundings = surroundings
+        self.beginning: set[str] = set()
+        """Hosts that are being given up just now on somebody's word."""
 
     def host(self, name: str) -> Host:
         """The host of this name. Raises Refused by `unknown`."""
@@ -53,6 +57,17 @@ class Rescue:
         """Who would go where from it now."""
         state = self._context.state
         return outlook(host, state.all(Host), state.all(Server), state.all(Lease))
+
+    def scenery(self) -> Scenery:
+        """What the guards look at, as it is now."""
+        state, now = self._context.state, self._context.clock.now()
+        suspects = {one.id: one for one in state.all(Suspect)}
+        for name in self.beginning:
+            before = suspects.get(name) or Suspect(id=name, since=now)
+            suspects[name] = changed(before, phase=Phase.EVACUATING)
+        on = (state.get(Server, one.server_id) for one in state.live_leases())
+        lent = frozenset(server.host for server in on if server is not None)
+        return Scenery(hosts=tuple(state.all(Host)), suspects=tuple(suspects.values()), lent=lent, now=now)
 
     def evacuations(self, name: str) -> list[Operation]:
         """Those from this host that are under way."""
@@ -127,13 +142,15 @@ class Rescue:
         changes: list[AnyRecord] = []
         for rank, server in enumerate(servers):
             changes += self._runner.begin(
-                *(OperationKind.EVACUATE, server),
+                OperationKind.EVACUATE,
+                server,
                 actor=by,
                 reason=reason,
                 lease_id=server.lease_id,
                 dead=name,
                 seen=heard,
                 rank=str(rank),
+                **taken_over(self._context.state.operation_on(server.id)),
             )
         return changes
 

@@ -15,6 +15,7 @@ from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, NotFound
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers import told
+from vmms_tui.engine.keepers.placing import PlacingKeeper
 from vmms_tui.engine.lists import Shared, Taken
 from vmms_tui.engine.operations.remedies import refused
 from vmms_tui.engine.turns import in_turns
@@ -63,6 +64,7 @@ class Surroundings:
         self._turn = asyncio.Lock()
         self._tried: dict[Kind, float] = {}
         """When each list was last read, or failed to be, in seconds of the monotonic clock."""
+        self._placing = PlacingKeeper(context)
         self._services_at: float | None = None
         self._subnets_at: float | None = None
         self._subnets: list[facts.Subnet] = []
@@ -159,8 +161,10 @@ class Surroundings:
             with contextlib.suppress(AccessDenied):  # a policy may show hosts and hide services
                 services = await cloud.compute_services()
             self._services_at = self._context.clock.monotonic()
+        aggregates = await self._placing.read(cloud)
         before = self._context.state.all(Host)
-        await self._take(Kind.HOSTS, told.hosts(hypervisors, services, before), now)
+        await self._take(Kind.HOSTS, told.hosts(hypervisors, services, before, aggregates), now)
+        self._placing.note()
 
     async def _networks(self, anyway: bool) -> None:
         listed = await self._shared(self._context.lists.networks, lambda cloud: cloud.networks(), anyway)

@@ -11,9 +11,9 @@ from datetime import datetime
 import msgspec
 
 from vmms_tui.engine.policy.words import counted, factor, instant
-from vmms_tui.model.evacuation import too_many
+from vmms_tui.model.rescue_guards import too_many
 from vmms_tui.model.surroundings import Host
-from vmms_tui.model.suspects import CLOUD, Verdict
+from vmms_tui.model.suspects import CLOUD, Heard, Suspect, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign
 
 MEND_FENCE = "Mend the fence command (`hosts.fence`) before another host dies: it is not run again for this one."
@@ -102,6 +102,23 @@ def cloud_sign(host: Host, before: datetime | None, *, given_up: bool) -> Sign:
         return Sign(witness=CLOUD, says=Says.ALIVE, why=f"down, but it was heard of again at {instant(host.seen)}")
     heard = f", last heard of at {instant(host.seen)}" if host.seen and not given_up else ""
     return Sign(witness=CLOUD, says=Says.SILENT, why=f"its service is down{heard}")
+
+
+def heard(suspect: Suspect, signs: Iterable[Sign], now: datetime) -> tuple[Heard, ...]:
+    """What was said at a look, with since when each witness says so."""
+    before = {one.witness: one for one in suspect.signs}
+    found: list[Heard] = []
+    for sign in signs:
+        old = before.get(sign.witness)
+        since = old.since if old is not None and old.says is sign.says else now
+        found.append(Heard(witness=sign.witness, says=sign.says, why=sign.why.rstrip("."), since=since))
+    return tuple(found)
+
+
+def is_silent(signs: Iterable[Sign]) -> bool:
+    """Whether a look without the cloud says for sure that a host gives no sign of life: a blind one says nothing."""
+    said = {sign.says for sign in signs}
+    return Says.ALIVE not in said and bool(said & _DOWN)
 
 
 class Go(msgspec.Struct, frozen=True):

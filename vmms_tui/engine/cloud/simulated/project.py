@@ -6,10 +6,11 @@ from vmms_tui.engine.cloud.simulated.compute_hosts import ComputeHosts
 from vmms_tui.engine.cloud.simulated.evacuating import Evacuating
 from vmms_tui.engine.cloud.simulated.mending import Mending
 from vmms_tui.engine.cloud.simulated.orders import Orders
+from vmms_tui.engine.cloud.simulated.placing import Placing
 from vmms_tui.engine.cloud.simulated.storage import Storage
 
 
-class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Mending, Storage):
+class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Mending, Placing, Storage):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:
