@@ -56,16 +56,8 @@ class Evacuated:
         else:
             wrong += self._by_whom(work, host.name)
         most = self._world.policy.hosts.servers_at_once
-        begun = [
-            one for one in state.live_operations() if one.kind is OperationKind.EVACUATE and one.moving is not None
-        ]
-        # orders that are given in one turn are all heard before the cloud has taken any
-        others = max(
-            sum(one.status not in OVER for one in self._evacuations()),
-            sum(work is None or one.id != work.id for one in begun),
-        )
-        if others >= most:
-            wrong.append(f"{others} others are under way, and {most} may be in all")
+        if sum(one.status not in OVER for one in self._evacuations()) >= most:
+            wrong.append(f"{most} others are under way")
         return wrong
 
     def _by_whom(self, work: Operation, host: str) -> list[str]:
