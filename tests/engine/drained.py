@@ -15,6 +15,8 @@ from vmms_tui.model.tables import Change, Put
 ORDERS = frozenset({"live_migrate", "cold_migrate"})
 TAKEN = {"live_migrate": {"ACTIVE", "PAUSED"}, "cold_migrate": {"ACTIVE", "SHUTOFF"}}
 """Statuses in which the cloud takes such an order."""
+OF_QUEUES = ("drain of ", "return to ", "rebalance: ")
+"""How the reasons of moves begin that are in a queue."""
 _GOING = frozenset({Phase.RUNNING})
 
 
@@ -52,10 +54,15 @@ class Drained:
         new = {one.id: one for one in operations if one.id not in self._operations}
         for operation in operations:
             self._note(operation)
-        for record in records:
-            if isinstance(record, MoveQueue):
-                self._judge(state, record, new)
-                self._queues[record.id] = record
+        queues = [one for one in records if isinstance(one, MoveQueue)]
+        places = {leg.operation_id for queue in queues for leg in queue.legs}
+        for operation in new.values():
+            of_queue = operation.kind is OperationKind.MOVE and operation.reason.startswith(OF_QUEUES)
+            if of_queue and operation.id not in places:
+                self.wrong.append(f"{operation.id} begins without its place in a queue: {operation.reason}")
+        for record in queues:
+            self._judge(state, record, new)
+            self._queues[record.id] = record
 
     def _note(self, operation: Operation) -> None:
         before = self._operations.get(operation.id)
