@@ -85,7 +85,7 @@ class SteerMoves(ForRow):
 class EndMoves(ForRow):
     """end moves: begin no more moves of this host for good; what is under way ends."""
 
-    id, keys, places = "end_moves", ("X",), (Place.HOSTS,)
+    id, keys, places = "end_moves", ("T",), (Place.HOSTS,)
     changes = True
     needs = Role.OPERATOR
 

@@ -61,11 +61,16 @@ def step_text(operation: Operation) -> str:
     return f"{at or '?'}/{of} {operation.step}".replace("_", " ")
 
 
+def bar_of(part: float) -> str:
+    """How far something is, from 0 to 1: `[##....]`."""
+    full = int(part * BAR)
+    return f"[{'#' * full}{'.' * (BAR - full)}]"
+
+
 def bar(operation: Operation, now: datetime) -> str:
     """How far it is: `[##....]  41%`."""
     part = share(operation, now)
-    full = int(part * BAR)
-    return f"[{'#' * full}{'.' * (BAR - full)}] {int(part * 100):3d}%"
+    return f"{bar_of(part)} {int(part * 100):3d}%"
 
 
 def eta_text(operation: Operation, now: datetime) -> str:

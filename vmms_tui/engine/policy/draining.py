@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from vmms_tui.model.draining import Leg, LegState, MoveQueue, Phase, stuck
+from vmms_tui.model.movequeues import Turn, turn
 from vmms_tui.model.moving import MoveCheck
 from vmms_tui.model.operations import Operation, OperationState
 
@@ -66,10 +67,9 @@ def decide(queue: MoveQueue, known: Mapping[str, Candidate], now: datetime) -> D
     return Decision(legs=tuple(legs), go=go, phase=_phase(queue, legs))
 
 
-def _rank(leg: Leg, known: Mapping[str, Candidate]) -> tuple[int, int, int, str]:
-    """New ones before those that failed once; the least important first, of these the smallest."""
+def _rank(leg: Leg, known: Mapping[str, Candidate]) -> Turn:
     one = known[leg.server_id]
-    return leg.tries, one.importance, one.ram_mib, leg.server_id
+    return turn(leg, one.importance, one.ram_mib)
 
 
 def _looked_at(leg: Leg, seen: Candidate | None) -> Leg:
