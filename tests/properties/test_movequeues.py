@@ -1,6 +1,7 @@
 """How long a queue of moves still takes, in which order it goes, and what is kept of the way of a move."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from vmms_tui.model.progress import BYTES, counted
 from vmms_tui.model.records import changed
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 SIZE = (2048, 20)
 
 
@@ -30,9 +31,9 @@ def done(name: str, took: timedelta) -> Operation:
 
 
 def under_way(name: str, left: timedelta) -> Operation:
-    """A move that has copied one half in as long as the other half still takes."""
-    begun = counted(operation(name, left), 0, 100, BYTES, NOW - left)
-    return counted(begun, 50, 100, BYTES, NOW)
+    """A move that copied for a minute, and needs so much longer at the same pace."""
+    begun = counted(operation(name, MINUTE), 0, MINUTE / SECOND + left / SECOND, BYTES, NOW - MINUTE)
+    return counted(begun, MINUTE / SECOND, MINUTE / SECOND + left / SECOND, BYTES, NOW)
 
 
 def endless(name: str, began: timedelta) -> Operation:
@@ -143,7 +144,7 @@ def test_the_whole_way_of_a_move_is_seen_in_about_equal_distances(readings: int,
     seen = copying.seen
     assert 2 <= len(seen) <= MOST_SEEN
     assert seen[0].at == NOW
-    gaps = [later.at - earlier.at for earlier, later in zip(seen, seen[1:], strict=False)]
+    gaps = [later.at - earlier.at for earlier, later in pairwise(seen)]
     assert min(gaps) > timedelta(0)
     assert max(gaps) <= 2 * min(gaps) + timedelta(seconds=every)
     assert copying.at - seen[-1].at <= 2 * max(gaps)

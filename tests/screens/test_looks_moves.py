@@ -1,4 +1,4 @@
-"""How a queue of moves looks: in full swing, on the move that does not end, paused, when it has ended, and without any."""
+"""How a queue of moves looks: in full swing, on the move that does not end, paused, ended, and without any."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ OPEN = ("/", *"h02", "enter", "v")
 LOOKS: dict[str, tuple[tuple[MoveQueue, ...], Sequence[str]]] = {
     "swing": ((SWING, REBALANCE_WAITS), OPEN),
     "endless": ((SWING,), (*OPEN, "j")),
-    "next": ((SWING, REBALANCE_WAITS), (*OPEN, "n")),
+    "next": ((SWING, REBALANCE_WAITS), (*OPEN, "tab")),
     "paused": ((changed(SWING, phase=Phase.PAUSED),), OPEN),
     "ended": ((ENDED,), OPEN),
     "none": ((), OPEN),

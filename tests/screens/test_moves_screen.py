@@ -160,22 +160,22 @@ async def test_without_moves_it_says_so() -> None:
     async with running(ScriptedClient(world(), STATUS), start=Place.HOSTS) as driver:
         await opened(driver)
         assert "No servers are moved some at a time" in driver.screen_text()
-        for key in ("P", "T", "+", "-", "R", "n"):
+        for key in ("P", "T", "+", "-", "R", "tab"):
             await driver.press(key)
             assert shows(driver, MovesScreen)
         assert not driver.client.sent
 
 
-async def test_n_shows_the_next_queue_and_after_the_last_the_first() -> None:
+async def test_tab_shows_the_next_queue_and_after_the_last_the_first() -> None:
     client = ScriptedClient(world(SWING, REBALANCE_WAITS), STATUS)
     async with running(client, size=(120, 40), start=Place.HOSTS) as driver:
         await opened(driver)
         assert "Drain of h02 (1 of 2)" in driver.line("title")
-        await driver.press("n")
+        await driver.press("tab")
         await driver.until(lambda: "Rebalance (2 of 2)" in driver.line("title"))
         assert "waits for somebody for 4m 8 of 10 done" in head(driver)
         assert "vm-00301" not in driver.list.table.ids
-        await driver.press("n")
+        await driver.press("tab")
         await driver.until(lambda: "Drain of h02 (1 of 2)" in driver.line("title"))
 
 

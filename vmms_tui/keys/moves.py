@@ -8,7 +8,7 @@ from vmms_tui.model.people import Role
 class NextQueue(Act):
     """next: to the next queue of moves, where there are several."""
 
-    id, keys, places, row = "next_queue", ("n",), (Place.MOVES,), 1
+    id, keys, places, row = "next_queue", ("tab",), (Place.MOVES,), 1
 
 
 class ForQueue(Act):
