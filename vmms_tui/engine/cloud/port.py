@@ -5,6 +5,7 @@ from typing import Protocol
 
 from vmms_tui.engine.cloud.facts import (
     AddressUse,
+    Agent,
     CloudServer,
     ComputeService,
     Flavor,
@@ -69,6 +70,14 @@ class Cloud(Moves, Protocol):
 
     async def compute_services(self) -> tuple[ComputeService, ...]:
         """The services of compute hosts, also of those that have no hypervisor yet. Raises AccessDenied as above."""
+        ...
+
+    async def network_agents(self) -> tuple[Agent, ...]:
+        """Network agents, of whatever host. Raises AccessDenied as above, NotFound (this cloud has none)."""
+        ...
+
+    async def volume_services(self) -> tuple[Agent, ...]:
+        """Services that hold volumes, by their hosts. Raises AccessDenied as above, NotFound (no volume service)."""
         ...
 
     async def disable_host(self, host: str, reason: str) -> None:
