@@ -9,8 +9,8 @@ from vmms_tui.model.records import AnyRecord, Event, Level, Operation, Operation
 from vmms_tui.model.tables import Tables
 
 from .cloudland import NOW, WORLD, minutes
-from .cloudscape import CLOUDY
-from .drainland import FAILED, HOST, HOSTS, OFF, REASON, queue
+from .cloudscape import CLOUDY, HOSTS
+from .drainland import FAILED, HOST, OFF, REASON, queue
 
 GIB = 2**30
 STEP = timedelta(seconds=20)
@@ -69,7 +69,7 @@ def move(number: int, server: str, copying: Copying | None, to: str, **moving: o
 
 def changed_moving(moving: Moving, **fields: object) -> Moving:
     """The same with these fields."""
-    return Moving(**{**{name: getattr(moving, name) for name in moving.__struct_fields__}, **fields})  # type: ignore[arg-type]
+    return Moving(**{**{name: getattr(moving, name) for name in moving.__struct_fields__}, **fields})
 
 
 def over(number: int, server: str, to: str) -> Operation:
@@ -84,7 +84,7 @@ ENDLESS = changed(
     move(91, "vm-00301", _endless(), "h04"), waiting_for="h02 to h04: written anew as fast as it is copied"
 )
 GOOD = move(92, "vm-00302", _good(), "h05")
-FORCED = changed(GOOD, moving=changed_moving(GOOD.moving, forced_by="olga", forced=True))  # type: ignore[arg-type]
+FORCED = move(92, "vm-00302", _good(), "h05", forced_by="olga", forced=True)
 _DONE = tuple(over(80 + number, f"vm-0031{number}", "h05") for number in range(3))
 LEGS = (
     *(Leg(server_id=one.server_id, source="h02", to="h05", state=LegState.DONE, operation_id=one.id) for one in _DONE),

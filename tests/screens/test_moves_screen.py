@@ -16,8 +16,8 @@ from vmms_tui.screens.movespage import MovesScreen
 from vmms_tui.screens.objectpages import DetailsPage, WhyPage
 from vmms_tui.screens.preflight import Preflight
 
-from . import drainland, moveland
-from .cloudland import STATUS
+from . import drainland
+from .cloudland import STATUS, minutes
 from .drainland import DONE, GOING, REBALANCE_WAITS, WAITS
 from .driver import Driver, running
 from .moveland import ENDED, ENDLESS, FORCED, GOOD, SWING, world
@@ -113,7 +113,7 @@ async def test_the_countdown_runs() -> None:
     async with running(client, size=(120, 40), start=Place.HOSTS) as driver:
         await opened(driver)
         await on(driver, "vm-00301")
-        client.pass_time(moveland.minutes(10))
+        client.pass_time(minutes(10))
         await driver.until(lambda: "taken back by itself in 1h34m" in driver.strip)
 
 

@@ -74,7 +74,7 @@ async def test_services_of_hosts(cloud: Cloud, stub: Stub) -> None:
     assert stub.calls("GET", "/compute/v2.1/os-services")[0].query == {"binary": "nova-compute"}
 
 
-AGENTS, VOLUME_SERVICES = "/network/v2.0/agents", "/volume/v3/p1/os-services"
+AGENTS, VOLUME_SERVICES = "/network/v2.0/agents", "/volume/v3/lab-id/os-services"
 
 
 async def test_network_agents(cloud: Cloud, stub: Stub) -> None:
@@ -105,8 +105,9 @@ async def test_volume_services_by_their_hosts(cloud: Cloud, stub: Stub) -> None:
         {"host": "h2", "state": "up"},
         {"binary": "cinder-volume", "host": None},
     ]
-    found = read_services(msgspec.json.encode({"services": rows}))
-    assert found == (
+    stub.catalog["block-storage"] = "/volume/v3/lab-id"
+    stub.then("GET", VOLUME_SERVICES, Reply(200, {"services": rows}))
+    assert await cloud.volume_services() == (
         Agent(host="h1", name="cinder-volume lvm", alive=True),
         Agent(host="h1", name="cinder-volume ceph", alive=False, enabled=False),
         Agent(host="h2", name="cinder-volume", alive=True),
