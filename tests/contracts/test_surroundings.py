@@ -56,6 +56,15 @@ async def test_the_service_that_holds_volumes_lives(stage: Stage) -> None:
     assert any(one.alive and one.enabled for one in await stage.administrator.volume_services())
 
 
+async def test_servers_on_a_host_are_told_to_administrators(stage: Stage, cloud: Cloud, shared: CloudServer) -> None:
+    where = (await stage.administrator.get_server(shared.id)).host
+    assert where
+    assert shared.id in await stage.administrator.servers_on(where)
+    assert await stage.administrator.servers_on("no-such-host") == ()
+    with pytest.raises(AccessDenied):
+        await cloud.servers_on(where)
+
+
 async def test_subnets_hold_the_addresses_of_ports(cloud: Cloud, mine: Belongings) -> None:
     port = await mine.port()
     subnets = [subnet for subnet in await cloud.subnets() if subnet.network_id == port.network_id]

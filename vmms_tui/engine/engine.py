@@ -17,6 +17,7 @@ from vmms_tui.engine.desk.healing import Healing
 from vmms_tui.engine.desk.hosts import Hosts
 from vmms_tui.engine.desk.looking import Looking
 from vmms_tui.engine.desk.looks import Looks
+from vmms_tui.engine.desk.power_off import PowerOff
 from vmms_tui.engine.desk.rehearsing import Rehearsing
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.inspecting import inspection
@@ -200,6 +201,7 @@ class Engine:
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
         for part in (Hosts, Drains):
             self.desk.add(part(context, self.runner, self.rescue))
+        self.desk.add(PowerOff(context, self.runner, self.rescue, self.surroundings))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
         self.desk.add(Rehearsing(context, self.runner, self.reserves.stands))
@@ -377,6 +379,7 @@ class Engine:
             remarks=self._remarks_now(),
             paths=self._paths,
             importance_threshold=self.context.policy.importance_threshold,
+            fences=bool(self.context.policy.hosts.fence),
             reserve=self.reserves.stands(),
             most_down=self.context.policy.hosts.share,
         )

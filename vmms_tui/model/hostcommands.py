@@ -1,4 +1,4 @@
-"""What is done to a compute host: it is closed, opened, or evacuated."""
+"""What is done to a compute host: it is closed, opened, evacuated, or its power is taken."""
 
 from vmms_tui.model.command import HostCommand
 
@@ -25,3 +25,10 @@ class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
 
     sworn: str
     """How they know that nothing runs on the host any more; everybody reads it."""
+
+
+class PowerOffHost(HostCommand, frozen=True, tag="power-off"):
+    """Take the power of a host that is closed and empty, by the fence command of the settings, with its proof."""
+
+    reason: str = ""
+    """Why; empty: as it says why the host is closed."""

@@ -128,6 +128,8 @@ def _tag(command: AnyCommand) -> str:
 def _reason(command: commands.HostCommand) -> list[str]:
     if isinstance(command, commands.EvacuateHost):
         return ["--sworn", command.sworn]
+    if isinstance(command, commands.PowerOffHost):
+        return ["--reason", command.reason] if command.reason else []
     return [command.reason] if isinstance(command, commands.DisableHost) else []
 
 

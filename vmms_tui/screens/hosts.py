@@ -12,6 +12,7 @@ from vmms_tui.model.commands import (
     DrainHost,
     EnableHost,
     EvacuateHost,
+    PowerOffHost,
     Rebalance,
     SteerMoves,
     UndrainHost,
@@ -124,6 +125,11 @@ class HostsScreen(CloudList[HostRow]):
         """Show Preflight of opening it and bringing back what left."""
         if (row := self.row()) is not None:
             self.desk.propose([UndrainHost(host=row.host.name, bring_back=True)])
+
+    def do_power_off(self) -> None:
+        """Show Preflight of taking the power of the host, which is closed and empty."""
+        if (row := self.row()) is not None:
+            self.desk.propose([PowerOffHost(host=row.host.name)])
 
     def do_moves(self) -> None:
         """Show every queue of moves, that of the host under the cursor first."""

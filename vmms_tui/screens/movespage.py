@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from vmms_tui.keys import Place, Target
-from vmms_tui.model.commands import AbortOperation, ForceOperation, SteerMoves
+from vmms_tui.model.commands import AbortOperation, ForceOperation, PowerOffHost, SteerMoves
 from vmms_tui.model.draining import MoveQueue, Phase, title
 from vmms_tui.model.records import Event, Lease, Operation, Record, Server
 from vmms_tui.screens import movewords, queues
@@ -176,6 +176,11 @@ class MovesScreen(ListScreen[LegRow]):
         """Have those tried again that could not go, after Preflight."""
         if (queue := self.queue) is not None:
             self.desk.propose([queues.again(queue, self.desk.mirror.tables)])
+
+    def do_power_off(self) -> None:
+        """Take the power of the host that was emptied, after Preflight."""
+        if (queue := self.queue) is not None and queue.host:
+            self.desk.propose([PowerOffHost(host=queue.host)])
 
     def do_force(self) -> None:
         """Let the move under the cursor end now, its server standing still meanwhile, after Preflight."""

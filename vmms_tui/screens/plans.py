@@ -41,6 +41,7 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.DisableHost: ("close to new servers:", "Disable"),
     c.EnableHost: ("open to new servers:", "Enable"),
     c.EvacuateHost: ("evacuate", "Evacuate"),
+    c.PowerOffHost: ("power off", "Power off"),
     c.DrainHost: ("empty", "Drain"),
     c.UndrainHost: ("open again:", "Open"),
     c.Rebalance: ("even the load of the hosts", "Rebalance"),
@@ -65,6 +66,7 @@ THINGS: dict[type[AnyCommand], str] = {
     c.DisableHost: "host",
     c.EnableHost: "host",
     c.EvacuateHost: "host",
+    c.PowerOffHost: "host",
     c.DrainHost: "host",
     c.UndrainHost: "host",
 }
@@ -265,7 +267,7 @@ def _ends(command: AnyCommand, scene: Scene) -> int:
         return past_the_end(scene.tables, scene.now, scene.status)[0]
     if isinstance(command, c.EvacuateHost):
         return evacuationplans.how_many(command.host, scene.tables)
-    return int(isinstance(command, c.Release | c.RebuildServer))
+    return int(isinstance(command, c.Release | c.RebuildServer | c.PowerOffHost))
 
 
 def read_live(plan: Plan, reading: Reading | None, now: datetime) -> Plan:

@@ -60,6 +60,7 @@ WHY_NOT: dict[type[AnyCommand], str] = {  # with what to press as `keys.saying.f
     c.AbortOperation: "What was aborted can only be tried again: {retry} on Ops.",
     c.ForceOperation: "What was completed by force cannot be taken back; `vmms migrate` moves it again.",
     c.EvacuateHost: "An evacuation cannot be undone: its servers live elsewhere; `vmms migrate` brings one back.",
+    c.PowerOffHost: "A host that is off is switched on by hand, or by its management controller.",
     c.EnableHost: "A host that was opened is closed again with a reason: `vmms disable HOST REASON`.",
     c.UndrainHost: "A host that was opened is emptied again with a reason: `vmms drain HOST --reason TEXT`.",
     c.Rebalance: "Moves that even the load are stopped with `vmms rebalance --stop`; `vmms migrate` moves one back.",

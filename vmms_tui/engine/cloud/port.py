@@ -72,6 +72,13 @@ class Cloud(Moves, Protocol):
         """The services of compute hosts, also of those that have no hypervisor yet. Raises AccessDenied as above."""
         ...
 
+    async def servers_on(self, host: str) -> tuple[str, ...]:
+        """Ids of the servers on a compute host, whosever they are; some of them, where there are many.
+
+        Raises AccessDenied for a plain member.
+        """
+        ...
+
     async def network_agents(self) -> tuple[Agent, ...]:
         """Network agents, of whatever host. Raises AccessDenied as above, NotFound (this cloud has none)."""
         ...

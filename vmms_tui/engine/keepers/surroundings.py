@@ -118,6 +118,10 @@ class Surroundings:
             finally:
                 await self._look(kind, asked=True)
 
+    def known(self, kind: Kind) -> Survey:
+        """How a list stands."""
+        return self._survey(kind)
+
     def _survey(self, kind: Kind) -> Survey:
         return self._context.state.get(Survey, kind) or Survey(id=kind, every=AGES[kind])
 
@@ -248,10 +252,10 @@ class Surroundings:
             rows = [(project, one) for project, some in listed.rows.items() for one in some]
             found: list[Volume] = []
             async for some in in_turns(rows, TAKEN_TOGETHER):
-                found += [told.volume(one, project, self._name_of) for project, one in some]
+                found += [told.volume(one, project, self.name_of) for project, one in some]
             await self._take(Kind.VOLUMES, found, listed.at)
 
-    def _name_of(self, cloud_id: str) -> str:
+    def name_of(self, cloud_id: str) -> str:
         """How a server is called that the cloud knows by this id."""
         server = self._context.state.server_by_cloud_id(cloud_id)
         if server is not None:

@@ -1,5 +1,6 @@
-"""Neutron's agents and Cinder's services, by their hosts.
+"""What is on hosts, for administrators: servers of all projects, Neutron's agents, Cinder's services.
 
+https://docs.openstack.org/api-ref/compute/#list-servers (`all_tenants`, `host`),
 https://docs.openstack.org/api-ref/network/v2/#agents,
 https://docs.openstack.org/api-ref/block-storage/v3/#services-os-services
 """
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 
 from vmms_tui.engine.cloud.facts import Agent
-from vmms_tui.engine.cloud.openstack.call import BLOCK_STORAGE, NETWORK
+from vmms_tui.engine.cloud.openstack.call import BLOCK_STORAGE, COMPUTE, NETWORK
 from vmms_tui.engine.cloud.openstack.convert import text
 from vmms_tui.engine.cloud.openstack.part import Part
 
@@ -48,8 +49,29 @@ class VolumeServices(msgspec.Struct):
     services: list[VolumeService]
 
 
+class SomeServer(msgspec.Struct):
+    """Of `GET /servers`."""
+
+    id: str
+
+
+class SomeServers(msgspec.Struct):
+    """`GET /servers`."""
+
+    servers: list[SomeServer]
+
+
+MANY = "100"
+"""Servers on a host that are named."""
+
+
 class Agents(Part):
-    """The calls of an administrator that tell of what runs on hosts beside Nova."""
+    """The calls of an administrator that tell of what is on hosts."""
+
+    async def servers_on(self, host: str) -> tuple[str, ...]:
+        """See Cloud."""
+        params = {"all_tenants": "True", "host": host, "limit": MANY}
+        return await self._rest.get(COMPUTE, "/servers", read_ids, doing=f"list what is on {host}", params=params)
 
     async def network_agents(self) -> tuple[Agent, ...]:
         """See Cloud. Old Neutrons know no limit for this list, and give all of it."""
@@ -60,6 +82,11 @@ class Agents(Part):
         params = {"binary": VOLUMES}
         doing = "list volume services"
         return await self._rest.get(BLOCK_STORAGE, "/os-services", read_services, doing=doing, params=params)
+
+
+def read_ids(content: bytes) -> tuple[str, ...]:
+    """Reads `GET /servers`."""
+    return tuple(one.id for one in msgspec.json.decode(content, type=SomeServers).servers)
 
 
 def read_agents(content: bytes) -> tuple[Agent, ...]:

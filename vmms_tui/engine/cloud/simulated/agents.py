@@ -1,4 +1,4 @@
-"""Network agents and volume services, simulated: one of each on every compute host."""
+"""What is on hosts, simulated: servers of all projects, and an agent and a volume service on each."""
 
 from vmms_tui.engine.cloud.errors import AccessDenied
 from vmms_tui.engine.cloud.facts import Agent
@@ -8,6 +8,14 @@ from vmms_tui.engine.cloud.simulated.records import Project
 
 class Agents(Part):
     """They live as long as their host does, whatever Nova makes of it."""
+
+    async def servers_on(self, host: str) -> tuple[str, ...]:
+        """See Cloud."""
+        async with self._call("servers_on", host) as project:
+            if not project.admin:
+                raise AccessDenied("Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.")
+            servers = self._world.contents.servers.values()
+            return tuple(one.id for one in servers if one.host == host and one.deleted is None)
 
     async def network_agents(self) -> tuple[Agent, ...]:
         """See Cloud."""
