@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from tests.engine.acts import Acts
+from tests.engine.emptied import an_empty_host
 from tests.engine.world import World
 from tests.people import peer
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
@@ -73,9 +74,8 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
-from vmms_tui.model.surroundings import Host, Kind
+from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.tables import Put
-from vmms_tui.model.witness import HostRules
 
 COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
 DRAIN = DrainHost(host="cmp2", reason="a new fan")
@@ -220,16 +220,6 @@ async def _dead(world: World) -> AnyCommand:
     return await _on_host(world, EvacuateHost(host="cmp2", sworn="I pulled its power"))
 
 
-async def _empty(world: World) -> AnyCommand:
-    world.engine.context.policy = changed(world.engine.context.policy, hosts=HostRules(fence=("off", "{host}")))
-    world.account.world.set_admin()
-    await world.send(Refresh(kind=Kind.HOSTS), "operator")
-    taken = {server.host for server in world.state.all(Server)}
-    name = next(one.name for one in world.state.all(Host) if one.name not in taken)
-    assert (await world.send(DisableHost(host=name, reason="a new fan"), "operator")).ok
-    return PowerOffHost(host=name)
-
-
 async def _just(command: AnyCommand) -> AnyCommand:
     return command
 
@@ -256,7 +246,7 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     DisableHost: ("operator", lambda world: _on_host(world, DISABLE)),
     EnableHost: ("operator", lambda world: _on_host(world, EnableHost(host="cmp2"), DISABLE)),
     EvacuateHost: ("operator", _dead),
-    PowerOffHost: ("operator", _empty),
+    PowerOffHost: ("operator", an_empty_host),
     DrainHost: ("operator", lambda world: _on_host(world, DRAIN)),
     UndrainHost: ("operator", lambda world: _on_host(world, UndrainHost(host="cmp2", bring_back=True), DRAIN)),
     SteerMoves: ("operator", lambda world: _on_host(world, SteerMoves(queue="drain:cmp1", act="pause"), DRAIN_FULL)),

@@ -199,9 +199,8 @@ class Engine:
             context.clock, context.account, self.observer, self.catalog, lambda: loops.run_now("cloud")
         )
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
-        for part in (Hosts, Drains):
+        for part in (Hosts, Drains, PowerOff):
             self.desk.add(part(context, self.runner, self.rescue))
-        self.desk.add(PowerOff(context, self.runner, self.rescue, self.surroundings))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
         self.desk.add(Rehearsing(context, self.runner, self.reserves.stands))

@@ -9,7 +9,6 @@ from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
 from vmms_tui.engine.keepers.looks import Looker
 from vmms_tui.engine.keepers.rescue import Rescue
-from vmms_tui.engine.keepers.surroundings import Surroundings
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.model.commands import LONGEST_REASON, Command, PowerOffHost, Reply
@@ -24,10 +23,10 @@ from vmms_tui.model.witness import Says
 class PowerOff(Part):
     """One host at a time for each name; nothing is begun twice."""
 
-    def __init__(self, context: Context, runner: Runner, rescue: Rescue, surroundings: Surroundings) -> None:
+    def __init__(self, context: Context, runner: Runner, rescue: Rescue) -> None:
         super().__init__(context, runner)
         self._rescue = rescue
-        self._surroundings = surroundings
+        self._surroundings = rescue.surroundings
         self._looker = Looker(context)
         self._at_work: set[str] = set()
 

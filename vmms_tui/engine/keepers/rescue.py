@@ -40,6 +40,11 @@ class Rescue:
         self._runner = runner
         self._surroundings = surroundings
 
+    @property
+    def surroundings(self) -> Surroundings:
+        """Where the hosts are read, and changed."""
+        return self._surroundings
+
     def host(self, name: str) -> Host:
         """The host of this name. Raises Refused by `unknown`."""
         host = host_named(name, self._context.state)
