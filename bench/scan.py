@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from bench import world
+from bench import scan_moves, world
 from bench.figures import Figure, disk
 from vmms_tui.demo import fleet
 from vmms_tui.engine.clock import SimulatedClock
@@ -21,15 +21,13 @@ from vmms_tui.engine.cloud.simulated.mending import fall_ill
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.engine import Engine
 from vmms_tui.engine.store.opened import fill_store
-from vmms_tui.model.healing import HealingRules, Incident
+from vmms_tui.model.healing import Incident
 from vmms_tui.model.records import Event, Operation
 from vmms_tui.model.spec import Policy
 from vmms_tui.model.surroundings import Kind
 
 HOSTS, SERVERS, READY = 1_000, 20_000, 2_000
 ILL = 500
-RULES = HealingRules(share=0.02)
-"""So that 500 of 20,000 are many."""
 DEAD = "cmp1"
 LARGE = world.Size(10 * SERVERS)
 
@@ -59,6 +57,7 @@ async def _measure() -> list[Figure]:
         await engine.hosts.tick()
         first, storm, begun = await _storm(engine, clock, account)
         all_down, looks = await _all_hosts_down(engine, clock, account)
+        moves = await _moves(engine, clock)
         await engine.stop()
     size = f"{SERVERS:,} servers on {HOSTS:,} hosts"
     return [
@@ -70,7 +69,21 @@ async def _measure() -> list[Figure]:
         Figure(what=f"incidents that {ILL} ill servers make", value=begun, unit="", target=1),
         Figure(what=f"all {HOSTS:,} hosts down at once: the first look", value=1000 * all_down, unit="ms of CPU"),
         Figure(what="all of them down: each look after that", value=1000 * looks, unit="ms of CPU"),
+        *moves,
     ]
+
+
+async def _moves(engine: Engine, clock: SimulatedClock) -> list[Figure]:
+    """What is asked before servers move. It comes last, as it leaves moves under way."""
+    scan_moves.uneven(engine)
+    plan, number = scan_moves.plan(engine)
+    costs = {
+        f"a plan of {number} moves that even the load": plan,
+        "the same where no server can move": scan_moves.blocked_plan(engine),
+        f"whether {ILL} ill servers can move": scan_moves.means(engine, ILL),
+        f"{scan_moves.DRAINS} hosts that are emptied: a pass": await scan_moves.drains(engine, clock),
+    }
+    return [Figure(what=what, value=1000 * cost, unit="ms of CPU", target=100) for what, cost in costs.items()]
 
 
 def _fleet() -> fleet.Fleet:
@@ -93,7 +106,7 @@ def _engine(folder: Path, clock: SimulatedClock, account: SimulatedAccount) -> E
     fleet.fill_cloud(account, made)
     gc.collect()
     gc.freeze()  # the simulated cloud's objects are not the engine's: its collector shall not pay for them
-    return world.engine_of(folder, clock, account, made.pools, Policy(healing=RULES))
+    return world.engine_of(folder, clock, account, made.pools, Policy())
 
 
 async def _cost(tick: Callable[[], Awaitable[None]], clock: SimulatedClock, times: int = 7) -> float:

@@ -22,8 +22,8 @@ sys.path.insert(0, str(ROOT))
 from tests.screens.cloudland import NOW, STATUS  # noqa: E402
 from tests.screens.driver import Driver  # noqa: E402
 from tests.screens.fullworld import full_client  # noqa: E402
+from tests.screens.looks import drawn  # noqa: E402
 from tests.screens.scripted import frozen  # noqa: E402
-from tests.screens.test_looks_dash import fits  # noqa: E402
 from vmms_tui.app import VmmsApp  # noqa: E402
 from vmms_tui.keys import Place  # noqa: E402
 from vmms_tui.model.records import changed  # noqa: E402
@@ -31,7 +31,6 @@ from vmms_tui.model.spec import ContextRules  # noqa: E402
 from vmms_tui.model.status import EngineStatus  # noqa: E402
 from vmms_tui.screens import request  # noqa: E402
 from vmms_tui.screens.keydocs import as_markdown  # noqa: E402
-from vmms_tui.widgets.panel import Panel  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 PRODUCTION = changed(STATUS, context=ContextRules(name="eu-west", production=True))
@@ -102,8 +101,7 @@ async def stills(picture: Picture, walk: Sequence[tuple[Sequence[str], str]]) ->
         driver = Driver(app, client, pilot)
         await driver.until(lambda: app.mirror.number > 0)
         await driver.settled()
-        dash = app.screen
-        await driver.until(lambda: dash.query_one("#hosts").display and all(fits(one) for one in dash.query(Panel)))
+        await drawn(driver)
         for keys, shows in walk:
             for key in keys:
                 await driver.press(key)

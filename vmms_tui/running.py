@@ -1,38 +1,39 @@
-"""Running the app in a terminal: its look, what was typed ahead, signals, and the end."""
+"""Running the app in a terminal: its look, what was typed ahead, signals, and the end.
 
-import vmms_tui.widgets.terminal  # noqa: F401  Textual reads its settings from the environment when it is imported
+The app itself is loaded while the terminal thinks about its colours.
+"""
 
-# isort: split
 import asyncio
 import contextlib
+import gc
 import locale
 import os
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vmms_tui.app import VmmsApp
-from vmms_tui.attached import ClientFactory
-from vmms_tui.client.protocol import EngineClient
 from vmms_tui.model.errors import Failed
-from vmms_tui.widgets.background import Heard, ask
-from vmms_tui.widgets.driver import CarefulDriver
-from vmms_tui.widgets.glyphs import Ascii, is_poor
-from vmms_tui.widgets.themes import AUTO, fitting, wants_answer
+from vmms_tui.widgets.background import AUTO, Heard, asking, fitting, wants_answer
+
+if TYPE_CHECKING:
+    from vmms_tui.app import VmmsApp
+    from vmms_tui.attached import ClientFactory
+    from vmms_tui.client.protocol import EngineClient
 
 
 def run_app(
-    client: ClientFactory | EngineClient,
-    make: Callable[..., VmmsApp] = VmmsApp,
+    client: "ClientFactory | EngineClient",
+    make: "Callable[..., VmmsApp] | None" = None,
     *,
     theme: str = AUTO,
     log_file: Path | None = None,
 ) -> int:
     """Run VMMS in this terminal until the user leaves, and say goodbye to the engine. Returns the exit code.
 
-    `make` makes the app from the client. `theme` is the name of a look, or `auto`; `log_file` is where a mistake of
-    ours is written down.
+    `make` makes the app from the client, if it is not the usual one. `theme` is the name of a look, or `auto`;
+    `log_file` is where a mistake of ours is written down.
 
     SIGTERM and SIGHUP, that is also a lost line, end it in good order with 128 and the signal's number. Afterwards they
     do nothing, so that what is left to do is done.
@@ -40,11 +41,18 @@ def run_app(
     Raises:
         Failed: there was a mistake in a screen. The terminal is in order.
     """
-    heard = ask(sys.stdin.fileno(), sys.stdout.fileno()) if theme == AUTO and wants_answer(os.environ) else Heard()
+    with asked(theme) as hear:
+        from vmms_tui.app import VmmsApp
+        from vmms_tui.widgets.driver import CarefulDriver
+        from vmms_tui.widgets.glyphs import Ascii, is_poor
+
+        gc.freeze()  # what has been loaded stays
+        gc.enable()
+        heard = hear()
     look = fitting(os.environ, heard.colour) if theme == AUTO else theme
     filters = [Ascii(locale.getpreferredencoding(False))] if is_poor(os.environ) else []
     driver = None if "TEXTUAL_DRIVER" in os.environ else CarefulDriver  # a browser's screen has another
-    app = make(client, theme=look, filters=filters, driver=driver)
+    app = (make or VmmsApp)(client, theme=look, filters=filters, driver=driver)
     app.typed_ahead = heard.typed
     code = asyncio.run(_run(app))
     if app.failure:
@@ -53,7 +61,14 @@ def run_app(
     return code
 
 
-async def _run(app: VmmsApp) -> int:
+def asked(theme: str) -> contextlib.AbstractContextManager[Callable[[], Heard]]:
+    """See `asking`; the terminal is asked only where its answer decides."""
+    if theme == AUTO and wants_answer(os.environ):
+        return asking(sys.stdin.fileno(), sys.stdout.fileno())
+    return contextlib.nullcontext(Heard)
+
+
+async def _run(app: "VmmsApp") -> int:
     loop = asyncio.get_running_loop()
 
     def end(number: int, _frame: object) -> None:

@@ -6,6 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.engine.world import POOL, World
+from vmms_tui.engine.keepers import housekeeping
+
+
+@pytest.fixture(autouse=True)
+def unswept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody gives memory back at each turn: engines do so each minute, and a turn would cost half as much again."""
+    monkeypatch.setattr(housekeeping, "sweep", lambda: None)
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from msgspec import structs
 
@@ -22,7 +24,7 @@ from vmms_tui.engine.cloud.errors import (
     Unreachable,
 )
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
-from vmms_tui.engine.cloud.simulated.faults import Faults
+from vmms_tui.engine.cloud.simulated.faults import Fault, Faults
 from vmms_tui.engine.cloud.simulated.settings import SimulatedSettings
 from vmms_tui.engine.guests.simulated import SimulatedGuests
 from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
@@ -30,8 +32,9 @@ from vmms_tui.model.healing import HealingRules
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Server, ServerState
-from vmms_tui.model.spec import Policy
+from vmms_tui.model.spec import Policy, PoolSpec, Proof, ProofKind
 from vmms_tui.model.status import Snapshot
+from vmms_tui.model.steering import ABORTED, OVERTAKEN
 from vmms_tui.screens.describing import describe
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.operation_rows import explain_operation, note_of, operation_facts
@@ -55,22 +58,37 @@ DEAD = "cmp1"
 HOSTS_READ = 65
 OFTEN = 3
 """How often a fault comes that may pass."""
-RULES = HealingRules(share=1.0, at_once=100, tries=1)
+RULES = HealingRules(share=1.0, many=100_000, at_once=100, tries=1)
 """Nothing is an incident, and nothing waits for its turn."""
 ROOMY = SimulatedSettings(
     admin=True, hosts=3, host_vcpus=1_000, host_ram_mib=2**20, host_disk_gib=20_000, quota_servers=-1, quota_vcpus=-1
 )
 
 
+STARTS = "start_server"
+CONSOLE = Proof(kind=ProofKind.CONSOLE, marker="login:")
+SMALL: dict[str, Any] = {"flavor": "m1.tiny", "image": "tiny"}
+"""Of a pool: many such servers fit anywhere."""
+
+
 class Fleet(World):
     """Many small servers of one pool, all of them lent."""
 
-    def __init__(self, folder: Path, servers: int, hosts: int = ROOMY.hosts) -> None:
-        small = pool(available=servers, limit=servers, flavor="m1.tiny", image="tiny")
-        super().__init__(folder, small, policy=Policy(healing=RULES, keep_failed=timedelta(days=1)))
+    def __init__(
+        self, folder: Path, servers: int, hosts: int = ROOMY.hosts, pools: Sequence[PoolSpec] = (), **spec: Any
+    ) -> None:
+        """`pools`: others than that one; `spec`: what else it has."""
+        small = pool(**{**SMALL, "available": servers, "limit": servers, **spec})
+        super().__init__(
+            folder,
+            *(pools or [small]),
+            policy=Policy(healing=RULES, keep_failed=timedelta(days=1), parallel_builds=300),
+        )
         self.account = SimulatedAccount(self.clock, seed=1, settings=structs.replace(ROOMY, hosts=hosts))
-        self.guests = SimulatedGuests(self.account.up_for)
+        self.guests = SimulatedGuests(self.account.up_for, disk_at=self.account.disk_at)
         self.witnesses = SimulatedWitnesses(self.account)
+        self.broken: dict[str, list[Fault]] = {}
+        """The faults that were laid, by their calls."""
 
     async def lent(self, number: int) -> list[Server]:
         """So many leases' servers, all on one host that others could take them from; hosts are known."""
@@ -96,10 +114,26 @@ class Fleet(World):
 
     def breaks(self, call: str, error: CloudError, server: Server) -> None:
         """A call about this server, its port or its address fails: a few times if that may pass, else always."""
-        about = {"get_port": server.port_ids[0], "list_floating_ips": f"vmms test dev {server.id}"}
+        about = {
+            "get_port": server.port_ids[0],
+            "delete_port": server.port_ids[0],
+            "list_ports": f"{server.id}-0",
+            "find_servers": server.id,
+            "list_floating_ips": f"vmms test dev {server.id}",
+        }
         mine = server.floating_ip_id if "floating_ip" in call else server.cloud_id
+        self.fails(call, error, about=about.get(call, mine))
+
+    def fails(self, call: str, error: CloudError, *, about: str = "", project: str = "") -> None:
+        """A call fails: a few times if that may pass, else always."""
         times = OFTEN if isinstance(error, PASSING) else None
-        self.faults.fail(call, error, about=about.get(call, mine), times=times)
+        fault = self.faults.fail(call, error, about=about, project=project, times=times)
+        self.broken.setdefault(call, []).append(fault)
+
+    def all_met(self) -> None:
+        """Each fault that was laid has been met: else nothing was seen of what it does."""
+        unmet = [(call, fault) for call, faults in self.broken.items() for fault in faults if not fault.met]
+        assert not unmet, unmet
 
     def works(self, *kinds: OperationKind) -> list[Operation]:
         """Its operations of these kinds."""
@@ -133,6 +167,8 @@ def check_said(operation: Operation, mirror: Mirror) -> None:
         return
     assert not re.search(r"[.!?] [A-Z]", operation.outcome), "more than one sentence"
     assert not operation.outcome.endswith("."), "it is a part of other sentences"
+    if operation.outcome.startswith((ABORTED, OVERTAKEN)) and not operation.remedy:
+        return  # somebody wanted it to end
     assert operation.remedy.endswith("."), operation
     check_words(operation.remedy)
     shown = dict(operation_facts(operation, mirror).facts)
@@ -151,4 +187,4 @@ def check_words(text: str) -> None:
     assert not [one for one in text if unicodedata.category(one).startswith("C")], repr(text)
     assert "Traceback" not in text, text
     assert '{"' not in text, text
-    assert ".." not in text.replace("...", ""), text
+    assert not re.search(r"[.][.:;,]", text.replace("...", "")), text

@@ -22,6 +22,7 @@ from vmms_tui.model.commands import (
     MigrateServer,
     Refresh,
     Reply,
+    UndrainHost,
 )
 from vmms_tui.model.records import (
     LeaseState,
@@ -57,6 +58,10 @@ NOTICED = 61.0
 """Seconds without a sign of life after which Nova calls a host down."""
 LONGEST = 6 * 3600.0
 """Seconds after which nothing is under way any more that was when all was well again."""
+A_WHILE, A_STEP = 180.0, 20.0
+"""Seconds between two looks whether that is so already, and between two turns: each tells of a move that sticks."""
+IN_RESERVE = "kept for bad days"
+"""Why some hosts take no servers from the beginning."""
 
 
 class HostsFail(FallsIll):
@@ -65,6 +70,8 @@ class HostsFail(FallsIll):
     evacuated: Evacuated
     addresses: dict[str, tuple[str, str]]
     """Floating IP and its id, by lease."""
+    shut: set[str]
+    """Hosts that were emptied, and that nobody has opened since."""
     request: Callable[..., None]
     """Somebody asks for servers."""
 
@@ -72,12 +79,12 @@ class HostsFail(FallsIll):
         """See Jumps. Most games have the credentials of an administrator, without which there are no hosts."""
         super().stand_in(world)
         world.account.world.set_admin()
-        self.evacuated = Evacuated(world)
+        self.evacuated, self.shut = Evacuated(world), set()
 
     def close_some(self, number: int) -> None:
         """So many hosts take no servers from the beginning: the others have more of them."""
         for host in self._hosts[:number]:
-            host.status, host.disabled_reason = "disabled", "kept for bad days"
+            host.status, host.disabled_reason = "disabled", IN_RESERVE
 
     @property
     def _hosts(self) -> list[SimHost]:
@@ -97,6 +104,7 @@ class HostsFail(FallsIll):
             self._let_all_else_be_well()
         if looks:
             self._let_somebody_work(number)
+            self._let_those_in_reserve_take_servers()
         up = [one for one in self._hosts if one.state == "up"]
         if busy := {one.host for one in self._lent()}:
             up.sort(key=lambda one: one.name not in busy)
@@ -109,18 +117,20 @@ class HostsFail(FallsIll):
 
     @rule(
         cut=st.sampled_from([False, False, True]),
-        hidden=st.integers(0, 9),
+        hidden=st.sampled_from(["none", "one", "all"]),
+        number=NUMBERS,
         fencing=st.sampled_from([Fencing.WORKS, *Fencing]),
         automatic=st.sampled_from([True, True, True, False]),
     )
-    def witnesses_change(self, cut: bool, hidden: int, fencing: Fencing, automatic: bool) -> None:
-        """The engine is cut off from all of them, or from one host; the fence command fails, or lies.
+    def witnesses_change(self, cut: bool, hidden: str, number: int, fencing: Fencing, automatic: bool) -> None:
+        """The engine is cut off from all of them, or from the addresses of one host or all; its fence fails, or lies.
 
         One that lies where nobody asks for a proof is as a false oath.
         """
         world, rules = self.world, self.world.policy.hosts
         world.witnesses.cut = cut
-        world.witnesses.unreachable = {self._hosts[hidden].name} if hidden < len(self._hosts) else set()
+        names = [one.name for one in self._hosts]
+        world.witnesses.unreachable = {"none": set(), "one": {names[number % len(names)]}, "all": set(names)}[hidden]
         believed = fencing is Fencing.LIES and not rules.fence_proof
         world.witnesses.fencing = Fencing.FAILS if believed else fencing
         world.policy = changed(world.policy, hosts=changed_rules(rules, automatic=automatic))
@@ -167,7 +177,9 @@ class HostsFail(FallsIll):
             self._know_hosts()
             if back == "before" and not host.forced_down:
                 self.world.account.world.host_up(host.name)
-            self._say(EvacuateHost(host=host.name, sworn="I pulled its power"))
+            sure = number % 2 == 0
+            oath = EvacuateHost(host=host.name, sworn="I pulled its power", despite_share=sure, despite_others=sure)
+            self._say(oath)
             self.runner.run(self.world.pass_time(seconds))
             if back == "after":
                 self.world.account.world.host_up(host.name)
@@ -187,7 +199,14 @@ class HostsFail(FallsIll):
         if given_up := [one.name for one in self._hosts if one.forced_down]:
             self._know_hosts()
             for name in given_up:
-                self._say(EnableHost(host=name))
+                if self._say(EnableHost(host=name)).rule == "draining":
+                    self._say(UndrainHost(host=name))
+
+    def _let_those_in_reserve_take_servers(self) -> None:
+        """Somebody opens them without VMMS: those that were there alone until then hold all servers."""
+        for host in self._hosts:
+            if host.disabled_reason == IN_RESERVE and host.name not in self.shut:
+                host.status, host.disabled_reason = "enabled", ""
 
     def _let_somebody_work(self, number: int) -> None:
         if len(self._lent()) < 2:
@@ -279,7 +298,7 @@ class HostsFail(FallsIll):
         waited |= {one.id for one in world.state.all(Server) if one.state in {ServerState.MOVING, ServerState.HEALING}}
         end = world.clock.monotonic() + LONGEST
         while waited and world.clock.monotonic() < end:
-            await world.pass_time_at_rest(30)
+            await world.pass_time(A_WHILE, step=A_STEP)
             waited &= {one.id for one in world.state.live_operations()} | {
                 one.id for one in world.state.all(Server) if one.state in {ServerState.MOVING, ServerState.HEALING}
             }
@@ -313,8 +332,13 @@ class HostsFail(FallsIll):
         await self.world.send(Refresh(kind=Kind.HOSTS), "operator")
         for host in self.world.state.all(Host):
             if host.forced_down or host.status != "enabled":
-                reply = await self.world.send(EnableHost(host=host.name), "operator")
+                command = self.opening(host.name)
+                reply = await self.world.send(command, "operator")
                 if reply.rule == "left_behind":  # it came back before the last evacuation had ended
                     self.world.account.world.host_up(host.name)  # its nova-compute starts anew, as the remedy says
-                    reply = await self.world.send(EnableHost(host=host.name), "operator")
+                    reply = await self.world.send(command, "operator")
                 assert reply.ok, reply
+
+    def opening(self, name: str) -> AnyCommand:
+        """How a host is opened in the end."""
+        return EnableHost(host=name)

@@ -18,7 +18,7 @@ class Made:
 
     def __init__(self, world: World) -> None:
         self._cloud = world.cloud
-        self._world = world
+        self.world = world
         self.ids: dict[Kind, list[str]] = {kind: [] for kind in Kind}
 
     async def port(self, name: str, description: str) -> str:
@@ -44,8 +44,8 @@ class Made:
 
     def there(self) -> set[str]:
         """The ids of those that the cloud still has."""
-        self._world.account.world.settle()
-        has = self._world.account.world.contents
+        self.world.account.world.settle()
+        has = self.world.account.world.contents
         known = {server.id for server in has.servers.values() if server.deleted is None}
         return self.all & {*known, *has.ports, *has.floating_ips, *has.volumes}
 

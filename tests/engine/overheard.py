@@ -1,6 +1,7 @@
 """Listens to what witnesses say to engines, and judges each order to fence a host by that, and by the world itself."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.witnesses.port import Suspected
@@ -9,7 +10,23 @@ from vmms_tui.model.witness import Fenced, HostRules, Says, Sign
 
 KNOWN_AFTER = 75.0
 """Seconds after which an engine must have read that a host is down: it reads them each minute."""
-_DOWN = frozenset({Says.SILENT, Says.DEAD})
+
+
+class _Said(NamedTuple):
+    """What was said of a host at a look."""
+
+    down: bool
+    """Whether the cloud called it down."""
+    signs: tuple[Sign, ...]
+    answered: frozenset[str]
+    """Witnesses that had an answer from some host that was up: of the others silence says nothing."""
+
+    @property
+    def dead(self) -> bool:
+        """Whether anybody but the cloud knew it to be dead."""
+        return any(
+            one.says is Says.DEAD or (one.says is Says.SILENT and one.witness in self.answered) for one in self.signs
+        )
 
 
 class Overheard(SimulatedWitnesses):
@@ -19,16 +36,17 @@ class Overheard(SimulatedWitnesses):
         """`others`: hosts but this one that the engine is evacuating by itself."""
         super().__init__(account)
         self._others = others
-        self._said: dict[str, list[tuple[bool, tuple[Sign, ...]]]] = {}
-        """What was said of each host, look after look, and whether the cloud called it down then."""
+        self._said: dict[str, list[_Said]] = {}
+        """What was said of each host, look after look."""
         self.wrong: list[str] = []
 
     async def signs(self, rules: HostRules, hosts: Sequence[Suspected]) -> dict[str, tuple[Sign, ...]]:
         """See Witnesses."""
-        said = await super().signs(rules, hosts)
+        said, up = await super().signs(rules, hosts), self._world.hosts.counts_as_up
+        answers = [one for name, signs in said.items() if up(name) for one in signs if one.says is Says.ALIVE]
+        answered = frozenset(one.witness for one in answers)
         for name, signs in said.items():
-            down = not self._world.hosts.counts_as_up(name)
-            self._said.setdefault(name, []).append((down, signs))
+            self._said.setdefault(name, []).append(_Said(not up(name), signs, answered))
         return said
 
     async def fence(self, rules: HostRules, host: Suspected) -> Fenced:
@@ -43,12 +61,12 @@ class Overheard(SimulatedWitnesses):
             wrong.append("the settings leave that to a person")
         if len(looks) < rules.samples:
             wrong.append(f"after {len(looks)} looks")
-        for down, signs in looks:
-            if not down:
+        for look in looks:
+            if not look.down:
                 wrong.append("the cloud called it up")
-            if any(sign.says is Says.ALIVE for sign in signs):
+            if any(sign.says is Says.ALIVE for sign in look.signs):
                 wrong.append("somebody had a sign of life")
-            if not any(sign.says in _DOWN for sign in signs):
+            if not look.dead:
                 wrong.append("nobody but the cloud called it dead")
         if self.cut:
             wrong.append("this engine is cut off")

@@ -87,7 +87,7 @@ async def test_a_dead_host_is_witnessed_fenced_and_evacuated(tmp_path: Path) -> 
     assert (over.by, over.servers, over.looks) == ("engine", len(before), RULES.samples)
     assert "the fence command ended with 0" in over.fenced
     assert {one.witness: one.says for one in over.signs} == {
-        "cloud": Says.SILENT, "ssh": Says.SILENT, "servers": Says.SILENT
+        "cloud": Says.SILENT, "ssh": Says.SILENT, "servers": Says.UNKNOWN
     }  # fmt: skip
     for server in before:
         now = world.state.need(Server, server.id)

@@ -3,29 +3,33 @@
 The older operations are in test_endings_older.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Container
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.engine.endings import DEAD, ERRORS, ODD, Fleet
+from tests.engine.endings import CONSOLE, DEAD, ERRORS, ODD, STARTS, Fleet
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
 from vmms_tui.engine.cloud.simulated.mending import fall_ill
 from vmms_tui.model.commands import AbortOperation, EvacuateHost, MigrateServer
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, OperationState, Server
+from vmms_tui.model.spec import Proof
 
 ADDRESS = ("get_port", "get_floating_ip", "associate_floating_ip")
 CALLS = {
     "move": ("get_server", "move_records", "moves_under_way", "live_migrate", *ADDRESS),
     "cold": ("get_server", "move_records", "cold_migrate", "confirm_move", *ADDRESS),
-    "evacuate": ("get_server", "move_records", "evacuate", *ADDRESS),
+    "evacuate": ("get_server", "move_records", "evacuate", "start_server", *ADDRESS),
     "heal": (
         "get_server",
+        "start_server",
         "reboot_server",
         "reset_state",
         "rebuild_server",
+        "console_log",
         "get_floating_ip",
         "associate_floating_ip",
     ),
@@ -42,8 +46,8 @@ LONG = {"heal": 3_000.0}
 OTHERS = 1_500.0
 
 
-async def begin(fleet: Fleet, act: str, servers: list[Server]) -> None:
-    """Let all of these be moved, evacuated or healed."""
+async def begin(fleet: Fleet, act: str, servers: list[Server], off: Container[str] = ()) -> None:
+    """Let all of these be moved, evacuated or healed; `off` are the ids of those that fall ill by going off."""
     if act in {"move", "cold"}:
         for one in servers:
             reply = await fleet.send(MigrateServer(server_id=one.id, cold=act == "cold"), "operator")
@@ -53,7 +57,8 @@ async def begin(fleet: Fleet, act: str, servers: list[Server]) -> None:
         assert reply.ok, reply
     else:
         for one in servers:
-            assert fall_ill(fleet.account.world, one.cloud_id, Falls.ERROR, text=ODD)
+            how = Falls.OFF if one.id in off else Falls.ERROR
+            assert fall_ill(fleet.account.world, one.cloud_id, how, text=ODD)
 
 
 async def die(fleet: Fleet, act: str) -> None:
@@ -66,24 +71,27 @@ async def die(fleet: Fleet, act: str) -> None:
 @pytest.mark.parametrize("act", CALLS)
 async def test_every_refusal_at_every_call(tmp_path: Path, act: str) -> None:
     cases = list(product(CALLS[act], ERRORS))
-    fleet = Fleet(tmp_path, len(cases))
+    fleet = Fleet(tmp_path, len(cases), proof=CONSOLE if act == "heal" else Proof())
     servers = await fleet.lent(len(cases))
     await die(fleet, act)
     for server, (call, error) in zip(servers, cases, strict=True):
-        if act == "heal" and call in {"reset_state", "rebuild_server"}:
+        if act == "heal" and call in {"reset_state", "rebuild_server", "console_log"}:
             fleet.faults.mend_fails(about=server.cloud_id, times=2, text=ODD)  # so that it comes to this rung
         if call == "associate_floating_ip":
             await fleet.cloud.associate_floating_ip(server.floating_ip_id, "")
+        if act == "evacuate" and call == STARTS:
+            fleet.faults.evacuation_leaves_off(about=server.cloud_id)
         fleet.breaks(call, ERRORS[error], server)
-    await begin(fleet, act, servers)
+    await begin(fleet, act, servers, {one.id for one, (call, _) in zip(servers, cases, strict=True) if call == STARTS})
     await fleet.pass_time(10)
     if act == "heal":
         await fleet.pass_time(60)
     fleet.check(KIND[act])
-    await fleet.pass_time(LONG.get(act, OTHERS), step=5)
+    await fleet.pass_time(LONG.get(act, OTHERS), step=10)
     failed = fleet.check(KIND[act])
+    fleet.all_met()
     fleet.faults.clear()
-    await fleet.pass_time(OTHERS, step=5)
+    await fleet.pass_time(OTHERS, step=10)
     assert not [one for one in fleet.works(KIND[act]) if is_live(one)], "some never end"
     assert len(failed) >= len(cases) // 4, "too little came to grief for this to be a test"
     await fleet.stop()
@@ -108,39 +116,48 @@ async def test_refusals_to_tell_of_hosts(tmp_path: Path, act: str, error: str) -
     await fleet.stop()
 
 
-GRIEF: dict[str, dict[str, Callable[[Fleet, Server], object]]] = {
+MUTE = "is mute afterwards"
+GRIEF: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "move": {
-        "fails": lambda fleet, one: fleet.faults.move_fails(about=one.cloud_id),
-        "is cancelled": lambda fleet, one: fleet.faults.move_fails(about=one.cloud_id, status="cancelled"),
-        "is refused": lambda fleet, one: fleet.faults.move_check_fails(about=one.cloud_id),
-        "does not end": lambda fleet, one: fleet.faults.move_sticks(about=one.cloud_id),
-        "finds no host": lambda fleet, one: fleet.faults.no_host(about=one.cloud_id),
-        "is mute afterwards": lambda fleet, one: fleet.guests.silent.add(one.id),
+        "fails": ("move_fails", {}),
+        "is cancelled": ("move_fails", {"status": "cancelled"}),
+        "is refused": ("move_check_fails", {}),
+        "does not end": ("move_sticks", {}),
+        "finds no host": ("no_host", {}),
+        MUTE: ("", {}),
     },
-    "cold": {
-        "fails": lambda fleet, one: fleet.faults.cold_move_fails(about=one.cloud_id, text=ODD),
-        "finds no host": lambda fleet, one: fleet.faults.no_host(about=one.cloud_id),
-        "is mute afterwards": lambda fleet, one: fleet.guests.silent.add(one.id),
-    },
+    "cold": {"fails": ("cold_move_fails", {"text": ODD}), "finds no host": ("no_host", {}), MUTE: ("", {})},
     "evacuate": {
-        "fails": lambda fleet, one: fleet.faults.evacuation_fails(about=one.cloud_id, text=ODD),
-        "finds no host": lambda fleet, one: fleet.faults.no_host(about=one.cloud_id),
-        "loses its address": lambda fleet, one: fleet.faults.address_lost(about=one.cloud_id),
-        "is mute afterwards": lambda fleet, one: fleet.guests.silent.add(one.id),
+        "fails": ("evacuation_fails", {"text": ODD}),
+        "finds no host": ("no_host", {}),
+        "loses its address": ("address_lost", {}),
+        "is left off": ("evacuation_leaves_off", {}),
+        MUTE: ("", {}),
     },
     "heal": {
-        "never comes up": lambda fleet, one: fleet.faults.mend_fails(about=one.cloud_id, times=None, text=ODD),
-        "comes up once": lambda fleet, one: fleet.faults.mend_fails(about=one.cloud_id, times=1),
+        "never comes up": ("mend_fails", {"times": None, "text": ODD}),
+        "comes up once": ("mend_fails", {"times": 1}),
     },
 }
+"""By what is done: each way to come to grief, with the fault that brings it."""
+WELL = frozenset({"loses its address", "is left off", "comes up once"})
+"""What is made good."""
+
+
+def harm(fleet: Fleet, server: Server, fault: str, args: dict[str, Any]) -> None:
+    """Let this server come to grief."""
+    if fault:
+        getattr(fleet.faults, fault)(about=server.cloud_id, **args)
+    else:
+        fleet.guests.silent.add(server.id)
 
 
 async def grieve(fleet: Fleet, act: str) -> dict[str, Server]:
     """One server for each way to come to grief, brought to it."""
     servers = await fleet.lent(len(GRIEF[act]))
     await die(fleet, act)
-    for server, harm in zip(servers, GRIEF[act].values(), strict=True):
-        harm(fleet, server)
+    for server, (fault, args) in zip(servers, GRIEF[act].values(), strict=True):
+        harm(fleet, server, fault, args)
     await begin(fleet, act, servers)
     await fleet.pass_time(30)
     await fleet.pass_time(LONG.get(act, OTHERS + 1_500), step=5)
@@ -152,9 +169,8 @@ async def test_every_way_to_come_to_grief(tmp_path: Path, act: str) -> None:
     fleet = Fleet(tmp_path, len(GRIEF[act]))
     servers = await grieve(fleet, act)
     failed = {one.server_id for one in fleet.check(KIND[act])}
-    well = {"loses its address", "comes up once"}
     for grief, server in servers.items():
-        assert grief in well or server.id in failed, grief
+        assert grief in WELL or server.id in failed, grief
     assert not [one for one in fleet.works(KIND[act]) if is_live(one)]
     await fleet.stop()
 

@@ -191,7 +191,7 @@ async def test_an_order_whose_answer_is_lost_is_not_given_twice(land: World, cal
     [
         ("move_fails", "failed", "--to HOST` tries another host"),
         ("move_check_fails", "failed", "logs of nova-compute"),
-        ("no_host", "the scheduler found no host", "nova-conductor"),
+        ("no_host", "the scheduler found no host", "nova-scheduler"),
     ],
 )
 async def test_a_move_that_fails_says_where_the_server_is_and_what_to_do(

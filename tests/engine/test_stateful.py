@@ -17,14 +17,17 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.engine.drains import DrainsHosts
 from tests.engine.faults import CALLS, ERRORS
-from tests.engine.hosts_fail import RULES, HostsFail
+from tests.engine.hosts_fail import RULES
 from tests.engine.left_behind import LeftBehind
 from tests.engine.small_disk import full_disk
 from tests.engine.standstill import quotas
 from tests.engine.strangers import Strangers
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudFault, QuotaExceeded
+from vmms_tui.engine.guests.password import password_hash
+from vmms_tui.engine.operations import first_boot
 from vmms_tui.engine.policy.telling import ABOUT_THE_END
 from vmms_tui.engine.store import exported
 from vmms_tui.model.commands import (
@@ -56,10 +59,11 @@ from vmms_tui.model.witness import HostRules
 
 BATCHES, EACH, THREADED = 16, 125, 15
 """Games of `make test`: 2,000, in parts that run beside each other; in the last one engines have threads."""
+HASH = password_hash("of everybody")
 OWNERS = st.sampled_from(["alice", "bob", "[red]名前\x1b[31m"])
 
 
-class Engines(HostsFail):
+class Engines(DrainsHosts):
     """One world; engines come and go."""
 
     strangers: Strangers
@@ -80,7 +84,7 @@ class Engines(HostsFail):
         least=st.sampled_from([3, 10]),
         jumps=st.sampled_from([True, False, False]),
         hosts=RULES,
-        closed=st.integers(0, 2),
+        closed=st.integers(0, 3),
     )
     def begin(self, chance: int, least: int, jumps: bool, hosts: HostRules, closed: int) -> None:
         self.chance, self.jumps = chance, jumps
@@ -96,7 +100,7 @@ class Engines(HostsFail):
         await self.world.start()
         self.left = LeftBehind(self.world)
         self.strangers = await Strangers.settle(self.world.cloud)
-        await self.world.pass_time(20)
+        await self.world.pass_time(20, step=2)
 
     # What happens
 
@@ -330,6 +334,8 @@ class Engines(HostsFail):
             if hasattr(self, "world"):
                 self.runner.run(self._end())
         finally:
+            if hasattr(self, "world") and hasattr(self.world, "engine"):
+                self.runner.run(self.world.let_go())
             self.runner.close()
             self.folder.cleanup()
 
@@ -341,18 +347,20 @@ class Engines(HostsFail):
         self.tasks_come_to_their_end()
         world.post.problem, world.post.unreachable = "", set()
         await self.let_all_go_on()
-        await world.pass_time(60, step=2)
+        await world.pass_time_at_rest(60, step=2)
         await self.everything_comes_to_rest()
+        await self.queues_come_to_their_end()
         await self.hosts_are_opened()
         world.clock.advance(self.too_far_ahead().total_seconds())
         for _ in range(8):
             world.clock.advance(86400)
-            await world.pass_time_at_rest(90)
+            await world.pass_time_at_rest(60)
             if world.engine.context.frozen:
                 await self.thaw()
                 await world.pass_time(30, step=5)  # who has got time back is warned
         await world.pass_time_at_rest(400)
         await self.left.wait_for_the_end()
+        await self.queues_come_to_their_end()
         assert not world.state.live_operations()
         self.nothing_is_left_ill()
         self.evacuated.check()
@@ -380,6 +388,12 @@ GAME = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+
+
+@pytest.fixture(autouse=True)
+def one_password_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all first passwords: in games nobody logs in with one, and each hash costs as much as some turns."""
+    monkeypatch.setattr(first_boot, "password_hash", lambda _password: HASH)
 
 
 @pytest.mark.timeout(600)

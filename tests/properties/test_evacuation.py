@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmms_tui.model.evacuation import EVACUATED, LIFE, Outlook, down, is_open, outlook, still_alive, too_many
+from vmms_tui.model.evacuation import EVACUATED, LIFE, Outlook, is_open, obstacle, outlook, still_alive
 from vmms_tui.model.records import Lease, Server, ServerState, changed
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.suspects import Phase, Suspect, Verdict
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DEAD = Host(id="h0", name="h0", state="down", status="enabled", servers=60)
@@ -90,11 +91,12 @@ def test_a_host_that_tells_no_numbers_takes_nobody_and_is_named(
     assert [one.to for one in seen.evacuees] == [one.to for one in outlook(DEAD, known, *there).evacuees]
 
 
-@given(st.integers(0, 40), st.integers(0, 40))
-def test_many_hosts_at_once_are_our_own_fault(gone: int, alive: int) -> None:
-    some = [changed(DEAD, id=f"d{number}") for number in range(gone)]
-    some += [changed(DEAD, id=f"u{number}", state="up") for number in range(alive)]
-    assert too_many(*down(some)) is (gone > 1 and gone > 0.3 * (gone + alive))
+@given(st.sampled_from(Phase), st.sampled_from(Verdict))
+def test_who_lives_for_somebody_is_not_sworn_dead(phase: Phase, verdict: Verdict) -> None:
+    suspect = Suspect(id=DEAD.name, since=NOW, phase=phase, verdict=verdict)
+    stop = obstacle(DEAD, "I saw it", suspect)
+    given_up = phase in {Phase.EVACUATING, Phase.EVACUATED}
+    assert (stop.rule if stop else "") == ("alive" if verdict is Verdict.ALIVE and not given_up else "")
 
 
 def test_who_was_seen_a_moment_ago_may_be_late() -> None:

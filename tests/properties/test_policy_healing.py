@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.properties.policy_records import HOUR, MINUTE, NOW, lease, server, spans
 from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Act, Ask, Means, Observed, Rest
-from vmms_tui.model.healing import LOSES_DISK, HealingRules, HealthProof, Illness, Incident, Rung, Sickness
+from vmms_tui.model.healing import LOSES_DISK, HealingRules, HealthProof, Illness, Rung, Sickness
 from vmms_tui.model.records import LeaseState, ServerState, changed
 
 RULES = HealingRules()
@@ -160,6 +160,17 @@ def test_a_replacement_waits_for_a_ready_server_and_takes_no_volumes() -> None:
     assert isinstance(healing.decide(high, Means(ready=3, volumes=1), RULES, NOW + HOUR), Ask)
 
 
+def test_whose_silence_proves_nothing_is_a_persons() -> None:
+    doubt = Means(unsure="nobody else answers either")
+    at = NOW + HOUR
+    assert healing.decide(illness(Sickness.MUTE), doubt, RULES, NOW) == Rest(NOW + MINUTE)
+    assert healing.decide(illness(Sickness.MUTE), doubt, RULES, at) == Ask("nobody else answers either")
+    assert healing.decide(illness(Sickness.MUTE), Means(unproved=True), RULES, at) == Rest(waits=healing.MORE_PROOFS)
+    assert healing.decide(illness(Sickness.MUTE), Means(), RULES, at) == Act(Rung.REBOOT, 1)
+    assert healing.decide(illness(Sickness.MUTE, allowed_by="olga"), doubt, RULES, at) == Act(Rung.REBOOT, 1)
+    assert healing.decide(illness(Sickness.ERROR), doubt, RULES, at) == Act(Rung.HARD_REBOOT, 1), "the cloud says so"
+
+
 @pytest.mark.parametrize(
     ("kind", "rules", "words"),
     [
@@ -196,9 +207,11 @@ class Game:
             self._step()
 
     def _step(self) -> None:
+        unheard = self.ill.kind is Sickness.MUTE and bool(self.means.unsure or self.means.unproved)
         chosen = healing.decide(self.ill, self.means, self.rules, self.now)
         assert chosen == healing.decide(self.ill, self.means, self.rules, self.now), "the same facts, the same choice"
         if isinstance(chosen, Act):
+            assert not unheard, "perhaps it lives, and only we do not hear it"
             self.done.append((self.now, chosen.rung))
             acts = self.ill.acts + 1
             next_at = self.now + healing.pause(acts)
@@ -216,6 +229,8 @@ means = st.builds(
     ready=st.integers(0, 2),
     volumes=st.integers(0, 1),
     proof=st.builds(HealthProof, rebuild=st.booleans()),
+    unsure=st.sampled_from(["", "nobody else answers either"]),
+    unproved=st.booleans(),
 )
 rules = st.builds(
     HealingRules, tries=st.integers(1, 4), wait=spans(0, 300), rebuild=st.booleans(), replace=st.booleans()
@@ -252,24 +267,6 @@ def test_it_always_ends_with_a_word(kind: Sickness, means: Means, rules: Healing
     game.play([kind] * 60, [HOUR] * 60)
     last = healing.decide(game.ill, means, rules, game.now + HOUR)
     assert isinstance(last, Ask) or (isinstance(last, Rest) and last.waits), "it hangs without a word"
-
-
-# Many at once
-
-
-@pytest.mark.parametrize(
-    ("ill", "of", "incident"), [(9, 10, False), (10, 50, False), (10, 49, True), (500, 2000, True), (0, 0, False)]
-)
-def test_many_at_once(ill: int, of: int, incident: bool) -> None:
-    assert healing.many(ill, of, RULES) is incident
-
-
-def test_whose_ladder_waits() -> None:
-    storm = Incident(id="incident", since=NOW, ill=500, of=900)
-    assert healing.held(illness(), storm)
-    assert not healing.held(illness(), None)
-    assert not healing.held(illness(exempt=True), storm)
-    assert not healing.held(illness(), changed(storm, passed_by="olga"))
 
 
 def test_the_important_come_first_then_the_oldest() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmms_tui.engine.policy.hosts import (
+    MEND_FENCE,
     Ask,
     Go,
     Hold,
@@ -17,7 +18,7 @@ from vmms_tui.engine.policy.hosts import (
     judged,
     trusted,
 )
-from vmms_tui.model.evacuation import too_many
+from vmms_tui.model.rescue_guards import too_many
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import CLOUD, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign
@@ -148,7 +149,7 @@ def test_only_what_nothing_speaks_against_is_begun(means: Means, rules: HostRule
 
 def test_a_person_is_asked_before_anything_is_waited_for() -> None:
     held = Means(lent=1, frozen="a jump", others=("b",), failed="it could not be fenced: no")
-    assert decided(held, BOTH) == Ask("it could not be fenced: no")
+    assert decided(held, BOTH) == Ask("it could not be fenced: no", MEND_FENCE)
     assert decided(Means(lent=1, others=("b",)), BOTH) == Hold("the rescue of b")
 
 

@@ -46,7 +46,7 @@ async def test_hosts_say_which_is_sick_full_or_closed() -> None:
         assert line_of(driver, "h05") == "h05 UP - - - - 1 42s"
         assert driver.list.table.cursor == HOSTS[2].id, "what is down stands first"
         assert "state   DOWN!" in driver.strip
-        assert "9 servers, 4 of them ours" in driver.strip
+        assert "4 servers of ours now, and 9 in all when it was read" in driver.strip
 
 
 async def test_enter_on_a_host_shows_our_servers_there_and_esc_comes_back() -> None:

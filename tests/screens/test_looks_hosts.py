@@ -16,7 +16,7 @@ SCENES = {
     "closing": ("/", *"h01", "enter", "L", *"a new fan", "enter"),
     "open": ("/", *"h02", "enter", "L"),
     "evacuate": ("/", *"h03", "enter", "E"),
-    "evacuating": ("/", *"h03", "enter", "E", *"its power is pulled", "enter"),
+    "evacuating": ("/", *"h03", "enter", "E", *"its power is pulled", "enter", *"despite share", "enter"),
 }
 
 

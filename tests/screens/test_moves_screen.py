@@ -7,7 +7,7 @@ from textual.screen import Screen
 
 from vmms_tui.keys import Place
 from vmms_tui.model.commands import AbortOperation, AnyCommand, DrainHost, ForceOperation, SteerMoves
-from vmms_tui.model.draining import MOST_AT_ONCE, LegState, MoveQueue, Phase, replaced
+from vmms_tui.model.draining import MOST_AT_ONCE, Leg, LegState, MoveQueue, Phase, replaced
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import AnyRecord, changed
 from vmms_tui.screens.commands import command_line
@@ -331,3 +331,25 @@ async def test_one_of_which_only_the_queue_tells_can_be_described() -> None:
         await driver.press("d")
         await driver.until(lambda: shows(driver, DetailsPage))
         assert "vm-00206 is under way in the drain of h02, from h02 to h04." in driver.screen_text()
+
+
+async def test_one_that_moved_and_is_unwell_says_so() -> None:
+    why = {"why": "its address does not answer", "remedy": "See its console."}
+    ill = Leg(server_id="vm-00303", source="h02", to="h05", state=LegState.FAILED, arrived=True, **why)  # type: ignore[arg-type]
+    queue = changed(SWING, legs=replaced(SWING.legs, ill))
+    async with running(ScriptedClient(world(queue), STATUS), size=ALL, start=Place.HOSTS) as driver:
+        await opened(driver)
+        assert "1 moved, not as it should be" in head(driver)
+        assert line_of(driver, "vm-00303").startswith("vm-00303|UNWELL!|-|-|h05")
+        await on(driver, "vm-00303")
+        await driver.press("x")
+        await driver.until(lambda: shows(driver, WhyPage))
+        assert "vm-00303 has moved in the drain of h02 to h05, and is not as it should be" in driver.screen_text()
+
+
+async def test_one_that_waits_for_room_says_for_what() -> None:
+    waits = Leg(server_id="vm-00303", source="h02", why="2 moves to h05 are under way already")
+    queue = changed(SWING, legs=replaced(SWING.legs, waits))
+    async with running(ScriptedClient(world(queue), STATUS), size=ALL, start=Place.HOSTS) as driver:
+        await opened(driver)
+        assert line_of(driver, "vm-00303").endswith("2 moves to h05 are under way already")

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from textual.widgets import Button
 
 from vmms_tui.keys import ACTS, Act, Place, acts_at
 from vmms_tui.keys.everywhere import Undo
@@ -22,6 +23,7 @@ from vmms_tui.model.records import (
     changed,
 )
 from vmms_tui.model.spec import ContextRules
+from vmms_tui.model.status import EngineStatus
 from vmms_tui.screens import preflight
 from vmms_tui.screens.checks import BLOCK, OK, WARN, Scene, checks
 from vmms_tui.screens.copyview import CopiedText
@@ -33,6 +35,7 @@ from vmms_tui.screens.textpage import TextPage
 
 from .cloudland import NOW, STATUS, WORLD, minutes
 from .cloudscape import HOSTS
+from .drainland import GOING
 from .driver import Driver, running
 from .scripted import ScriptedClient, mirror_of
 from .test_moving import MOVE
@@ -116,22 +119,21 @@ async def test_every_entry_of_the_server_menu_ends_in_preflight(act: type[Act]) 
 
 
 def test_every_command_that_is_planned_has_words_effects_and_checks() -> None:
-    tables = mirror_of((*LIVELY, *HOSTS), STATUS).tables
-    you = mirror_of((*LIVELY, *HOSTS), STATUS).you
+    mirror = mirror_of((*LIVELY, *HOSTS, GOING), STATUS)
+    tables, you = mirror.tables, mirror.you
     about: dict[str, object] = {"lease_id": "lease-00012", "operation_id": STOPPING.id, "request_id": "req-00008"}
     about |= {"server_id": "vm-00012", "need_id": "cloud", "term": timedelta(hours=1), "reason": "x"}
-    about |= {"host": "h03", "sworn": "x", "queue": "drain:h03", "act": "pause"}
-    for kind in WORDS:
+    about |= {"host": "h03", "sworn": "x", "queue": "drain:h02", "act": "pause"}
+    planned = {kind for kind in c.AnyCommand.__args__ if issubclass(kind, c.Planned)}
+    for kind in (*WORDS, *(planned - set(WORDS))):
         fields = {name: said for name, said in about.items() if name in kind.__struct_fields__}
-        command: AnyCommand = kind(**fields)  # type: ignore[arg-type]
+        command: AnyCommand = kind(**fields)
         assert effects(command, tables, NOW), kind
         assert checks(command, Scene.of(tables, you, NOW)), kind
         plan = plan_of([command], tables, you, NOW)
         assert plan
         assert plan.title
         assert bool(plan.id) is issubclass(kind, c.Planned)
-    planned = {kind for kind in c.AnyCommand.__args__ if issubclass(kind, c.Planned)}
-    assert planned <= set(WORDS), "a change that can be planned has words"
 
 
 # Read live
@@ -285,6 +287,26 @@ async def test_twelve_leases_are_not_twelve_times_three_lines() -> None:
 
 
 # Production
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    "status",
+    [STATUS, PROD, changed(PROD, context=ContextRules(name="the-company-s-eu-west-1", production=True))],
+    ids=["usual", "prod", "long"],
+)
+async def test_nothing_to_press_or_to_fill_in_stands_beyond_the_edge(
+    size: tuple[int, int], status: EngineStatus
+) -> None:
+    async with running(ScriptedClient(WORLD, status), size=size) as driver:
+        await driver.press("3", "j", "space", "space", "space", "D")
+        await driver.settled()
+        screen = driver.app.screen
+        box = screen.query_one(".box").content_region
+        assert {one.id for one in screen.query(Button) if one.display} == {"cancel", "calm", "go"}
+        for one in screen.query("Button, #typed, #typed-label, #hint"):
+            if one.size:
+                assert box.contains_region(one.region), (one.id, one.region, box)
 
 
 async def test_production_is_said_and_a_count_is_typed() -> None:

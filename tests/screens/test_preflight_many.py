@@ -10,7 +10,8 @@ from vmms_tui.model.records import AnyRecord, Lease, Server, changed
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens.checks import BLOCK, FEW, OK, WARN, Check, folded
 from vmms_tui.screens.plans import plan_of
-from vmms_tui.screens.preflight import CHANGED, LONGEST, MANY, Preflight, keys_hint, plan_lines
+from vmms_tui.screens.plantext import LONGEST, plan_lines
+from vmms_tui.screens.preflight import CHANGED, MANY, Preflight, keys_hint
 from vmms_tui.widgets.line import Lines, piece
 
 from .cloudland import NOW, STATUS, WORLD
@@ -97,7 +98,9 @@ async def test_the_keys_of_a_long_plan_are_in_sight_at_every_size(size: tuple[in
         assert hint.region.height == 1
 
 
-@pytest.mark.parametrize(("width", "last"), [(51, "y:copy"), (70, "e:events"), (95, "e:events"), (10, "esc:cancel")])
+@pytest.mark.parametrize(
+    ("width", "last"), [(51, "y:copy"), (70, "r:read again"), (95, "e:events"), (10, "esc:cancel")]
+)
 def test_no_key_is_named_in_part(width: int, last: str) -> None:
     said = "".join(text for text, _ in keys_hint(width)).rstrip()
     assert said.split("  ")[-1] == last

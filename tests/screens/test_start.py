@@ -25,6 +25,15 @@ def test_the_first_frame_needs_no_cloud_no_store_and_no_scheduler() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_terminal_is_asked_before_the_screens_are_loaded() -> None:
+    code = (
+        "import sys; from vmms_tui.widgets import background; from vmms_tui import running;"
+        "print([name for name in ('textual', 'rich', 'vmms_tui.app') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
 def test_settings_without_notices_load_no_apprise_and_without_a_country_no_holidays() -> None:
     code = "import sys; from vmms_tui.settings import load; load(None, {}, simulated=True); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

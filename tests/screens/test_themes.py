@@ -15,9 +15,9 @@ from vmms_tui.keys import Place
 from vmms_tui.model.records import Lease, Request
 from vmms_tui.screens.rows import lease_row, pool_rows
 from vmms_tui.screens.wording import LEVEL_WORDS, lease_state, pool_state
-from vmms_tui.widgets.background import Rgb
+from vmms_tui.widgets.background import AUTO, Rgb, fitting, wants_answer
 from vmms_tui.widgets.glyphs import ASCII, Ascii, in_ascii, is_poor, is_utf8
-from vmms_tui.widgets.themes import AUTO, THEMES, fitting, set_theme, wants_answer
+from vmms_tui.widgets.themes import THEMES, set_theme
 
 from .cloudland import STATUS, WORLD, lent, minutes
 from .driver import Driver

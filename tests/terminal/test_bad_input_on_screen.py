@@ -43,6 +43,20 @@ def test_without_a_cloud_the_screen_says_so_and_stays(
     assert b"Traceback" not in screen.raw
 
 
+def test_a_simulated_cloud_that_cannot_be_read_is_away_and_what_the_store_holds_is_shown(
+    furnished: Installation,
+) -> None:
+    file = furnished.state / "cloud.json"
+    file.write_bytes(b"{")
+    screen = furnished.screen(size=(160, 24))
+    screen.see("cloud away!", "holds no simulated cloud")
+    screen.press("3")
+    screen.see("3*Leases", "lease-00001")
+    assert file.read_bytes() == b"{"
+    screen.press("q")
+    assert b"Traceback" not in screen.raw
+
+
 def test_a_wrong_password_on_the_screen(installation: Installation) -> None:
     on_a_cloud(installation, "here")
     with hosted() as host:

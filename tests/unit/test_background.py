@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmms_tui.widgets.background import ANSWER, QUESTION, Heard, ask, colour_of, hear, without_answers
+from vmms_tui.widgets.background import ANSWER, QUESTION, Heard, ask, asking, colour_of, hear, without_answers
 
 WHITE = b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\"
 BLACK = b"\x1b]11;rgb:0000/0000/0000\x07"
@@ -101,6 +101,31 @@ def test_what_comes_too_late_is_left_to_the_program() -> None:
         while not data.endswith(b"j"):
             data += os.read(file, 100)
         assert without_answers(data) == (b"j", b"")
+
+
+def test_what_has_come_while_something_else_was_done_is_heard_however_late() -> None:
+    answered = threading.Event()
+
+    def act(leader: int) -> None:
+        asked(leader)
+        os.write(leader, b"3" + WHITE + b"j")
+        answered.set()
+
+    with terminal(act) as file:
+        before = termios.tcgetattr(file)
+        with asking(file, file, patience=0) as heard:
+            assert answered.wait(20)
+            assert not termios.tcgetattr(file)[3] & termios.ECHO
+            assert heard() == Heard((1.0, 1.0, 1.0), b"3j")
+        assert termios.tcgetattr(file) == before
+
+
+def test_whatever_breaks_meanwhile_the_terminal_is_left_as_it_was_found() -> None:
+    with terminal(asked) as file:
+        before = termios.tcgetattr(file)
+        with pytest.raises(KeyboardInterrupt), asking(file, file):
+            raise KeyboardInterrupt
+        assert termios.tcgetattr(file) == before
 
 
 def test_without_a_terminal_nothing_is_asked() -> None:

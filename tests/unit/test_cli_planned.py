@@ -1,6 +1,7 @@
 """`--plan-only` and `--plan`, and the commands about operations."""
 
 import json
+import shlex
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
@@ -14,12 +15,17 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    DisableHost,
+    DrainHost,
+    EnableHost,
+    EvacuateHost,
     ForceOperation,
     HealServer,
     MigrateServer,
     PauseOperation,
     Planned,
     ReadServers,
+    Rebalance,
     RebuildServer,
     Release,
     Renew,
@@ -30,12 +36,14 @@ from vmms_tui.model.commands import (
     Shorten,
     StartServer,
     StopServer,
+    UndrainHost,
 )
 from vmms_tui.model.healing import Illness, Sickness
 from vmms_tui.model.people import Caller, Peer, Role
 from vmms_tui.model.records import AnyRecord, Operation, OperationKind, OperationState, ServerState, changed
 from vmms_tui.model.status import Snapshot
-from vmms_tui.model.surroundings import Host
+from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.suspects import Phase, Suspect, Verdict
 from vmms_tui.settings.people import unix_user
 
 ME = unix_user()
@@ -54,12 +62,29 @@ FAILED = changed(
     STOP, id="op-2", server_id="vm-1", lease_id="lease-1", state=OperationState.FAILED, outcome="no answer"
 )
 OLD = changed(FAILED, id="op-0", updated=NOW - timedelta(days=3))
+
+
+def host(name: str, state: str = "up", status: str = "enabled") -> Host:
+    """A compute host that says how full it is; h1 is the fullest."""
+    used = 60_000 if name == "h1" else 0
+    return Host(
+        id=name, name=name, state=state, status=status, vcpus=64, ram_mib=65_536, disk_gib=1_000, ram_used_mib=used
+    )
+
+
 RECORDS: tuple[AnyRecord, ...] = (
     POOL,
     server("vm-1", ServerState.LEASED, lease_id="lease-1", cloud_id="c-1", host="h1"),
-    *(Host(id=name, name=name, state="up", status="enabled") for name in ("h1", "h2")),
+    *(host(name) for name in ("h1", "h2")),
+    host("h3", state="down", status="disabled"),
+    host("h4", status="disabled"),
+    Survey(id=Kind.HOSTS, every=timedelta(minutes=1), read_at=NOW),
     server("vm-2", ServerState.LEASED, lease_id="lease-2"),
-    lease("lease-1", "vm-1", ME),
+    server("vm-3", ServerState.LEASED, lease_id="lease-3", cloud_id="c-3", host="h3"),
+    server(
+        "vm-4", ServerState.LEASED, lease_id="lease-4", cloud_id="c-4", host="h1", ram_mib=16_384, cloud_status="ACTIVE"
+    ),
+    *(lease(f"lease-{number}", f"vm-{number}", ME) for number in (1, 3, 4)),
     Illness(id="vm-1", kind=Sickness.ERROR, why="the cloud says ERROR", since=NOW, lease_id="lease-1"),
     lease("lease-2", "vm-2", ME),
     request("req-1", ME),
@@ -99,6 +124,8 @@ def door(terminal: Terminal) -> Iterator[Knowing]:
         yield door
 
 
+DRAIN = DrainHost(host="h1", reason="new RAM", limit=3, cold=True)
+EVEN = Rebalance(threshold=10, margin=1, most=4, hold=timedelta(hours=1), important=True)
 EVERY: list[tuple[list[str], Planned]] = [
     (["cancel", "req-1"], CancelRequest(request_id="req-1")),
     (["renew", "lease-1", "2h"], Renew(lease_id="lease-1", term=timedelta(hours=2))),
@@ -110,6 +137,15 @@ EVERY: list[tuple[list[str], Planned]] = [
     (["migrate", "vm-1"], MigrateServer(server_id="vm-1")),
     (["migrate", "lease-1", "--to", "h2", "--cold"], MigrateServer(server_id="lease-1", host="h2", cold=True)),
     (["heal", "lease-1"], HealServer(lease_id="lease-1")),
+    (["disable", "h2", "new", "RAM"], DisableHost(host="h2", reason="new RAM")),
+    (["enable", "h4"], EnableHost(host="h4")),
+    (["drain", "h1", "--reason", "new RAM", "--limit", "3", "--cold"], DRAIN),
+    (["drain", "h1", "--reason", "new RAM"], DrainHost(host="h1", reason="new RAM")),
+    (["undrain", "h4"], UndrainHost(host="h4")),
+    (["undrain", "h4", "--bring-back", "--limit", "1"], UndrainHost(host="h4", bring_back=True, limit=1)),
+    (["evacuate", "h3", "--sworn", "its power is off"], EvacuateHost(host="h3", sworn="its power is off")),
+    (["rebalance"], Rebalance()),
+    (["rebalance", "--threshold", "10", "--margin", "1", "--most", "4", "--hold", "1", "--important"], EVEN),
     (["password", "lease-1", "--reset"], ResetPassword(lease_id="lease-1")),
     (["pause", "op-1"], PauseOperation(operation_id="op-1")),
     (["resume", "op-1"], ResumeOperation(operation_id="op-1")),
@@ -136,12 +172,31 @@ def test_plan_only_does_nothing_and_its_id_is_what_the_engine_makes(
     plain = terminal.run(*words, "--plan-only")
     assert said["plan"] in plain.stdout
     assert "CAN IT BE UNDONE?" in plain.stdout
+    assert terminal.run(*shlex.split(said["commands"][0])[1:]).exit_code == 0
+    assert door.sent == [changed(command, plan=said["plan"])], "the line that it gives does just that"
 
 
 @pytest.mark.parametrize(("words", "command"), EVERY, ids=IDS)
 def test_plan_is_handed_on(terminal: Terminal, door: Knowing, words: list[str], command: Planned) -> None:
     assert terminal.run(*words, "--plan", "p-abc").exit_code == 0
     assert door.sent == [changed(command, plan="p-abc")]
+
+
+def test_an_oath_is_held_against_witnesses_and_guards(terminal: Terminal) -> None:
+    """The settings say what is too many: they come with the status."""
+    door = Knowing()
+    for name in ("h1", "h2"):
+        door.tables.put(Host(id=name, name=name, state="down", status="enabled"))
+    door.tables.put(Suspect(id="h1", since=NOW, phase=Phase.DEAD, verdict=Verdict.ALIVE, why="it answers"))
+    with terminal.engine(door):
+        result = terminal.run("evacuate", "h1", "--sworn", "I saw it", "--plan-only", "--json")
+        said = json.loads(result.stdout)
+        assert result.exit_code == 1
+        stops = [one["text"] for one in said["checks"] if one["mark"] == "BLOCK"]
+        assert any(one.startswith("h1 gave a sign of life") for one in stops), stops
+        assert any(one.startswith("2 of 2 hosts are down") for one in stops), stops
+        terminal.run("evacuate", "h1", "--sworn", "I saw it", "--despite-share", "--despite-others")
+    assert door.sent == [EvacuateHost(host="h1", sworn="I saw it", despite_share=True, despite_others=True)]
 
 
 def test_the_servers_are_read_live_for_a_plan(terminal: Terminal, door: Knowing) -> None:

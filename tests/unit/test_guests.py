@@ -125,7 +125,8 @@ class TestSimulated:
             guests.silent.add("vm-1")
         elif fault == "host_key":
             guests.host_keys["vm-1"] = "ssh-ed25519 another"
-        assert await guests.prove(Proof(), guest, "") == Finding(ready=False, words=words)
+        found = Finding(ready=False, words=words, other_key=fault == "host_key")
+        assert await guests.prove(Proof(), guest, "") == found
         with pytest.raises(GuestError, match=words):
             await guests.set_password(guest, password_hash("x"))
         assert guests.password_hashes == {}

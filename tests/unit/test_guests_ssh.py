@@ -125,7 +125,7 @@ class TestProofBySSH:
     async def test_words_of_the_server_hold_no_escape_codes(self, guests: SSHGuests, machine: Machine) -> None:
         machine.program("cloud-init", r"printf 'status: \033[31m[bold]red\a\n'")
         found = await guests.prove(machine.proof, machine.guest(), "")
-        assert found.words == "cloud-init is not done yet: [31m[bold]red"
+        assert found.words == "cloud-init to be done: it is [31m[bold]red"
 
     async def test_it_looks_for_the_result_of_the_set_up_script(self, guests: SSHGuests, machine: Machine) -> None:
         machine.program("cat", f'[ "$1" = {FOLDER}/result ] && echo "VMMS-FAILED vm-1 status 4"')

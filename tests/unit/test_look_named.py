@@ -14,7 +14,8 @@ from vmms_tui.settings import SettingsProblems, load
 from vmms_tui.settings.personal import THEMES as NAMES
 from vmms_tui.settings.personal import read_theme
 from vmms_tui.settings.schema import ScreenTable
-from vmms_tui.widgets.themes import AUTO, THEMES
+from vmms_tui.widgets.background import AUTO
+from vmms_tui.widgets.themes import THEMES
 
 
 @pytest.fixture

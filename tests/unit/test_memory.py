@@ -12,7 +12,7 @@ from vmms_tui.engine.cloud.simulated import whole
 from vmms_tui.engine.cloud.simulated.records import Contents, SimPort, SimServer, SimVolume, Step
 from vmms_tui.engine.holdings import Holdings
 from vmms_tui.engine.store import checkpoint
-from vmms_tui.engine.store.checkpoint import Damaged
+from vmms_tui.engine.store.checkpoint import SHARED_TOGETHER, Damaged
 from vmms_tui.engine.store.files import FileStore
 from vmms_tui.engine.store.migrations import NewerFormat
 from vmms_tui.engine.store.sharing import Shared
@@ -20,6 +20,7 @@ from vmms_tui.model.records import AnyRecord, Lease, Secret, Server, ServerState
 from vmms_tui.model.tables import Put
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def server(number: int) -> Server:
@@ -69,6 +70,18 @@ async def test_what_records_of_a_store_say_alike_is_there_once(tmp_path: Path) -
     assert first.ram_mib is second.ram_mib
     assert [one.server_id is its.id for one, its in zip(held, (first, second), strict=True)] == [True, True]
     assert held[0].id is first.lease_id
+
+
+async def test_what_is_another_in_each_record_is_as_it_was_told_however_many_there_are(tmp_path: Path) -> None:
+    """Fields in which no two say the same are given up after the first of several thousand; ids and times are not."""
+    many = range(2 * SHARED_TOGETHER + 7)
+    servers = [changed(server(number), cloud_id=f"cloud-{number}", since=AT + number * HOUR) for number in many]
+    leases = [changed(lease(number), note=str(number), ended_at=AT if number % 3 else None) for number in many]
+    found = await stored(tmp_path, *servers, *leases)
+    held = [record for record in found if isinstance(record, Lease)]
+    assert all(one.server_id is its.id for one, its in zip(held, found, strict=False) if isinstance(its, Server))
+    assert all(one.end is its.since for one, its in zip(held, found, strict=False) if isinstance(its, Server))
+    assert len({id(one.ended_at) for one in held}) == 2
 
 
 async def test_a_record_that_the_journal_tells_of_again_keeps_the_values_that_it_had(tmp_path: Path) -> None:

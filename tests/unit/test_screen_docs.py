@@ -5,10 +5,12 @@ import importlib.util
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from vmms_tui.keys import ACTS, Place, acts_at, name_of
+from vmms_tui.model.need import NeedKind
 from vmms_tui.screens.keydocs import LISTS
 from vmms_tui.screens.modes import MODES
 
@@ -87,3 +89,40 @@ def test_the_tour_shows_the_steps_that_it_has_and_is_small() -> None:
     said = re.findall(r'font-family="sans-serif" font-size="20">([^<]+)</text>', drawn)
     assert said == [html.escape(step.caption) for step in tour.STEPS]
     assert len(drawn) < 600_000
+
+
+def test_every_kind_of_need_is_told() -> None:
+    told = {name.strip("`").partition(":")[0] for name in named_first("dash.md")}
+    assert {kind.value for kind in NeedKind} <= told
+
+
+def pictures() -> ModuleType:
+    """The script that draws them."""
+    folder = str(DOCS)
+    sys.path.insert(0, folder)
+    try:
+        return importlib.import_module("pictures")
+    finally:
+        sys.path.remove(folder)
+
+
+def test_every_picture_is_drawn_by_the_script_and_shown_somewhere() -> None:
+    drawn = {*pictures().PICTURES, "tour"}
+    assert {one.stem for one in (DOCS / "pictures").glob("*.svg")} == drawn
+    pages = [*DOCS.glob("*.md"), *SCREENS.glob("*.md"), DOCS.parent / "README.md"]
+    shown = set(re.findall(r"pictures/([a-z-]+)\.svg", " ".join(page.read_text(encoding="utf-8") for page in pages)))
+    assert shown == drawn
+
+
+@pytest.mark.parametrize("name", ["hosts", "leases", "preflight"])
+async def test_pictures_show_the_screen_as_it_is(name: str) -> None:
+    script = pictures()
+    picture = script.PICTURES[name]
+    (now,) = await script.stills(picture, [(picture.keys, picture.shows)])
+    kept = (DOCS / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+    assert words_of(kept) == words_of(now), "`make pictures` draws them anew"
+
+
+def words_of(svg: str) -> list[str]:
+    """What stands in a picture."""
+    return [html.unescape(one) for one in re.findall(r"<text [^>]*>([^<]*)</text>", svg)]

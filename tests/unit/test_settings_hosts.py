@@ -58,6 +58,7 @@ PROGRAM = "is the program, which is the same for every host: write its path or n
         ("fence", '["f", "{host!r}"]', f"'{{host!r}}' {BRACES}"),
         ("fence_proof", '["f", "{host.name}"]', f"'{{host.name}}' {BRACES}"),
         ("fence", '["/opt/{host}"]', f"'/opt/{{host}}' {PROGRAM}"),
+        ("stagger", '"6min"', "write 5min or less."),
     ],
 )
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, key: str, value: str, said: str) -> None:

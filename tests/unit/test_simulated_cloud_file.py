@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vmms_tui.engine.clock import SimulatedClock
-from vmms_tui.engine.cloud.errors import NotFound, OutcomeUnknown
+from vmms_tui.engine.cloud.errors import NotFound, OutcomeUnknown, Unreachable
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.cloud.simulated import file
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
@@ -229,15 +229,33 @@ async def test_looking_writes_nothing(clock: SimulatedClock, path: Path) -> None
 def test_a_file_that_is_no_cloud(clock: SimulatedClock, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "cloud.json"
     path.write_bytes(content)
+    account = SimulatedAccount(clock, path=path)
     with pytest.raises(Failed, match="holds no simulated cloud") as failed:
-        SimulatedAccount(clock, path=path)
+        account.world  # noqa: B018  it is read now
     assert str(path) in str(failed.value)
     assert path.read_bytes() == content
 
 
+async def test_a_cloud_whose_file_is_no_cloud_is_away_until_the_file_is(clock: SimulatedClock, tmp_path: Path) -> None:
+    path = tmp_path / "cloud.json"
+    path.write_bytes(b"{")
+    account = SimulatedAccount(clock, path=path)
+    for _ in range(2):
+        with pytest.raises(Unreachable, match="holds no simulated cloud"):
+            account.project()
+    path.unlink()
+    assert await account.project().flavors()
+
+
+async def test_the_file_is_read_when_somebody_first_asks(clock: SimulatedClock, path: Path) -> None:
+    later = SimulatedAccount(clock, path=path)
+    port = await SimulatedAccount(clock, path=path).project().create_port("private", name="p", description="")
+    assert await later.project().list_ports() == (port,)
+
+
 def test_a_folder_in_the_place_of_the_file(clock: SimulatedClock, tmp_path: Path) -> None:
     with pytest.raises(Failed, match="Is a directory"):
-        SimulatedAccount(clock, path=tmp_path)
+        SimulatedAccount(clock, path=tmp_path).world  # noqa: B018  it is read now
 
 
 async def test_the_same_seed_clock_and_calls_give_the_same() -> None:

@@ -34,15 +34,20 @@ def enable(options: Options, host: str, plan_only: bool, plan: str) -> int:
 @click.command()
 @_host
 @click.option("--sworn", default="", metavar="TEXT", help="How you know that nothing runs on it any more.")
+@click.option("--despite-share", is_flag=True, help="Although more hosts are down at once than hosts.share allows.")
+@click.option("--despite-others", is_flag=True, help="Although as many are being rescued as hosts.at_once allows.")
 @plan_options
 @engine_options
-def evacuate(options: Options, host: str, sworn: str, plan_only: bool, plan: str) -> int:
+def evacuate(
+    options: Options, host: str, sworn: str, despite_share: bool, despite_others: bool, plan_only: bool, plan: str
+) -> int:
     """Build the lent servers of HOST, which is dead, anew elsewhere, with their names and addresses. Operators only.
 
     The cloud must say that it is down, and you must swear to it: a server that runs on two hosts at once destroys its
     disk.
     """
-    return carry_out(options, [EvacuateHost(host=host, sworn=sworn)], plan_only=plan_only, plan=plan)
+    command = EvacuateHost(host=host, sworn=sworn, despite_share=despite_share, despite_others=despite_others)
+    return carry_out(options, [command], plan_only=plan_only, plan=plan)
 
 
 @click.command("power-off")

@@ -18,7 +18,19 @@ from vmms_tui.model.tables import Tables
 if TYPE_CHECKING:
     from vmms_tui.screens.plans import Plan
 
-KINDS = ("lease", "server", "request", "operation", "pool", "host", "survey", "illness", "incident", "move_queue")
+KINDS = (
+    "lease",
+    "server",
+    "request",
+    "operation",
+    "pool",
+    "host",
+    "survey",
+    "illness",
+    "incident",
+    "move_queue",
+    "suspect",
+)
 """Records that a plan is made from."""
 Change = Callable[..., Any]
 
@@ -90,7 +102,7 @@ async def _read(client: RemoteClient, commands: Sequence[AnyCommand], plan: "Pla
 def _plan(commands: Sequence[AnyCommand], snapshot: Snapshot) -> "Plan | None":
     from vmms_tui.screens.plans import plan_of
 
-    plan = plan_of(commands, Tables(snapshot.records), snapshot.you, snapshot.status.now)
+    plan = plan_of(commands, Tables(snapshot.records), snapshot.you, snapshot.status.now, status=snapshot.status)
     return plan if plan is not None and len(plan.parts) == len(commands) else None
 
 

@@ -1,5 +1,6 @@
 """The command line: which commands there are, each loaded when it is called for."""
 
+import gc
 import importlib
 import keyword
 from pathlib import Path
@@ -159,6 +160,7 @@ def vmms(
     """
     context.obj = Options(simulated=simulated, config=config, read_only=read_only, theme=theme or "")
     if context.invoked_subcommand is not None:
+        gc.enable()
         return 0
     if plain:
         click.echo(PLAIN)

@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vmms_tui.cli.absent import is_ours, why_nobody
 from vmms_tui.cli.background import IDLE, answers, start_engine, this_program
@@ -20,6 +20,8 @@ from vmms_tui.cli.options import Options
 from vmms_tui.model.errors import Failed, TryAgain, VmmsError
 
 if TYPE_CHECKING:
+    from vmms_tui.app import VmmsApp
+    from vmms_tui.attached import ClientFactory
     from vmms_tui.client.protocol import EngineClient
     from vmms_tui.client.remote import RemoteClient
     from vmms_tui.engine.host import EngineHost
@@ -58,16 +60,23 @@ def show_screen(options: Options) -> int:
             raise why
         settings = options.settings()
     log_file = _keep_a_log(options)
-    from vmms_tui.app import VmmsApp
-    from vmms_tui.cli.personal import look, personal
+    from vmms_tui.cli.personal import look
     from vmms_tui.running import run_app
 
     theme, problems = look(options)
     own = OwnEngine(options, settings)
     try:
-        return run_app(own.client, partial(VmmsApp, personal=personal(problems)), theme=theme, log_file=log_file)
+        return run_app(own.client, partial(_app, problems), theme=theme, log_file=log_file)
     finally:
         _leave(own)
+
+
+def _app(problems: tuple[str, ...], client: "ClientFactory", **how: Any) -> "VmmsApp":
+    """The screen with what is this user's own. `problems` are those of their files that were read before."""
+    from vmms_tui.app import VmmsApp
+    from vmms_tui.cli.personal import personal
+
+    return VmmsApp(client, personal=personal(problems), **how)
 
 
 def _keep_a_log(options: Options) -> Path | None:

@@ -73,7 +73,7 @@ class Stage:
             clock=self.clock,
             store=store_of(state, beside=False),
             account=self.account,
-            guests=SimulatedGuests(self.account.up_for, ready_after=company.READY_AFTER),
+            guests=SimulatedGuests(self.account.up_for, ready_after=company.READY_AFTER, disk_at=self.account.disk_at),
             vault=Vault(state / "vault.key"),
             installation=company.INSTALLATION,
             pools=self.pools,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from vmms_tui.engine.answers import Answers
 from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.facts import CloudServer, Flavor, Quota
 from vmms_tui.engine.cloud.port import Cloud, CloudAccount
@@ -341,6 +342,7 @@ class Context:
         self.policy = Policy()
         self.watch = Watch(clock)
         self.sightings = Sightings()
+        self.answers = Answers()
         self.catalog = Catalog()
         self.lists = Lists()
         self.archive_lacks: Callable[[str], bool] = lambda _event_id: False

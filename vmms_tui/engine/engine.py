@@ -381,6 +381,7 @@ class Engine:
             fences=bool(self.context.policy.hosts.fence),
             reserve=self.reserves.stands(),
             most_down=self.context.policy.hosts.share,
+            most_rescued=self.context.policy.hosts.at_once,
         )
 
     def _inspection(self) -> Inspection:

@@ -288,7 +288,7 @@ def make_ports(settings: Settings, clock: Clock) -> tuple[CloudAccount, Guests]:
         from vmms_tui.engine.guests.simulated import SimulatedGuests
 
         simulated = SimulatedAccount(clock, path=state / "cloud.json", settings=EXAMPLE)
-        return simulated, SimulatedGuests(simulated.up_for)
+        return simulated, SimulatedGuests(simulated.up_for, disk_at=simulated.disk_at)
     from vmms_tui.engine.cloud.openstack.account import OpenStackAccount
     from vmms_tui.engine.guests.real import SSHGuests
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from vmms_tui.engine.cloud.facts import FloatingIP, Image, Network, Port, Volume
+from vmms_tui.model.ties import HARDWARE
 
 T = TypeVar("T")
 
@@ -47,11 +48,24 @@ class Lists:
         self.images: Shared[Image] = Shared()
         self.networks: Shared[Network] = Shared()
         self.volumes: Shared[Volume] = Shared()
+        self.hardware: dict[str, dict[str, tuple[str, ...]]] = {}
+        """Kinds of ports that are a piece of hardware, by project and by the cloud's id of their server."""
         self.addresses: dict[str, Counter[str]] = {}
         """How many IPv4 addresses a project has, by network; a project is missing until it was seen."""
 
     def count(self, project: str, ports: Iterable[Port], floating_ips: Iterable[FloatingIP]) -> None:
         """All ports and floating IPs of a project have been listed."""
+        ports = tuple(ports)
+        self.hardware[project] = hardware(ports)
         fixed = ((port.network_id, address) for port in ports for address in port.addresses)
         floating = ((one.network_id, one.address) for one in floating_ips)
         self.addresses[project] = Counter(one for one, address in chain(fixed, floating) if ":" not in address)
+
+
+def hardware(ports: Iterable[Port]) -> dict[str, tuple[str, ...]]:
+    """Kinds of ports that are a piece of hardware, by the cloud's id of their server."""
+    found = dict[str, tuple[str, ...]]()
+    for port in ports:
+        if port.kind in HARDWARE and port.device_id:
+            found[port.device_id] = (*found.get(port.device_id, ()), port.kind)
+    return found

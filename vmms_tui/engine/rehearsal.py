@@ -45,6 +45,7 @@ from vmms_tui.model.rehearsal import Rehearsal, Rehearsed
 from vmms_tui.model.reserve import Reserve
 from vmms_tui.model.spec import Policy, PoolSpec
 from vmms_tui.model.surroundings import Host, Kind
+from vmms_tui.model.witness import HostRules
 
 LONGEST = timedelta(hours=6)
 """Of the simulated clock; what has not ended by then is told as such."""
@@ -92,19 +93,18 @@ def inventory(context: Context, host: Host, reserve: Reserve | None) -> Inventor
         policy=context.policy,
         installation=context.installation,
         clock=SimulatedClock(context.clock.now()),
-        measured=tuple(measured(state.all(Operation), context.policy.hosts.servers_at_once)),
+        measured=tuple(measured(state.all(Operation), context.policy.hosts)),
         reserve=reserve,
     )
 
 
-def measured(operations: Sequence[Operation], at_once: int) -> list[float]:
-    """Seconds of the evacuations that went well and waited for no other."""
+def measured(operations: Sequence[Operation], rules: HostRules) -> list[float]:
+    """Seconds of the evacuations that went well and waited for no other but for the moments between them."""
+    ranks = {one.id: int(one.args.get("rank", "0")) for one in operations if one.kind is OperationKind.EVACUATE}
     return [
-        (one.updated - one.started).total_seconds()
+        max(0.0, (one.updated - one.started - ranks[one.id] * rules.stagger).total_seconds())
         for one in operations
-        if one.kind is OperationKind.EVACUATE
-        and one.state is OperationState.DONE
-        and int(one.args.get("rank", "0")) < at_once
+        if one.state is OperationState.DONE and ranks.get(one.id, rules.servers_at_once) < rules.servers_at_once
     ]
 
 
@@ -127,7 +127,7 @@ class _Stage:
         )
         self._account = SimulatedAccount(self._clock, seed=SEED, settings=settings)
         self._fill(self._account.world.contents)
-        self._guests = SimulatedGuests(self._account.up_for)
+        self._guests = SimulatedGuests(self._account.up_for, disk_at=self._account.disk_at)
         self._guests.host_keys.update({one.id: one.host_key for one in taken.servers if one.host_key})
         self._context = self._make_context()
         self._runner = Runner(self._context, all_plans())
@@ -182,7 +182,7 @@ class _Stage:
         seen = outlook(taken.host, taken.hosts, taken.servers, taken.leases)
         began = self._clock.now()
         evacuate = Hosts(context, self._runner, Rescue(context, self._runner, surroundings)).handlers()[EvacuateHost]
-        await evacuate(EvacuateHost(host=name, sworn="a rehearsal"), _OPERATOR)
+        await evacuate(EvacuateHost(host=name, sworn="a rehearsal", despite_share=True, despite_others=True), _OPERATOR)
         while self._under_way() and self._clock.now() - began < LONGEST:
             await self._runner.tick()
             await self._runner.settle()

@@ -64,7 +64,7 @@ class State:
 
     def __init__(self, records: Iterable[AnyRecord] = (), sequence: int = 0) -> None:
         self._thread = threading.get_ident()
-        self._tables = Tables()
+        self._tables = Tables(records)
         self.sequence = sequence
         """Number of the last batch of changes."""
         self.past = Past()
@@ -95,8 +95,9 @@ class State:
         self._open_notices: dict[str, Notice] = {}
         self.operators_told_at: datetime | None = None
         """When a notice reached the operators last."""
-        for record in records:
-            self._apply(Put(record))
+        for kind, index in self._indexes.items():
+            for one in self._tables.all(kind):
+                index(None, one)
 
     def apply(self, changes: Iterable[Change]) -> Undo:
         """Take a batch, all of it or nothing. Returns what `undo` needs to take it back.

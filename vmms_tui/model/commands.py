@@ -104,7 +104,7 @@ class HealServer(Planned, frozen=True, tag="heal"):
     lease_id: str
 
 
-class HealAll(Command, frozen=True, tag="heal_all"):
+class HealAll(Planned, frozen=True, tag="heal_all"):
     """Let all ladders go on although many servers are ill at once, until that is over."""
 
     needs: ClassVar[Role | None] = Role.OPERATOR

@@ -11,6 +11,19 @@ from vmms_tui.model.record import Record
 LIMIT = 2
 """So many servers move at a time where nobody said otherwise."""
 MOST_AT_ONCE = 20
+NAMED = 3
+"""So many that moved and are not as they should be are named in one sentence."""
+
+
+class MoveRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How much moves at a time, whatever for."""
+
+    per_host: int = 2
+    """Moves to one host at a time, over all queues."""
+    at_once: int = MOST_AT_ONCE
+    """Moves at a time over all queues."""
+    shared_storage: bool | None = None
+    """Whether the disks of servers are on storage that all hosts share; None: nobody said."""
 
 
 class Errand(StrEnum):
@@ -66,6 +79,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """It is not tried before."""
     said: str = ""
     """For what it is moved, with its numbers."""
+    arrived: bool = False
+    """Its move failed when all was over: it is on the host `to`, and is not as it should be. It goes nowhere else."""
 
 
 class MoveQueue(Record, frozen=True, tag="move_queue"):
@@ -82,6 +97,8 @@ class MoveQueue(Record, frozen=True, tag="move_queue"):
     """Whether what is off moves, too: somebody agreed to it."""
     phase: Phase = Phase.RUNNING
     legs: tuple[Leg, ...] = ()
+    closed_before: bool = False
+    """Whether the host took no new servers already when it was to be emptied: somebody else's reason holds, too."""
     others: int | None = None
     """Servers that are not ours, on the host that is emptied; None: nobody knows."""
     ended: datetime | None = None
@@ -107,12 +124,17 @@ def tally(queue: MoveQueue) -> dict[LegState, int]:
 
 def stuck(queue: MoveQueue) -> tuple[Leg, ...]:
     """Those that could not go, each with why."""
-    return tuple(one for one in queue.legs if one.state in {LegState.BLOCKED, LegState.FAILED})
+    return tuple(one for one in queue.legs if one.state in {LegState.BLOCKED, LegState.FAILED} and not one.arrived)
+
+
+def unwell(queue: MoveQueue) -> tuple[Leg, ...]:
+    """Those that went, and are not as they should be where they are."""
+    return tuple(one for one in queue.legs if one.arrived)
 
 
 def moved_away(drain: MoveQueue | None) -> tuple[Leg, ...]:
-    """Those that a drain has moved, and that may come back."""
-    return tuple(one for one in drain.legs if one.state is LegState.DONE) if drain is not None else ()
+    """Those that a drain has moved, well or not, and that may come back."""
+    return tuple(one for one in drain.legs if one.state is LegState.DONE or one.arrived) if drain is not None else ()
 
 
 def title(queue: MoveQueue) -> str:
@@ -132,7 +154,8 @@ def of_all(queue: MoveQueue) -> int:
 
 def why_not(leg: Leg) -> str:
     """Why one did not go, and what to do about it."""
-    return " ".join(part for part in (leg.why, leg.remedy) if part)
+    why = f"{leg.why}." if leg.why and leg.remedy and not leg.why.endswith((".", "!", "?")) else leg.why
+    return " ".join(part for part in (why, leg.remedy) if part)
 
 
 def summary(queue: MoveQueue) -> str:
@@ -142,6 +165,11 @@ def summary(queue: MoveQueue) -> str:
     parts = [f"{count.get(state, 0)} {word}" for state, word in words.items()]
     if lost := len(stuck(queue)):
         parts.append(f"{lost} could not go")
+    if ill := unwell(queue):
+        names = ", ".join(f"{one.server_id} on {one.to}" for one in ill[:NAMED])
+        more = f" and {len(ill) - NAMED} more" if len(ill) > NAMED else ""
+        are = "is not as it should be" if len(ill) == 1 else "are not as they should be"
+        parts.append(f"{len(ill)} moved and {are} ({names}{more})")
     said = ", ".join(parts)
     if queue.errand is Errand.DRAIN and queue.phase is Phase.DONE:
         return f"{queue.host} is empty of ours: power it off or hand it over{_others(queue)}; {said}"

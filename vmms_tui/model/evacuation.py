@@ -12,15 +12,15 @@ import msgspec
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState
 from vmms_tui.model.surroundings import Host
-from vmms_tui.model.suspects import JUDGED, Suspect, Verdict
-from vmms_tui.model.witness import HostRules, Says
+from vmms_tui.model.suspects import Phase, Suspect, Verdict
+from vmms_tui.model.witness import Says
 
 LIFE = timedelta(minutes=1)
 """Who gave a sign of life so lately may only be late with the next."""
-MOST_DOWN = HostRules().share
-"""Share of all hosts, unless the settings say another; when more are down, the fault is likelier ours than theirs."""
 EVACUATED = frozenset({ServerState.LEASED, ServerState.STOPPED})
 """States of servers that are somebody's: they are built anew elsewhere."""
+_GIVEN_UP = frozenset({Phase.EVACUATING, Phase.EVACUATED})
+"""In these phases nobody is asked any more: the verdict is an old one."""
 _BUSY = frozenset({ServerState.HEALING, ServerState.MOVING, ServerState.PREPARING})
 
 
@@ -109,17 +109,6 @@ def _placed(one: Evacuee, room: dict[str, list[int]]) -> Evacuee:
     return Evacuee(server=server, lease=one.lease, to=to)
 
 
-def down(hosts: Iterable[Host]) -> tuple[int, int]:
-    """How many hosts are down, of how many."""
-    known = list(hosts)
-    return sum(1 for host in known if host.state.lower() != "up"), len(known)
-
-
-def too_many(gone: int, of: int, share: float = MOST_DOWN) -> bool:
-    """Whether so many hosts are down, and not only one, that the fault is likelier ours: our network, our eyes."""
-    return gone > 1 and gone > share * of
-
-
 def still_alive(host: Host, now: datetime) -> bool:
     """Whether it gave a sign of life so lately that it may only be late."""
     return not host.forced_down and host.seen is not None and now - host.seen < LIFE
@@ -130,7 +119,7 @@ def obstacle(host: Host, sworn: str, suspect: Suspect | None = None) -> Refused 
     if host.state.lower() != "down":
         said = f"The cloud says that {host.name} is {host.state or 'in no known state'}: its servers may well run."
         return Refused("not_down", said, "Move them while it lives (`vmms migrate`), or wait until the cloud sees it.")
-    if suspect is not None and suspect.phase in JUDGED and suspect.verdict is Verdict.ALIVE:
+    if suspect is not None and suspect.phase not in _GIVEN_UP and suspect.verdict is Verdict.ALIVE:
         alive = next((one for one in suspect.signs if one.says is Says.ALIVE), None)
         why = f" to {alive.witness}: {alive.why}" if alive is not None else ""
         said = f"{host.name} gave a sign of life at the last look{why}."

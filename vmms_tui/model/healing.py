@@ -88,15 +88,40 @@ class Illness(Record, frozen=True, tag="illness"):
     """An operator lets its ladder go on also while many are ill at once."""
 
 
+class Many(msgspec.Struct, frozen=True, order=True):
+    """Servers of one pool that are ill in one way."""
+
+    pool: str
+    kind: Sickness
+
+
 class Incident(Record, frozen=True, tag="incident"):
     """Many servers are ill at once: that has one cause, and mending each would not mend it. `id` is INCIDENT."""
 
     since: datetime
     ill: int
     of: int
-    """Of how many in use."""
+    """Of how many in use, in the pools that it is about."""
     passed_by: str = ""
-    """The operator who lets all ladders go on; empty: they wait."""
+    """The operator who lets these ladders go on; empty: they wait."""
+    groups: tuple[Many, ...] = ()
+    """Which servers it is about; empty: all that are in use."""
+
+    def covers(self, pool: str, kind: Sickness) -> bool:
+        """Whether it is about a server of this pool that is ill in this way."""
+        return not self.groups or Many(pool, kind) in self.groups
+
+    @property
+    def words(self) -> str:
+        """How many are ill, of how many, without a stop."""
+        pools = sorted({one.pool for one in self.groups})
+        if not pools:
+            whose = "in use"
+        elif len(pools) == 1:
+            whose = f"of pool {pools[0]}"
+        else:
+            whose = f"of {len(pools)} pools ({', '.join(pools[:3])}{' …' if len(pools) > 3 else ''})"
+        return f"{self.ill} of {self.of} servers {whose} are ill at once"
 
 
 class HealthKind(StrEnum):
@@ -145,7 +170,9 @@ class HealingRules(msgspec.Struct, frozen=True, kw_only=True):
     share: float = 0.2
     """More than this share of the servers in use ill at once …"""
     least: int = 10
-    """… and at least so many, are an incident: all ladders wait."""
+    """… and at least so many, are an incident: their ladders wait."""
+    many: int = 50
+    """So many are one whatever their share."""
     rebuild: bool = True
     """Whether ordinary servers are rebuilt without a person."""
     replace: bool = True

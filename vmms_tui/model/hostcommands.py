@@ -25,6 +25,10 @@ class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
 
     sworn: str
     """How they know that nothing runs on the host any more; everybody reads it."""
+    despite_share: bool = False
+    """Although more hosts are down at once than the guard allows."""
+    despite_others: bool = False
+    """Although so many others are being rescued as may be at the same time."""
 
 
 class PowerOffHost(HostCommand, frozen=True, tag="power-off"):

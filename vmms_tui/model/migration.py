@@ -72,8 +72,12 @@ class Moving(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who wants the rest to be copied while the server stands still; empty: nobody."""
     forced: bool = False
     """The cloud has taken that on."""
-    again: bool = False
-    """The floating IP was taken off and put on again, as nothing answered there."""
+    remedy: str = ""
+    """What to do about why it is to be taken back; empty: what is usual."""
+    port: int = 0
+    """A TCP port that answered before, where its pool has no proof by network; 0: none was asked, or none did."""
+    fresh: bool = False
+    """Its disk was made anew: it showed another SSH host key than the one that was pinned."""
     copying: Copying | None = None
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar, Literal
 
-from vmms_tui.model.command import Command, HostCommand, Planned
+from vmms_tui.model.command import HostCommand, Planned
 from vmms_tui.model.people import Role
 
 
@@ -42,7 +42,7 @@ class Rebalance(Planned, frozen=True, tag="rebalance"):
     limit: int = 0
 
 
-class SteerMoves(Command, frozen=True, tag="steer_moves"):
+class SteerMoves(Planned, frozen=True, tag="steer_moves"):
     """Pause a queue of moves, let it go on, stop it for good, or let more or fewer move at a time.
 
     What is under way ends.

@@ -215,7 +215,7 @@ def _of_hosts(records: Records) -> Iterator[Need]:
             on.setdefault(server.host, []).append(server)
     for name, host in down.items():
         ours, suspect = on.get(name, []), suspects.get(name)
-        asks = suspect.asks if suspect is not None else ""
+        asks = (suspect.asks or suspect.remedy) if suspect is not None else ""
         yield Need(
             kind=NeedKind.HOST,
             subject=name or host.id,
@@ -230,10 +230,16 @@ def _of_hosts(records: Records) -> Iterator[Need]:
 
 
 def _waits(host: Host, suspect: Suspect | None) -> bool:
-    """Whether it is nobody's yet: those that are being evacuated, or were closed, are somebody's."""
-    if suspect is not None and suspect.phase in {Phase.EVACUATING, Phase.EVACUATED}:
+    """Whether it is nobody's yet: those that are being evacuated, or were closed, are somebody's.
+
+    One that is fenced is closed by us, and what keeps it from being given up must be seen.
+    """
+    if suspect is None:
+        return host.status != "disabled"
+    if suspect.phase in {Phase.EVACUATING, Phase.EVACUATED}:
         return False
-    return host.status != "disabled" or (suspect is not None and bool(suspect.asks))
+    held = bool(suspect.asks) or (suspect.phase is Phase.FENCED and bool(suspect.waits))
+    return host.status != "disabled" or held
 
 
 def _of_moves(records: Records) -> Iterator[Need]:

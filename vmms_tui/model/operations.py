@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from vmms_tui.model.migration import Moving
+from vmms_tui.model.readdress import Readdress
 from vmms_tui.model.record import Record
 
 
@@ -88,6 +89,8 @@ class Operation(Record, frozen=True, tag="operation"):
     """How much of its present step is done, where that can be counted."""
     moving: Moving | None = None
     """How a move of a server stands."""
+    readdress: Readdress | None = None
+    """What is done about the floating IP of its server, and what was done."""
     args: dict[str, str] = msgspec.field(default_factory=dict)
     """What this kind needs to know beside: `hard` for a reboot, `host` and `cold` for a move, `dead` and `rank` for an
-    evacuation, `rung` for healing."""
+    evacuation, and `hand_over` where it took the place of one, `rung` for healing."""

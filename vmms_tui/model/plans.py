@@ -6,8 +6,7 @@ changed; each letter after it stands for one fact, so that a sentence can name w
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import msgspec
 
@@ -15,22 +14,38 @@ from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
     CancelRequest,
+    DrainHost,
+    EvacuateHost,
     ForceOperation,
+    HealAll,
     HealServer,
     HostCommand,
     MigrateServer,
     Planned,
     Rebalance,
     RetryOperation,
+    SteerMoves,
+    UndrainHost,
 )
-from vmms_tui.model.draining import Errand, MoveQueue, queue_id
-from vmms_tui.model.healing import Illness
+from vmms_tui.model.draining import Errand, MoveQueue, Phase, moved_away, queue_id
+from vmms_tui.model.healing import INCIDENT, Illness, Incident
 from vmms_tui.model.moving import Question, checks
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.rebalancing import Balance, Wish, balance
-from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, OperationState, Request, Server, changed
+from vmms_tui.model.records import (
+    Lease,
+    LeaseState,
+    Operation,
+    OperationKind,
+    OperationState,
+    Request,
+    Server,
+    ServerState,
+    changed,
+)
 from vmms_tui.model.surroundings import Host, Kind, Survey
-from vmms_tui.model.tables import RecordT
+from vmms_tui.model.ties import ties_of
+from vmms_tui.model.world import World
 
 LENGTH = 8
 """Letters of a digest."""
@@ -39,18 +54,6 @@ _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 Facts = dict[str, str]
 """What a plan was made from: the fact as a sentence names it, and how it is."""
-
-
-class World(Protocol):
-    """Where records are: the engine's state, or a viewer's tables."""
-
-    def get(self, kind: type[RecordT], record_id: str, /) -> RecordT | None:
-        """The record with this id."""
-        ...
-
-    def all(self, kind: type[RecordT], /) -> Iterable[RecordT]:
-        """Every record of a type."""
-        ...
 
 
 def lease_named(name: str, world: World) -> Lease | None:
@@ -70,7 +73,11 @@ def host_named(name: str, world: World) -> Host | None:
 def facts(command: Planned, world: World) -> Facts:
     """How the objects of a command are."""
     if isinstance(command, HostCommand):
-        return _of_host(host_named(command.host, world))
+        return _of_host(host_named(command.host, world)) | _of_what_is_there(command, world)
+    if isinstance(command, SteerMoves):
+        return _of_queue(world.get(MoveQueue, command.queue))
+    if isinstance(command, HealAll):
+        return _of_incident(world.get(Incident, INCIDENT))
     if isinstance(command, Rebalance):
         return _of_rebalance(command, world)
     if isinstance(command, CancelRequest):
@@ -113,6 +120,35 @@ def _of_host(host: Host | None) -> Facts:
     }
 
 
+def _of_what_is_there(command: HostCommand, world: World) -> Facts:
+    """Whose servers it is about. A drain that goes on has them change under it: there its own state counts."""
+    drain = world.get(MoveQueue, queue_id(Errand.DRAIN, command.host))
+    if isinstance(command, UndrainHost):
+        away = moved_away(drain) if command.bring_back else ()
+        return {"what comes back": " ".join(f"{one.server_id}:{one.to}" for one in away)}
+    if isinstance(command, DrainHost) and drain is not None and drain.open:
+        return _of_queue(drain)
+    if not isinstance(command, DrainHost | EvacuateHost):
+        return {}
+    there = [one for one in world.all(Server) if one.host == command.host and one.lease_id]
+    whose = ((one, world.get(Lease, one.lease_id)) for one in there if one.state is not ServerState.GONE)
+    said = sorted(f"{one.id}:{lease.owner}:{lease.importance}" if lease else one.id for one, lease in whose)
+    return {"whose servers are there": " ".join(said)}
+
+
+def _of_queue(queue: MoveQueue | None) -> Facts:
+    if queue is None or not queue.open:
+        return {"that these moves are under way": "no"}
+    paused = "yes" if queue.phase is Phase.PAUSED else "no"
+    return {"whether the moves are paused": paused, "how many move at a time": str(queue.limit)}
+
+
+def _of_incident(incident: Incident | None) -> Facts:
+    if incident is None:
+        return {"that many are ill at once": "no"}
+    return {"since when many are ill at once": str(incident.since), "who let them go on": incident.passed_by}
+
+
 def balance_of(command: Rebalance, world: World) -> Balance:
     """The moves that would even the load. How long ago a move was is counted from the last reading of the hosts."""
     survey = world.get(Survey, Kind.HOSTS)
@@ -131,7 +167,7 @@ def balance_of(command: Rebalance, world: World) -> Balance:
     )
     leases = {one.server_id: one for one in world.all(Lease) if one.state is not LeaseState.ENDED}
     work = {one.server_id: one for one in operations if is_live(one)}
-    return balance(world.all(Host), world.all(Server), leases, work, moved, wish)
+    return balance(world.all(Host), world.all(Server), leases, work, moved, wish, lambda one: ties_of(one, world))
 
 
 _MOVES = frozenset({OperationKind.MOVE, OperationKind.EVACUATE})
@@ -182,6 +218,7 @@ def move_asked(command: MigrateServer, world: World) -> Question | None:
         cold=command.cold,
         lease=world.get(Lease, server.lease_id) if server.lease_id else None,
         work=next(live, None),
+        ties=ties_of(server, world),
         unread=survey.problem if survey is not None else "",
     )
 

@@ -5,11 +5,11 @@ The screens ask it for what they know; the engine asks it again after a fresh lo
 
 from vmms_tui.model.draining import Errand, MoveQueue, queue_id, summary
 from vmms_tui.model.errors import Refused
-from vmms_tui.model.plans import World
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, Server, ServerState
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import Suspect
+from vmms_tui.model.world import World
 
 NAMED = 6
 """Names in a sentence."""

@@ -1,12 +1,14 @@
 """Which moves even the load of the open hosts: the share of their RAM that is used. Pure; the screens ask it too."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from vmms_tui.model.evacuation import is_open
-from vmms_tui.model.moving import MOVABLE, Question, blocker, checks, runs
+from vmms_tui.model.inventory import Inventory, inventory
+from vmms_tui.model.moving import MOVABLE, Question, runs, stop_of
+from vmms_tui.model.placing import FREE, Ties
 from vmms_tui.model.records import Lease, Operation, Server
 from vmms_tui.model.surroundings import Host
 
@@ -49,7 +51,7 @@ class Balance:
     spread: tuple[int, int] = (0, 0)
     """Between the fullest and the emptiest host, before and after."""
     stay: dict[str, str] = field(default_factory=dict)
-    """Servers on the fullest hosts that are left there, and why."""
+    """Servers on the hosts that were to give one, and that are left there, and why."""
 
 
 @dataclass
@@ -69,70 +71,99 @@ def balance(
     work: Mapping[str, Operation],
     held: Collection[str],
     wish: Wish,
+    ties: Callable[[Server], Ties] = lambda _server: FREE,
 ) -> Balance:
     """The moves, the largest gain first. `leases` and `work` by server; `held` moved lately and stay.
 
     Each move takes from the fullest host that has one to give to the emptiest one. It never widens the spread: the
     host that takes is no fuller after it than the one that gives was.
     """
-    known, mine = tuple(hosts), [one for one in servers if one.state in MOVABLE]
+    known = inventory(hosts)
     loads = {one.name: load for one in known if is_open(one) and (load := _load(one)) is not None}
     if len(loads) < 2:
         return Balance()
-    before, stay, shifts, gone = _spread(loads), dict[str, str](), list[Shift](), set[str]()
-    free = dict[str, list[Server]]()
-    for server in mine:
-        if server.host in loads:
-            if why := _stays(server, leases.get(server.id), work.get(server.id), server.id in held, known, wish):
-                stay[server.id] = why
-            else:
-                free.setdefault(server.host, []).append(server)
+    plan = _Plan(known, leases, work, held, wish, ties, _by_host(servers))
+    before, shifts = _spread(loads), list[Shift]()
     while len(shifts) < wish.most and _spread(loads) > wish.threshold / 100:
-        best = _best(loads, free, gone, known, wish)
+        best = plan.best(loads)
         if best is None:
             break
         shifts.append(best)
-        gone.add(best.server_id)
-    return Balance(tuple(shifts), (_percent(before), _percent(_spread(loads))), stay)
+    return Balance(tuple(shifts), (_percent(before), _percent(_spread(loads))), plan.stay)
 
 
-def _stays(
-    server: Server, lease: Lease | None, work: Operation | None, held: bool, hosts: Sequence[Host], wish: Wish
-) -> str:
-    if lease is not None and lease.importance >= wish.important_from:
-        return f"it has importance {lease.importance}"
-    if held:
-        return "it was moved lately"
-    if not runs(server):
-        return "it is off, and only what runs moves live"
-    stop = blocker(checks(Question(server=server, hosts=tuple(hosts), lease=lease, work=work)))
-    return stop.text if stop is not None else ""
+def _by_host(servers: Iterable[Server]) -> dict[str, list[Server]]:
+    found = dict[str, list[Server]]()
+    for server in servers:
+        if server.state in MOVABLE:
+            found.setdefault(server.host, []).append(server)
+    return found
 
 
-def _best(
-    loads: dict[str, _Load], free: Mapping[str, Sequence[Server]], gone: set[str], hosts: tuple[Host, ...], wish: Wish
-) -> Shift | None:
-    """The best move from the fullest to the emptiest host, taken; None: none brings enough."""
-    order = sorted(loads.values(), key=lambda one: (-one.share(), one.host.name))
-    low = order[-1]
-    for high in order[:-1]:
-        gap = high.share() - low.share()
-        if gap <= wish.threshold / 100:
-            return None
+@dataclass
+class _Plan:
+    """What is known while the moves are looked for. A host is looked at when its turn comes, and only once."""
+
+    hosts: Inventory
+    leases: Mapping[str, Lease]
+    work: Mapping[str, Operation]
+    held: Collection[str]
+    wish: Wish
+    ties: Callable[[Server], Ties]
+    unseen: dict[str, list[Server]]
+    """Servers by host, of the hosts that were not looked at yet."""
+    free: dict[str, dict[str, Server]] = field(default_factory=dict)
+    """Those that can move, by host and id, of the hosts that were."""
+    stay: dict[str, str] = field(default_factory=dict)
+
+    def best(self, loads: Mapping[str, _Load]) -> Shift | None:
+        """The best move from the fullest to the emptiest host, taken; None: none brings enough."""
+        order = sorted(loads.values(), key=lambda one: (-one.share(), one.host.name))
+        low = order[-1]
+        for high in order[:-1]:
+            gap = high.share() - low.share()
+            if gap <= self.wish.threshold / 100:
+                return None
+            server = self._first_to_go(high, low, gap)
+            if server is not None:
+                del self.free[high.host.name][server.id]
+                return _take(server, high, low)
+        return None
+
+    def _first_to_go(self, high: _Load, low: _Load, gap: float) -> Server | None:
+        """The one that brings the two closest; whether it can go there is asked only of the best."""
         found: list[tuple[float, str, Server]] = []
-        for server in free.get(high.host.name, ()):
-            if server.id in gone or low.used + server.ram_mib > low.whole or not _goes(server, low, hosts):
-                continue
+        for server in self._movable(high.host.name).values():
             gain = gap - abs(high.share(-server.ram_mib) - low.share(server.ram_mib))
-            if server.ram_mib > 0 and gain >= wish.margin / 100 and gain > 0:
+            fits = server.ram_mib > 0 and low.used + server.ram_mib <= low.whole
+            if fits and gain >= self.wish.margin / 100 and gain > 0:
                 found.append((-gain, server.id, server))
-        if found:
-            return _take(min(found, key=lambda one: one[:2])[2], high, low)
-    return None
+        best = sorted(found, key=lambda one: one[:2])
+        return next((one for _, _, one in best if self._goes(one, low.host.name)), None)
 
+    def _movable(self, host: str) -> dict[str, Server]:
+        """Those of a host that can move; of the others it is noted why not."""
+        for server in self.unseen.pop(host, ()):
+            if why := self._stays(server):
+                self.stay[server.id] = why
+            else:
+                self.free.setdefault(host, {})[server.id] = server
+        return self.free.get(host, {})
 
-def _goes(server: Server, low: _Load, hosts: tuple[Host, ...]) -> bool:
-    return blocker(checks(Question(server=server, hosts=hosts, host=low.host.name))) is None
+    def _stays(self, server: Server) -> str:
+        lease = self.leases.get(server.id)
+        if lease is not None and lease.importance >= self.wish.important_from:
+            return f"it has importance {lease.importance}"
+        if server.id in self.held:
+            return "it was moved lately"
+        if not runs(server):
+            return "it is off, and only what runs moves live"
+        work, ties = self.work.get(server.id), self.ties(server)
+        stop = stop_of(Question(server=server, hosts=self.hosts, lease=lease, work=work, ties=ties))
+        return stop.text if stop is not None else ""
+
+    def _goes(self, server: Server, host: str) -> bool:
+        return stop_of(Question(server=server, hosts=self.hosts, host=host, ties=self.ties(server))) is None
 
 
 def _take(server: Server, high: _Load, low: _Load) -> Shift:

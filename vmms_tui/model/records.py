@@ -15,6 +15,7 @@ from vmms_tui.model.notices import NoticeKind as NoticeKind
 from vmms_tui.model.operations import Operation as Operation
 from vmms_tui.model.operations import OperationKind as OperationKind
 from vmms_tui.model.operations import OperationState as OperationState
+from vmms_tui.model.placing import Placing
 from vmms_tui.model.record import Record as Record
 from vmms_tui.model.record import changed as changed
 from vmms_tui.model.surroundings import Host, Image, Network, Survey, Volume
@@ -170,6 +171,8 @@ class Server(Record, frozen=True, tag="server"):
     """Since when complete listings no longer show it."""
     host_key: str = ""
     """SSH host key, pinned when the first proof saw it (OpenSSH public key line)."""
+    disk_unsure: bool = False
+    """It was evacuated and could not be asked afterwards: whether its disk was made anew shows when it runs again."""
     lease_id: str = ""
     failure: str = ""
 
@@ -308,7 +311,7 @@ class Guard(Record, frozen=True, tag="guard"):
     """Of how many."""
 
 
-Transient = Survey | Host | Network | Volume | Image
+Transient = Survey | Host | Network | Volume | Image | Placing
 """What is read anew after each start: it is in memory and with the viewers, and on no disk."""
 AnyRecord = (
     Pool

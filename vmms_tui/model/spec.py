@@ -7,6 +7,7 @@ import msgspec
 
 from vmms_tui.model.calendar import Calendar
 from vmms_tui.model.channels import Channels
+from vmms_tui.model.draining import MoveRules
 from vmms_tui.model.healing import HealingRules, HealthProof
 from vmms_tui.model.people import AccessRules
 from vmms_tui.model.witness import HostRules
@@ -175,6 +176,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """When servers are mended, and how far that goes without a person."""
     hosts: HostRules = HostRules()
     """When a host is dead, and what is done then without a person."""
+    moves: MoveRules = MoveRules()
+    """How much moves at a time."""
     quota: QuotaRules = QuotaRules()
     """What people and projects may hold."""
     audit: AuditRules = AuditRules()

@@ -31,6 +31,8 @@ class CloudStatus(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     ok: bool = False
     problem: str = "not asked yet"
+    remedy: str = ""
+    """What to do about that; empty: it may pass by itself."""
     since: datetime | None = None
     listed_at: datetime | None = None
     """When the last complete answer to the list of servers came: the age of what the screens show."""
@@ -66,6 +68,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a fence command is configured."""
     most_down: float = HostRules().share
     """Share of all hosts; when more are down, the fault is likelier our own than theirs."""
+    most_rescued: int = HostRules().at_once
+    """Hosts that may be rescued at the same time."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

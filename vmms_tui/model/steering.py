@@ -19,6 +19,10 @@ OVERTAKEN = "overtaken by"
 """How the outcome of an operation begins whose place another one took."""
 ABORTED = "aborted by"
 """How the outcome of one begins that a person ended."""
+RENEWED, SHORTENED = "the lease was renewed", "the lease was shortened"
+"""For what the new end of a lease is written onto its server."""
+CUT_SHORT = "hand_over"
+"""The argument of an operation that took the place of a hand-over: why that was begun. It is begun anew in the end."""
 
 _K = OperationKind
 _HARMLESS = frozenset({_K.PROVISION, _K.HAND_OVER})
@@ -98,7 +102,7 @@ def no_abort(operation: Operation, lease: Lease | None, now: datetime) -> Refuse
         return None
     if kind is _K.MOVE:
         return _no_way_back(operation, what)
-    if operation.step != _FIRST[kind] or operation.attempts:
+    if operation.step != _FIRST[kind] or (operation.attempts and kind is not _K.EVACUATE):  # it only looks at first
         said = f"{what} is in step {operation.step} and cannot be undone half-way."
         return Refused("half_way", said, _AFTERWARDS[kind])
     if kind is _K.RECLAIM:
@@ -182,6 +186,21 @@ def _no_room(operation: Operation, server: Server | None, lease: Lease | None) -
     if lease.state is LeaseState.OVERDUE and kind is not _K.STOP:
         return Refused("overdue", f"Lease {lease.id} is over and its server is kept stopped.", "Renew the lease first.")
     return None
+
+
+def hinders(operation: Operation, at_work: Operation | None) -> bool:
+    """Whether it cannot be tried again while that is at work on its server: a hand-over waits for an evacuation."""
+    if at_work is None:
+        return False
+    return not (operation.kind is _K.EVACUATE and at_work.kind is _K.HAND_OVER)
+
+
+def taken_over(old: Operation | None) -> dict[str, str]:
+    """The argument for an operation that takes the place of this one: else the owner's key never comes in."""
+    if old is None:
+        return {}
+    why = old.reason if old.kind is _K.HAND_OVER else old.args.get(CUT_SHORT, "")
+    return {CUT_SHORT: why} if why else {}
 
 
 def _over(operation: Operation) -> Refused | None:

@@ -32,6 +32,8 @@ class Survey(Record, frozen=True, tag="survey"):
     """Why the last reading failed, in one sentence; empty: it did not."""
     agents_at: datetime | None = None
     """Of hosts: when their agents were last read; None: never."""
+    remedy: str = ""
+    """What to do about that; empty: it may pass by itself, or nothing has to be done."""
 
     def stale(self, now: datetime) -> bool:
         """Whether three readings in a row are missing."""
@@ -84,6 +86,12 @@ class Host(Record, frozen=True, tag="host"):
     """Somebody said that it counts as down, whatever its service says."""
     agents: tuple[Agent, ...] | None = None
     """Network agents and volume services on it, read more rarely than the rest; None: nobody knows."""
+    cpu: str = ""
+    """Its processors: architecture, vendor and model; empty: the cloud does not tell."""
+    aggregates: tuple[str, ...] = ()
+    """The aggregates that it is in, by name."""
+    properties: tuple[tuple[str, str], ...] = ()
+    """What these say of their hosts, as key and value; a key may be there several times."""
 
 
 class Subnet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -89,6 +89,8 @@ class Suspect(Record, frozen=True, tag="suspect"):
     """For what its rescue waits; empty: for nothing."""
     asks: str = ""
     """Why a person must decide; empty: nobody is asked."""
+    remedy: str = ""
+    """What to do about what it waits for or asks, in whole sentences, beside what is usual; empty: nothing else."""
     failed: str = ""
     """Why its fencing failed, which is not tried again; empty: it did not fail."""
     fenced: str = ""

@@ -9,6 +9,7 @@ import msgspec
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.healing import Illness, Incident
+from vmms_tui.model.placing import Placing
 from vmms_tui.model.records import (
     AnyRecord,
     Counters,
@@ -54,7 +55,7 @@ STORED: dict[str, type[Record]] = {
 }
 """Types of records that are kept on disk, by their tags."""
 TRANSIENT: dict[str, type[Record]] = {
-    str(kind.__struct_config__.tag): kind for kind in (Survey, Host, Network, Volume, Image)
+    str(kind.__struct_config__.tag): kind for kind in (Survey, Host, Network, Volume, Image, Placing)
 }
 """Types of facts that are read anew after each start: no store ever sees one."""
 TYPES: dict[str, type[Record]] = STORED | TRANSIENT

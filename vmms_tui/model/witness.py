@@ -60,7 +60,7 @@ class HostRules(msgspec.Struct, frozen=True, kw_only=True):
     peers: tuple[str, ...] = ()
     """A command that ends with 0 when the peer reaches the host, with 1 when it does not, else nobody knows."""
     servers: bool = True
-    """Whether the floating IPs of its servers are asked."""
+    """Whether its servers are asked: those first that answer the proofs of health of their pools."""
     fence: tuple[str, ...] = ()
     """A command that takes the host's power, or cuts it off from storage and network for good; 0: it did."""
     fence_proof: tuple[str, ...] = ()
@@ -75,5 +75,7 @@ class HostRules(msgspec.Struct, frozen=True, kw_only=True):
     """Hosts that are evacuated at the same time, at most."""
     servers_at_once: int = 4
     """Evacuations that are asked of the cloud at the same time."""
+    stagger: timedelta = timedelta(seconds=1)
+    """So long after one evacuation the next one begins, at the earliest."""
     reserve: int = 0
     """The servers of so many hosts, the fullest ones, must find room on the others: no pool takes that room."""

@@ -7,7 +7,7 @@ from vmms_tui.keys.everywhere import Undo
 from vmms_tui.model.commands import AnyCommand, Reply, RequestServer
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, OperationKind, OperationState, changed
-from vmms_tui.model.steering import words
+from vmms_tui.model.steering import RENEWED, SHORTENED, words
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.operation_rows import ending_of
@@ -118,7 +118,14 @@ class Changes:
                 self._mine.add(operation.id)
             elif operation.id in self._mine:
                 self._mine.discard(operation.id)
-                self._desk.say(*ended_words(operation))
+                if not _by_the_way(operation):
+                    self._desk.say(*ended_words(operation))
+
+
+def _by_the_way(operation: Operation) -> bool:
+    """Whether it only wrote a new end onto the server: that of the lease was told already, and how to undo it."""
+    over = operation.state is OperationState.DONE
+    return over and operation.kind is OperationKind.HAND_OVER and operation.reason in {RENEWED, SHORTENED}
 
 
 def ended_words(operation: Operation) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from vmms_tui.model.records import (
     Server,
     ServerState,
 )
-from vmms_tui.model.steering import no_abort, no_force, no_pause, no_resume, no_retry, words
+from vmms_tui.model.steering import hinders, no_abort, no_force, no_pause, no_resume, no_retry, words
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import drainplans, hostplans, moveplans
 from vmms_tui.screens.check import BLOCK as BLOCK
@@ -98,7 +98,7 @@ def _of_incident(scene: Scene) -> Iterable[Check]:
     elif incident.passed_by:
         yield Check(BLOCK, f"{incident.passed_by} has let all ladders go on already.")
     else:
-        yield Check(WARN, f"{incident.ill} of {incident.of} servers in use are ill at once: that has one cause.")
+        yield Check(WARN, f"{incident.words}: that has one cause.")
 
 
 def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
@@ -281,5 +281,5 @@ def _of_operation(command: AnyCommand, operation: Operation, scene: Scene) -> It
 
 def _no_retry(operation: Operation, lease: Lease | None, scene: Scene) -> Refused | None:
     work = scene.at_work(operation.server_id)
-    at_work = f"{work.id} ({words(work.kind)})" if work is not None else ""
+    at_work = f"{work.id} ({words(work.kind)})" if work is not None and hinders(operation, work) else ""
     return no_retry(operation, scene.tables.get(Server, operation.server_id), lease, at_work)

@@ -7,6 +7,7 @@ from vmms_tui.model import commands
 from vmms_tui.model.commands import PACED, AnyCommand, RequestServer
 from vmms_tui.model.plans import bulk_id
 from vmms_tui.model.records import changed
+from vmms_tui.model.rescue_guards import OTHERS, SHARE, WORDS
 from vmms_tui.screens import drainwords
 from vmms_tui.screens.wording import short_term
 
@@ -127,7 +128,8 @@ def _tag(command: AnyCommand) -> str:
 
 def _reason(command: commands.HostCommand) -> list[str]:
     if isinstance(command, commands.EvacuateHost):
-        return ["--sworn", command.sworn]
+        despite = {SHARE: command.despite_share, OTHERS: command.despite_others}
+        return ["--sworn", command.sworn, *(WORDS[rule] for rule, said in despite.items() if said)]
     if isinstance(command, commands.PowerOffHost):
         return ["--reason", command.reason] if command.reason else []
     return [command.reason] if isinstance(command, commands.DisableHost) else []

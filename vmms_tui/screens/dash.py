@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from vmms_tui.keys import Place
+from vmms_tui.keys import Place, press
 from vmms_tui.keys.dash import Jump
+from vmms_tui.keys.rows import Explain
 from vmms_tui.model.acknowledgements import Acknowledgement
 from vmms_tui.model.commands import Acknowledge, HealAll, Thaw, Unacknowledge
 from vmms_tui.model.draining import MoveQueue
@@ -32,7 +33,7 @@ from vmms_tui.screens.overview import Overview, overview
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.wording import clock_time
 from vmms_tui.widgets.bars import glyphs_for
-from vmms_tui.widgets.line import Lines, Piece, piece
+from vmms_tui.widgets.line import Lines, Piece, piece, width_of
 from vmms_tui.widgets.panel import Panel, title_line
 from vmms_tui.widgets.table import VirtualTable
 from vmms_tui.widgets.text import plain, wrapped
@@ -175,12 +176,15 @@ class DashScreen(NeedList):
         todo = step(row)
         advice = [piece(" next: ", "muted"), piece(plain(todo.words))]
         command = [piece(" or: " if todo.act is Jump else " same as: ", "muted"), piece(plain(todo.command))]
+        if width_of(command) >= width:  # a part of a command is none
+            command = [piece(f" {press(Explain, Place.DASH)} shows the command", "muted")]
         if row.said is not None:
             said.append([piece(f" {plain(seen_words(row.said, now))}", "strong")])
         elif len(said) + 1 < height:
             said += [advice, command]
         else:
-            said.append([*advice, piece(" "), *command])
+            both = [*advice, piece(" "), *command]
+            said.append(both if width_of(both) < width else advice)
         bar.show(said)
 
     def _show_panels(self) -> None:

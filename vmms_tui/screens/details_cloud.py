@@ -57,6 +57,8 @@ def _suspect(row: HostRow, now: datetime) -> list[Fact]:
     if (one := row.suspect) is None:
         return []
     facts = [("judged", suspects.judged(one)), *((heard.witness, suspects.word(heard, now)) for heard in one.signs)]
+    if todo := suspects.remedy(one):  # on small screens what comes later is not seen
+        return [("then", suspects.note(one)), ("do", todo), *facts]
     return [*facts, ("then", suspects.note(one))]
 
 
@@ -69,6 +71,7 @@ def host_why(row: HostRow, mirror: Mirror) -> list[str]:
         said.append(f"Its service no longer reports to the cloud; its servers may run on all the same.{since}")
     if row.suspect is not None:
         said += [f"{sentence}." for sentence in suspects.chain(row.suspect, now)]
+        said += [todo] if (todo := suspects.remedy(row.suspect)) else []
     if row.queue is not None:
         said += [f"{sentence}." for sentence in queues.why(row.queue, now)]
     if host.status.lower() == "disabled":
@@ -97,9 +100,9 @@ def _sign(row: HostRow, now: datetime) -> str:
 def _holds(row: HostRow) -> str:
     if row.host.servers is None:
         return f"{count(row.ours, 'server')} of ours"
-    if row.ours > row.host.servers:
+    if row.ours != row.host.servers:  # two ages: what moved since is counted here and not there
         return f"{count(row.ours, 'server')} of ours now, and {row.host.servers} in all when it was read"
-    return f"{count(row.host.servers, 'server')}, {row.ours} of them ours"
+    return f"{count(row.host.servers, 'server')}, {'ours' if row.ours == 1 else 'all of them ours'}"
 
 
 def _numbers(host: Host) -> str:

@@ -5,13 +5,17 @@ from collections.abc import Iterable
 from vmms_tui.model import commands as c
 from vmms_tui.model.draining import LIMIT, Errand, MoveQueue, moved_away, queue_id, summary
 from vmms_tui.model.evacuation import is_open
-from vmms_tui.model.moving import Question, blocker, checks, runs
+from vmms_tui.model.inventory import Inventory
+from vmms_tui.model.moving import Question, runs, stop_of
 from vmms_tui.model.plans import balance_of, host_named
 from vmms_tui.model.records import Server, ServerState
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
+from vmms_tui.model.ties import ties_of
+from vmms_tui.screens import steerplans
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.effect import Effect
+from vmms_tui.screens.evacuationplans import outlook_of
 from vmms_tui.screens.listage import list_age
 from vmms_tui.screens.wording import count
 
@@ -25,9 +29,11 @@ def effects(command: Wanted, tables: Tables) -> tuple[Effect, ...]:
     match command:
         case c.Rebalance():
             shifts = balance_of(command, tables).shifts
-            return tuple(Effect(f"move {one.text}", "move it back") for one in shifts) or (Effect("move nothing", "-"),)
+            return tuple(Effect(f"move {one.text}", "stop the rest") for one in shifts) or (
+                Effect("move nothing", "-"),
+            )
         case c.SteerMoves():
-            return (Effect(f"{command.act} {command.queue}; what is under way ends", "say the opposite"),)
+            return steerplans.effects(command, tables)
         case c.UndrainHost():
             return _opening(command, tables)
         case c.DrainHost():
@@ -48,8 +54,16 @@ def _emptying(command: c.DrainHost, tables: Tables) -> tuple[Effect, ...]:
         said.append(Effect(f"give up {count(len(ready), 'ready server')}: the pools build others elsewhere", "no"))
     mine = len(lent) + len(ready)
     if host.servers is not None and host.servers > mine:
-        said.append(Effect(f"leave {count(host.servers - mine, 'server')} of others there", "-"))
+        said.append(Effect(f"leave {count(host.servers - mine, 'server')} of others there, as it was read last", "-"))
     return tuple(said)
+
+
+def how_many(command: c.DrainHost | c.Rebalance, tables: Tables) -> int:
+    """Servers that it moves."""
+    if isinstance(command, c.Rebalance):
+        return len(balance_of(command, tables).shifts)
+    host = host_named(command.host, tables)
+    return len(_on(host, tables)[0]) if host is not None else 0
 
 
 def _opening(command: c.UndrainHost, tables: Tables) -> tuple[Effect, ...]:
@@ -63,7 +77,8 @@ def _opening(command: c.UndrainHost, tables: Tables) -> tuple[Effect, ...]:
         drain = tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
         legs = moved_away(drain)
         names = " ".join(one.server_id for one in legs[:NAMED])
-        said.append(Effect(f"move back what the drain moved ({len(legs)}), if it is lent still: {names}", "drain it"))
+        back = f"move back what the drain moved ({len(legs)}), if it is lent still: {names}"
+        said.append(Effect(back, "drain it") if legs else Effect("nothing was moved away that could come back", "-"))
     return tuple(said)
 
 
@@ -85,9 +100,7 @@ def looked_at(command: Wanted, scene: Scene) -> Iterable[Check]:
             yield list_age(scene, WARN)
             yield from _of_balance(command, scene)
         case c.SteerMoves():
-            queue = scene.tables.get(MoveQueue, command.queue)
-            under_way = queue is not None and queue.open
-            yield Check(OK, summary(queue)) if queue is not None and under_way else Check(BLOCK, "It is not under way.")
+            yield steerplans.check(command, scene.tables)
         case c.UndrainHost() | c.DrainHost():
             host = host_named(command.host, scene.tables)
             if host is None:
@@ -110,6 +123,8 @@ def _undrain(command: c.UndrainHost, host: Host, scene: Scene) -> Iterable[Check
         yield Check(BLOCK, f"{host.name} is {host.state or 'in no known state'}.", "Start its nova-compute first.")
     else:
         yield Check(OK, f"{host.name} is up")
+    if host.disabled_reason:
+        yield Check(WARN, f"It was closed because of: {host.disabled_reason}")
     yield Check(OK, "what is left of evacuations is looked for before it is opened")
 
 
@@ -122,20 +137,33 @@ def _drain(command: c.DrainHost, host: Host, scene: Scene) -> Iterable[Check]:
     old = scene.tables.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
     if old is not None and old.open:
         yield Check(OK, f"it goes on: {summary(old)}")
-    hosts = tuple(scene.tables.all(Host))
+    hosts = Inventory(scene.tables.all(Host))
     if not any(is_open(one) for one in hosts if one.name != host.name):
         yield Check(WARN, "No other host is up and open: nothing can go.", "Open one first.")
         return
     lent, _ = _on(host, scene.tables)
     stopped = 0
     for server in lent:
-        asked = Question(server=server, hosts=hosts, cold=command.cold and not runs(server))
-        if stop := blocker(checks(asked)):
+        ties = ties_of(server, scene.tables)
+        asked = Question(server=server, hosts=hosts, cold=command.cold and not runs(server), ties=ties)
+        if stop := stop_of(asked):
             stopped += 1
             remedy = f"Agree to a cold move: vmms drain {host.name} --cold" if stop.name == "power" else stop.remedy
-            yield Check(WARN, f"It stays until then: {stop.text}", remedy)
+            yield Check(WARN, f"Something is in its way as yet: {stop.text}", remedy)
     if lent and not stopped:
         yield Check(OK, f"nothing stands in the way of {count(len(lent), 'server')}")
+    yield from _room(host, scene.tables)
+
+
+def _room(host: Host, tables: Tables) -> Iterable[Check]:
+    """Whether all of them find room at once, placed as an evacuation places them."""
+    seen = outlook_of(host, tables)
+    if over := [one.server for one in seen.left_over]:
+        unsure = f" Nobody knows of {', '.join(seen.unsure[:NAMED])}." if seen.unsure else ""
+        said = f"No host has room for {count(len(over), 'server')}: {_names(over)}.{unsure}"
+        yield Check(WARN, said, "They wait there until there is some.")
+    elif seen.evacuees:
+        yield Check(OK, "there is room for all of them on other hosts")
 
 
 def _of_balance(command: c.Rebalance, scene: Scene) -> Iterable[Check]:

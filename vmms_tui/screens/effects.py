@@ -11,7 +11,7 @@ from vmms_tui.model.records import Lease, LeaseState, Operation, OperationKind, 
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.steering import words
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import drainplans, hostplans, moveplans
+from vmms_tui.screens import drainplans, hostplans, moveplans, steerplans
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.healing import healing, healing_of_all
 from vmms_tui.screens.wording import both, count, size, span
@@ -48,6 +48,8 @@ def name_of(command: AnyCommand, tables: Tables) -> str | None:
     if isinstance(command, c.MigrateServer):
         server = server_named(command.server_id, tables)
         return server.id if server is not None else None
+    if isinstance(command, c.SteerMoves):
+        return steerplans.name(command, tables)
     if isinstance(command, c.HostCommand):
         return command.host if host_named(command.host, tables) else None
     if operation_id := getattr(command, "operation_id", ""):
@@ -177,7 +179,7 @@ def _standstill(
             Effect("what people ask for goes on", "-"),
             *([Effect(f"let everybody read on their screen: {command.reason}", "thaw")] if command.reason else []),
         )
-    said = [Effect("let stopping, deleting and taking back go on", "freeze again")]
+    said = [Effect("let stopping, deleting and taking back go on", "freeze holds the rest")]
     gone, kept = past_the_end(tables, now, status)
     if gone or kept:
         said.append(Effect(f"{count(gone, 'lease')} past the end: taken back, with their servers", "no"))

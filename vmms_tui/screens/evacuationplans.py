@@ -1,11 +1,15 @@
 """What the evacuation of a dead host does, and what is looked at before. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from vmms_tui.model import commands as c
-from vmms_tui.model.evacuation import MOST_DOWN, Evacuee, Outlook, down, obstacle, outlook, still_alive, too_many
+from vmms_tui.model.errors import Refused
+from vmms_tui.model.evacuation import Evacuee, Outlook, obstacle, outlook, still_alive
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Lease, Server
+from vmms_tui.model.rescue_guards import Limits, Scenery, guards, occupied, passed
+from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import CLOUD, Suspect, Verdict
 from vmms_tui.model.tables import Tables
@@ -65,7 +69,6 @@ def _names(some: list[Evacuee]) -> str:
 
 def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]:
     """What is looked at: the witnesses first."""
-    hosts = scene.tables.all(Host)
     yield list_age(scene, BLOCK)
     suspect = scene.tables.get(Suspect, host.name)
     if stop := obstacle(host, command.sworn, suspect):
@@ -76,16 +79,25 @@ def checks(command: c.EvacuateHost, host: Host, scene: Scene) -> Iterable[Check]
         yield _witnesses(suspect, scene)
     if still_alive(host, scene.now):
         yield Check(WARN, f"{host.name} gave a sign of life less than a minute ago: it may only be late.")
-    gone, of = down(hosts)
-    if too_many(gone, of, scene.status.most_down if scene.status is not None else MOST_DOWN):
-        yield Check(
-            WARN, f"{gone} of {of} hosts are down at once: is it the network, or this engine, that is at fault?"
-        )
+    for guard in guards_of(host, scene.tables, scene.status, scene.now):
+        yield Check(WARN, guard.message) if passed(command, guard) else Check(BLOCK, guard.message, guard.remedy)
     seen = outlook_of(host, scene.tables)
     if seen.busy:
         names = " ".join(one.id for one in seen.busy[:NAMED])
         yield Check(WARN, f"Something is at work on {names}: evacuate the host once more when that is over.")
     yield _room(seen)
+
+
+def guards_of(host: Host, tables: Tables, status: EngineStatus | None, now: datetime) -> tuple[Refused, ...]:
+    """What speaks against it whoever swears, as far as is known here."""
+    limits = Limits(share=status.most_down, at_once=status.most_rescued) if status is not None else Limits()
+    scenery = Scenery(
+        hosts=tuple(tables.all(Host)),
+        suspects=tuple(tables.all(Suspect)),
+        lent=occupied(tables.all(Server)),
+        now=now,
+    )
+    return guards(host.name, scenery, limits)
 
 
 def _witnesses(suspect: Suspect, scene: Scene) -> Check:

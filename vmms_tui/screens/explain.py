@@ -262,14 +262,15 @@ def _request(request: Request, mirror: Mirror) -> list[str]:
     said = [_said(f"{request.id} of {request.owner} waits", _written(request.asked, now))]
     if request.position:
         said.append(_said(f"It is number {request.position} in the queue of {request.pool}", "engine"))
+    if request.estimate is None:
+        said.append(_said("When a server comes, nobody can tell", "engine"))
+    else:
+        said.append(_said(f"A server is expected {ago(now + request.estimate, now)}", "engine's estimate"))
     said += _those_before(request, mirror)
     if request.reason:
         said.append(_said(f"Because: {request.reason}", "engine"))
     pool = mirror.tables.get(Pool, request.pool)
-    said += _pool(pool, mirror) if pool else [_said(f"Pool {request.pool} is not known", "engine")]
-    if request.estimate is None:
-        return [*said, _said("When a server comes, nobody can tell", "engine")]
-    return [*said, _said(f"A server is expected {ago(now + request.estimate, now)}", "engine's estimate")]
+    return [*said, *(_pool(pool, mirror) if pool else [_said(f"Pool {request.pool} is not known", "engine")])]
 
 
 def _those_before(request: Request, mirror: Mirror) -> list[str]:

@@ -35,25 +35,42 @@ def healing(server_id: str, tables: Tables) -> tuple[Effect, ...]:
     rung = ill.then if ill is not None else None
     if rung is None:
         first = Effect(f"let the ladder of {server_id} begin anew, from its first rung", "no")
-        return (first, *_exempt(tables))
+        return (first, *_exempt(ill, tables))
     lost = "no: its disk is lost" if rung in LOSES_DISK else "no"
     said = [Effect(_DOES[rung].format(server=server_id), lost)]
     if rung in LOSES_DISK:
         said += [Effect("everything on its disk is lost", lost), Effect(_KEEPS[rung], "-")]
-    return (*said, *_exempt(tables))
+    return (*said, *_exempt(ill, tables))
 
 
-def _exempt(tables: Tables) -> tuple[Effect, ...]:
-    if tables.get(Incident, INCIDENT) is None:
+def _covering(ill: Illness | None, tables: Tables) -> Incident | None:
+    """The incident that it is part of."""
+    incident = tables.get(Incident, INCIDENT)
+    server = tables.get(Server, ill.id) if ill is not None else None
+    if incident is None or ill is None or not incident.covers(server.pool if server is not None else "", ill.kind):
+        return None
+    return incident
+
+
+def _exempt(ill: Illness | None, tables: Tables) -> tuple[Effect, ...]:
+    if _covering(ill, tables) is None:
         return ()
     return (Effect("let its ladder go on although many servers are ill at once", "-"),)
 
 
+def how_many_ill(tables: Tables) -> int:
+    """Servers whose ladders wait for the end of an incident."""
+    ill = [one for one in tables.all(Illness) if one.well_since is None and not one.asks]
+    return sum(1 for one in ill if tables.get(Incident, INCIDENT) is None or _covering(one, tables) is not None)
+
+
 def healing_of_all(tables: Tables) -> tuple[Effect, ...]:
     """What it does to let all ladders go on in an incident."""
-    ill = [one for one in tables.all(Illness) if one.well_since is None and not one.asks]
     return (
-        Effect(f"let the ladders of {count(len(ill), 'server')} that are ill at once go on", "freeze holds the rest"),
+        Effect(
+            f"let the ladders of {count(how_many_ill(tables), 'server')} that are ill at once go on",
+            "freeze holds the rest",
+        ),
         Effect("each is started, rebooted, rebuilt or replaced in its turn, a few at a time", "no"),
     )
 
@@ -72,11 +89,11 @@ def what_ails(ill: Illness, tables: Tables, now: datetime) -> list[tuple[str, st
         well = f"It did not work: {ill.why}. It has worked again for {span(now - ill.well_since)}, and is watched"
         return [(well, source), *_done(ill)]
     said = [(f"It does not work: {ill.why}", source), *_done(ill)]
-    incident = tables.get(Incident, INCIDENT)
+    incident = _covering(ill, tables)
     if ill.asks:
         said.append((f"A person must decide: {ill.asks}", "engine"))
     elif incident is not None and not incident.passed_by and not ill.exempt:
-        waits = f"Its ladder waits: {incident.ill} of {incident.of} servers in use are ill at once"
+        waits = f"Its ladder waits: {incident.words}"
         said.append((waits, f"engine, {span(now - incident.since)} ago"))
     elif ill.waits:
         said += [(f"It waits for {ill.waits}", "engine"), *_of_its_host(ill, tables, now)]
@@ -109,8 +126,8 @@ def need_words(need: Need, now: datetime) -> str:
     """What waits for a person about one that is ill, or about many."""
     lasts = f" for {span(now - need.since)}" if need.since else ""
     if need.incident is not None:
-        many = f"{need.incident.ill} of {need.incident.of} in use are ill at once{lasts}"
-        return f"{many}: nothing is done to them"
+        many = need.incident.words.replace("servers in use", "in use")
+        return f"{many}{lasts}: nothing is done to them"
     if need.illness is None:
         return ""
     lent = f", on {need.lease.id} of {need.lease.owner}" if need.lease is not None else ""

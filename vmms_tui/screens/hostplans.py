@@ -14,7 +14,7 @@ from vmms_tui.screens.listage import list_age
 from vmms_tui.screens.wording import count
 from vmms_tui.screens.wording_cloud import GIB, MIB, amount
 
-FORGETFUL = "say why, and disable it again"
+FORGETFUL = "say why, and close it again"
 
 
 def effects(command: c.HostCommand, tables: Tables) -> tuple[Effect, ...]:
@@ -32,7 +32,7 @@ def effects(command: c.HostCommand, tables: Tables) -> tuple[Effect, ...]:
         return (up, said) if host.forced_down else (said,)
     stay = f"its {count(host.servers, 'server')} stay" if host.servers else "its servers stay"
     return (
-        Effect(f"let no new server come to {host.name}: {_reason(command)}", "enable it", "close:", host.name),
+        Effect(f"let no new server come to {host.name}: {_reason(command)}", "open it", "close:", host.name),
         Effect(f"{stay} and run on; none is moved", "-", "their servers stay and run on", ""),
     )
 
@@ -75,7 +75,7 @@ def _enabling(host: Host) -> Iterable[Check]:
 def _disabling(host: Host, tables: Tables) -> Iterable[Check]:
     if host.status.lower() == "disabled":
         said = f"{host.name} takes no new servers already: {host.disabled_reason or 'nobody said why'}."
-        yield Check(BLOCK, said, "Enable it first to give another reason.")
+        yield Check(BLOCK, said, "Open it first to give another reason.")
     others = [one for one in tables.all(Host) if one.name != host.name and is_open(one)]
     if not others:
         yield Check(WARN, "No other host is up and open: nothing new can be built anywhere.")

@@ -11,7 +11,6 @@ from vmms_tui.model.commands import (
     DisableHost,
     DrainHost,
     EnableHost,
-    EvacuateHost,
     PowerOffHost,
     Rebalance,
     SteerMoves,
@@ -22,7 +21,7 @@ from vmms_tui.model.draining import title as about
 from vmms_tui.model.records import Record, Server
 from vmms_tui.model.surroundings import Kind
 from vmms_tui.model.suspects import Suspect
-from vmms_tui.screens import details_cloud, queues
+from vmms_tui.screens import details_cloud, oath, queues
 from vmms_tui.screens.cloudlist import CloudList
 from vmms_tui.screens.columns_cloud import HOSTS
 from vmms_tui.screens.commands import command_line
@@ -118,7 +117,7 @@ class HostsScreen(CloudList[HostRow]):
             if reason is not None:
                 self.desk.propose([DrainHost(host=name, reason=" ".join(reason.split()))])
 
-        title = f"Empty {plain(name)}: why?"
+        title = f"Drain {plain(name)}: why?"
         self.app.push_screen(Prompt(title, "", lambda said: _emptied(name, said)), answered)
 
     def do_undrain(self) -> None:
@@ -180,14 +179,7 @@ class HostsScreen(CloudList[HostRow]):
         row = self.row()
         if row is None:
             return
-        name = row.host.name
-
-        def answered(sworn: str | None) -> None:
-            if sworn is not None:
-                self.desk.propose([EvacuateHost(host=name, sworn=" ".join(sworn.split()))])
-
-        title = f"Evacuate {plain(name)}: how do you know that nothing runs on it?"
-        self.app.push_screen(Prompt(title, "", lambda said: _sworn(name, said)), answered)
+        oath.ask(self.app, self.desk.mirror, row.host.name, lambda command: self.desk.propose([command]))
 
 
 def _limited(queue_id: str, said: str) -> tuple[str, str]:
@@ -197,16 +189,6 @@ def _limited(queue_id: str, said: str) -> tuple[str, str]:
         return f"A number from 1 to {MOST_AT_ONCE}.", "bad"
     command = SteerMoves(queue=queue_id, act="limit", limit=int(words))
     return f"Those under way go on.\nsame as  {command_line(command)}", ""
-
-
-def _sworn(host: str, said: str) -> tuple[str, str]:
-    """What such an answer would mean."""
-    words = " ".join(said.split())
-    if not words:
-        return "You swear to it: its power is off, say.\nA server that runs on two hosts loses its disk.", "bad"
-    if len(words) > LONGEST_REASON:
-        return f"{LONGEST_REASON} characters are kept, these are {len(words)}.", "bad"
-    return f"Everybody reads it.\nsame as  {command_line(EvacuateHost(host=host, sworn=words))}", ""
 
 
 def _emptied(host: str, reason: str) -> tuple[str, str]:

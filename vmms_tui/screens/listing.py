@@ -130,7 +130,7 @@ class ListScreen(Moving, Looking[RowT]):
 
         row = self.row()
         items = row_items(self.place, self.refusal)
-        self.app.push_screen(Menu(plain(row.id) if row else self.place.value, items), chosen)
+        self.app.push_screen(Menu(plain(self.title_of(row)) if row else self.place.value, items), chosen)
 
     def do_users(self) -> None:
         """To who uses it."""

@@ -78,7 +78,7 @@ def state_of(row: LegRow) -> tuple[str, str]:
         case LegState.BLOCKED:
             return "STAYS!", "warn"
         case LegState.FAILED:
-            return "FAILED!", "bad"
+            return ("UNWELL!", "warn") if row.leg.arrived else ("FAILED!", "bad")
     return row.leg.state.value, "good" if row.leg.state is LegState.DONE else "muted"
 
 
@@ -180,8 +180,8 @@ def note(row: LegRow, now: datetime) -> str:
 
 
 def waiting_words(leg: Leg, now: datetime) -> str:
-    """What of one that waits was tried already, and when it is tried again; empty: nothing."""
-    tried = f"{count(leg.tries, 'try', 'tries')} failed: {leg.why.rstrip('.')}" if leg.tries else ""
+    """What of one that waits was tried already, and when it is tried again, or for what it waits; empty: its turn."""
+    tried = f"{count(leg.tries, 'try', 'tries')} failed: {leg.why.rstrip('.')}" if leg.tries else leg.why.rstrip(".")
     again = f"again in {span(leg.after - now)}" if leg.after is not None and leg.after > now else ""
     return "; ".join(part for part in (again, tried) if part)
 
@@ -196,7 +196,7 @@ def _order(row: LegRow) -> tuple[int, Turn]:
 
 
 def _note_tone(row: LegRow, _now: datetime) -> str:
-    return {"FAILED!": "bad", "STAYS!": "warn", "MOVE!": "warn"}.get(state_of(row)[0], "muted")
+    return {"FAILED!": "bad", "STAYS!": "warn", "MOVE!": "warn", "UNWELL!": "warn"}.get(state_of(row)[0], "muted")
 
 
 def _number(

@@ -6,15 +6,18 @@ from datetime import timedelta
 from vmms_tui.keys import Place, address_of, press
 from vmms_tui.keys.ops import Abort, Force
 from vmms_tui.model.commands import MigrateServer
+from vmms_tui.model.inventory import Inventory
 from vmms_tui.model.migration import Moving, dirty, endless, estimate, pause, rate, share
 from vmms_tui.model.moving import Grade, Question, checks, runs
 from vmms_tui.model.people import Caller
+from vmms_tui.model.placing import Ties
 from vmms_tui.model.plans import move_asked
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Operation, Server
 from vmms_tui.model.steering import no_force
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
+from vmms_tui.model.ties import ties_of
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.wording import span
 from vmms_tui.screens.wording_cloud import BYTES, MIB, amount
@@ -68,12 +71,12 @@ def places(server: Server, tables: Tables) -> list[tuple[str, str, str]]:
     alive = runs(server)
     any_host = [(LIVE_ANY, "live, to the host that the scheduler chooses", "" if alive else "It is off: move it cold.")]
     any_host.append((COLD_ANY, f"cold, to the host that the scheduler chooses{', off meanwhile' * alive}", ""))
-    hosts = tuple(sorted(tables.all(Host), key=lambda host: host.name))
-    return any_host + [_place(server, host, hosts, cold=not alive) for host in hosts]
+    hosts = Inventory(sorted(tables.all(Host), key=lambda host: host.name))
+    return any_host + [_place(server, host, hosts, ties_of(server, tables), cold=not alive) for host in hosts]
 
 
-def _place(server: Server, host: Host, hosts: tuple[Host, ...], *, cold: bool) -> tuple[str, str, str]:
-    found = checks(Question(server=server, hosts=hosts, host=host.name, cold=cold))
+def _place(server: Server, host: Host, hosts: Inventory, ties: Ties, *, cold: bool) -> tuple[str, str, str]:
+    found = checks(Question(server=server, hosts=hosts, host=host.name, cold=cold, ties=ties))
     why_not = next((one for one in found if one.name in _NO and one.grade is Grade.BLOCK), None)
     said = f"{'cold' if cold else 'live'}, to {host.name}"
     if host.name == server.host:
@@ -84,7 +87,15 @@ def _place(server: Server, host: Host, hosts: tuple[Host, ...], *, cold: bool) -
     return f"host {host.name}", f"{said}  free: {', '.join(free)}" if free else said, ""
 
 
-_NO = {"destination": "closed or down", "room": "no room", "hypervisor": "another hypervisor"}
+_NO = {
+    "destination": "closed or down",
+    "room": "no room",
+    "zone": "another zone",
+    "aggregate": "not in its aggregate",
+    "group": "its group forbids it",
+    "processor": "other processors",
+    "hypervisor": "another hypervisor",
+}
 """What blocks a host, shortly."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from vmms_tui.model.draining import Errand, LegState, MoveQueue, Phase, of_all, stuck, tally, title, why_not
+from vmms_tui.model.draining import Errand, LegState, MoveQueue, Phase, of_all, stuck, tally, title, unwell, why_not
 from vmms_tui.model.migration import Copying, patience
 from vmms_tui.model.movequeues import still, taken_back_at, turn
 from vmms_tui.model.records import Event, Lease, Operation, OperationState, Server
@@ -66,6 +66,8 @@ def _parts(queue: MoveQueue, tables: Tables, now: datetime) -> Iterator[tuple[st
         yield (f"{waiting} waiting" if queue.open else f"{waiting} not begun"), ""
     if lost:
         yield f"{lost} could not go", "warn"
+    if ill := len(unwell(queue)):
+        yield f"{ill} moved, not as {'it' if ill == 1 else 'they'} should be", "warn"
     if queue.open:
         yield f"{queue.limit} at a time", "strong"
         yield from _times(queue, tables, now)
@@ -201,6 +203,8 @@ def place(row: LegRow, queue: MoveQueue | None, mirror: Mirror) -> list[str]:
             to = where_to(row)
             where = to if to != NOTHING else "where the scheduler chooses"
             return [f"{leg.server_id} is under way{of}, from {leg.source or '?'} to {where}."]
+        case LegState.FAILED if leg.arrived:
+            return [f"{leg.server_id} has moved{of} to {leg.to or '?'}, and is not as it should be: {why_not(leg)}"]
         case LegState.BLOCKED | LegState.FAILED:
             return [f"{leg.server_id} could not go{of}: {why_not(leg)}"]
         case LegState.DONE:

@@ -17,8 +17,7 @@ from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.needs import Need, NeedKind, Severity, Shelf, concerns, found, holds, order
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Pool
-from vmms_tui.model.status import EngineStatus
-from vmms_tui.model.suspects import Phase
+from vmms_tui.model.status import CloudStatus, EngineStatus
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import healing, queues, reserving, suspects
 from vmms_tui.screens.commands import command_line
@@ -78,6 +77,7 @@ def waiting(rows: list[NeedRow]) -> int:
 
 # Words
 
+SEE_HOST = "see the host, and what of ours is on it"
 NAMES = {
     NeedKind.ENGINE: "engine",
     NeedKind.FROZEN: "engine",
@@ -229,19 +229,27 @@ def step(row: NeedRow) -> Step:
             return _moves_step(need, need.queue)
         case NeedKind.RESERVE:
             return Step(Place.HOSTS, "see the hosts; open one, bring one back, or add one", "vmms hosts", "hosts")
-    return _engine_step(need)
+    return _engine_step(need, row.status.cloud)
 
 
 def _host_step(need: Need) -> Step:
     """Where a person must decide, the way to swear that it is dead."""
     row_id = need.host.id if need.host is not None else ""
     suspect = need.suspect
-    if suspect is None or not (suspect.asks or suspect.phase is Phase.OURS):
-        return Step(Place.HOSTS, "see the host, and what of ours is on it", "vmms hosts", "host", row_id=row_id)
+    first = suspects.first_remedy(suspect) if suspect is not None else ""
+    if suspect is None or not suspects.must_decide(suspect):
+        return Step(Place.HOSTS, _advice(first) or SEE_HOST, "vmms hosts", "host", row_id=row_id)
     words = f"see that nothing runs on it, its power off; then {press(Evacuate, Place.HOSTS)} there, and swear to it"
+    words += f". {first.rstrip('.')}" if first else ""
     # the oath is put into nobody's mouth: this only looks, and says what to swear
     command = shlex.join(["vmms", "evacuate", need.subject, "--plan-only"])
     return Step(Place.HOSTS, words, command, "host", row_id=row_id)
+
+
+def _advice(remedy: str) -> str:
+    """A remedy as an advice: in lower case, without its stop."""
+    begin = remedy[:1].lower() if remedy[1:2].islower() else remedy[:1]
+    return f"{begin}{remedy[1:]}".rstrip(".")
 
 
 def _moves_step(need: Need, queue: MoveQueue) -> Step:
@@ -252,13 +260,13 @@ def _moves_step(need: Need, queue: MoveQueue) -> Step:
     )
 
 
-def _engine_step(need: Need) -> Step:
+def _engine_step(need: Need, cloud: CloudStatus) -> Step:
     if need.kind is NeedKind.FROZEN:
         words = "look whether the clock and the leases are right, then thaw"
         return Step(Place.EVENTS, words, _line(Thaw()), "thaw", narrow="what:guard", act=keys.Thaw)
     about, words, command = {
         NeedKind.ENGINE: ("what:store", "read why in Events; a disk that has room again heals it", "vmms info"),
-        NeedKind.CLOUD: ("what:cloud", "read when it began in Events", "vmms doctor"),
+        NeedKind.CLOUD: ("what:cloud", _advice(cloud.remedy) or "read when it began in Events", "vmms doctor"),
         NeedKind.SETTINGS: ("what:settings", "mend the file; it is read again by itself", "vmms settings check"),
     }.get(need.kind, (need.subject, "read what happened in Events", "vmms doctor"))
     return Step(Place.EVENTS, words, command, "events", narrow=about)

@@ -10,7 +10,7 @@ from vmms_tui.keys.ops import Abort, Pause, Retry
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.progress import BY_STEP, amount_of, eta, is_live, place, rate, share, steps_of, took, worth_showing
 from vmms_tui.model.records import Lease, Operation, OperationState, Server
-from vmms_tui.model.steering import ABORTED, OVERTAKEN, no_abort, no_retry, words
+from vmms_tui.model.steering import ABORTED, OVERTAKEN, hinders, no_abort, no_retry, words
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import moveplans
 from vmms_tui.screens.details import Details
@@ -278,7 +278,7 @@ def remedy(operation: Operation, mirror: Mirror) -> str:
     server = tables.get(Server, operation.server_id)
     work = mirror.operation_on(operation.server_id)
     lease = tables.get(Lease, operation.lease_id) if operation.lease_id else None
-    objection = no_retry(operation, server, lease, work.id if work else "")
+    objection = no_retry(operation, server, lease, work.id if work and hinders(operation, work) else "")
     again = said(objection) or f"{press(Retry, Place.OPS)} tries it again."
     return f"{operation.remedy} {again}".strip()
 

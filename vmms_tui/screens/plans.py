@@ -12,11 +12,12 @@ from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Operation
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import checks, evacuationplans
+from vmms_tui.screens import checks, drainplans, evacuationplans, steerplans
 from vmms_tui.screens.checks import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.commands import same_line, together
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.effects import effects, merged, name_of, past_the_end
+from vmms_tui.screens.healing import how_many_ill
 from vmms_tui.screens.wording import count, span
 
 WORDS: dict[type[AnyCommand], tuple[str, str]] = {
@@ -38,14 +39,13 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.ForceOperation: ("complete by force", "Force"),
     c.RetryOperation: ("try again", "Try again"),
     c.MigrateServer: ("move", "Move"),
-    c.DisableHost: ("close to new servers:", "Disable"),
-    c.EnableHost: ("open to new servers:", "Enable"),
+    c.DisableHost: ("close to new servers:", "Close"),
+    c.EnableHost: ("open to new servers:", "Open"),
     c.EvacuateHost: ("evacuate", "Evacuate"),
     c.PowerOffHost: ("power off", "Power off"),
-    c.DrainHost: ("empty", "Drain"),
+    c.DrainHost: ("drain", "Drain"),
     c.UndrainHost: ("open again:", "Open"),
     c.Rebalance: ("even the load of the hosts", "Rebalance"),
-    c.SteerMoves: ("steer", "Do it"),
     c.Freeze: ("freeze", "Freeze"),
     c.Thaw: ("thaw", "Thaw"),
     c.ReloadSettings: ("read the settings again", "Read again"),
@@ -72,6 +72,9 @@ THINGS: dict[type[AnyCommand], str] = {
 }
 """What several of them are; else servers."""
 
+DOES: dict[type[AnyCommand], str] = {c.DrainHost: "moves", c.Rebalance: "moves", c.HealAll: "mends"}
+"""What it does to those that are counted, where that is not that it ends them."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -83,7 +86,7 @@ class Part:
     effects: tuple[Effect, ...]
     checks: tuple[Check, ...]
     ends: int = 0
-    """Of how many things somebody's work is lost by it."""
+    """Of how many things somebody's work is lost by it, or put at risk."""
 
     @property
     def blocked(self) -> bool:
@@ -162,8 +165,13 @@ class Plan:
 
     @property
     def ends(self) -> int:
-        """Of how many things somebody's work is lost."""
+        """Of how many things somebody's work is lost or put at risk."""
         return sum(part.ends for part in self.parts)
+
+    @property
+    def does(self) -> str:
+        """What becomes of these, in a word."""
+        return next((DOES[kind] for part in self.parts if (kind := type(part.command)) in DOES), "ends")
 
     @property
     def title(self) -> str:
@@ -175,7 +183,7 @@ class Plan:
     @property
     def button(self) -> str:
         """What the button says that does it."""
-        word = WORDS[type(self.parts[0].command)][1]
+        word = _words(self.parts[0].command)[1]
         return f"{word} {len(self.parts)}" if len(self.parts) > 1 else word
 
     @cached_property
@@ -192,7 +200,7 @@ class Plan:
         if calm is None:
             return ""
         what = "without a warning" if all(part.calm for part in calm.parts) else "that can be done"
-        return f"{WORDS[type(self.parts[0].command)][1]} only the {len(calm.parts)} {what}"
+        return f"{_words(self.parts[0].command)[1]} only the {len(calm.parts)} {what}"
 
     @cached_property
     def command_lines(self) -> tuple[str, ...]:
@@ -207,9 +215,13 @@ MakePlan = Callable[[], Plan | None]
 """Reads the world anew; None when there is nothing left to do."""
 
 
+def _words(command: AnyCommand) -> tuple[str, str]:
+    return steerplans.WORDS[command.act] if isinstance(command, c.SteerMoves) else WORDS[type(command)]
+
+
 def _several(parts: Sequence[Part]) -> str:
     kind = type(parts[0].command)
-    verb = WORDS[kind][0]
+    verb = _words(parts[0].command)[0]
     if isinstance(parts[0].command, c.RebootServer) and parts[0].command.hard:
         verb = "hard reboot"
     if len(parts) == 1:
@@ -256,7 +268,7 @@ def _server_of(command: AnyCommand, tables: Tables) -> str:
 
 
 def _ends(command: AnyCommand, scene: Scene) -> int:
-    """How many disks, or what is not on them yet, are lost."""
+    """How many disks, or what is not on them yet, are lost or put at risk: as many as are moved, or mended at once."""
     if isinstance(command, c.RebootServer):
         return int(command.hard)
     if isinstance(command, c.HealServer):
@@ -267,6 +279,10 @@ def _ends(command: AnyCommand, scene: Scene) -> int:
         return past_the_end(scene.tables, scene.now, scene.status)[0]
     if isinstance(command, c.EvacuateHost):
         return evacuationplans.how_many(command.host, scene.tables)
+    if isinstance(command, c.DrainHost | c.Rebalance):
+        return drainplans.how_many(command, scene.tables)
+    if isinstance(command, c.HealAll):
+        return how_many_ill(scene.tables)
     return int(isinstance(command, c.Release | c.RebuildServer | c.PowerOffHost))
 
 

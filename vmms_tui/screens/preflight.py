@@ -5,44 +5,44 @@ from datetime import timedelta
 from functools import partialmethod
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Static
 
-from vmms_tui.keys import Place, key_name, press
+from vmms_tui.keys import Place, key_name
 from vmms_tui.keys.everywhere import Back
 from vmms_tui.keys.forms import NextField
+from vmms_tui.keys.lists import Down
 from vmms_tui.keys.preflight import CopyCommand, EventsOfPlan, ReadLive
 from vmms_tui.model.commands import ReadServers, Reply
-from vmms_tui.screens.checks import BLOCK, WARN
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.dialog import Dialog, button, content, text
 from vmms_tui.screens.frame import MirrorChanged
 from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.plans import MakePlan, Plan, Reading, read_live
+from vmms_tui.screens.plantext import plan_lines
 from vmms_tui.screens.textpage import TextPage
-from vmms_tui.screens.wording import clock_time, count, span
+from vmms_tui.screens.wording import clock_time, span
 from vmms_tui.widgets.line import Lines, Piece, piece, width_of
-from vmms_tui.widgets.text import fit, plain, wrapped
+from vmms_tui.widgets.text import plain, wrapped
 
-UNDO = 24
-"""Cells of the column that says what can be undone."""
 WIDEST = 100
 """Cells of the box, at most, as in vmms.tcss."""
 FRAME = 5
 """Cells of its border, padding and scroll bar."""
+LEAST = 8
+"""Cells of a button, at least, as in vmms.tcss."""
+FIELD = 8
+"""Cells of the field for the count, as in vmms.tcss."""
 PATIENCE = 6.0
 """Seconds that the cloud gets to answer; then the plan says that it could not be read."""
 LAST_EVENTS = 20
 MANY = 100
 """Plans of more parts than this are not thought through anew at each change."""
-LONGEST = 6
-"""Lines of a command that are shown."""
-SAME = "same as  "
 CHANGED = "This changed while you were reading. Look again before you go on."
-UNCHANGED = "Nothing has been changed yet."
 
 
 class Preflight(Dialog[Plan | None]):
@@ -153,10 +153,10 @@ class Preflight(Dialog[Plan | None]):
         self._show()
 
     def _show(self) -> None:
-        plan = self._plan
-        typed = 2 if self._careful else 0
-        self.leave_room(self.query_one("#plan"), 8 + typed, 6 + typed)
-        width = self._room
+        plan, width = self._plan, self._room
+        self._show_buttons(plan)
+        more = self._arrange()
+        self.leave_room(self.query_one("#plan"), 8 + more, 6 + more)
         if plan is None:
             self.query_one("#plan-text", Static).update(content([[piece("There is nothing left to do.", "warn")]]))
         else:
@@ -164,16 +164,30 @@ class Preflight(Dialog[Plan | None]):
             if self._copied:
                 lines.append([piece(self._copied, "good")])
             self.query_one("#plan-text", Static).update(content(lines))
-        self._show_buttons(plan)
+
+    def _arrange(self) -> int:
+        """Put what does not fit beside each other below each other; how many lines that is more than usual."""
+        buttons = [one for one in self.query(Button) if one.display]
+        beside = sum(max(LEAST, cell_len(str(one.label))) + 2 for one in buttons) <= self._room
+        row = self.query_one(".buttons")
+        row.styles.layout = "horizontal" if beside else "vertical"
+        row.styles.height = 1 if beside else len(buttons)
+        more = 0 if beside else len(buttons) - 1
+        return more + (self._ask(self._plan) if self._careful and self._plan is not None else 0)
+
+    def _ask(self, plan: Plan) -> int:
+        """Ask for the count, before its field or above it; how many lines that takes."""
+        words = f"PROD {plain(self._place)}: type how many this {plan.does} ({plan.ends}) to go on: "
+        label, row = self.query_one("#typed-label", Lines), self.query_one("#typed-line")
+        rows = [words] if width_of([piece(words)]) + FIELD <= self._room else wrapped(words, self._room)
+        below = len(rows) > 1 or width_of([piece(words)]) + FIELD > self._room
+        label.styles.width, label.styles.height = max(width_of([piece(one)]) for one in rows), len(rows)
+        row.styles.layout, row.styles.height = ("vertical", len(rows) + 1) if below else ("horizontal", 1)
+        label.show([[piece(one, "bad")] for one in rows])
+        return len(rows) + 1 + int(below)
 
     def _show_buttons(self, plan: Plan | None) -> None:
-        line = self.query_one("#typed-line")
-        line.display = self._careful
-        if plan is not None and self._careful:
-            words = f"PROD {plain(self._place)}: type how many this ends ({plan.ends}) to go on: "
-            label = self.query_one("#typed-label", Lines)
-            label.styles.width = width_of([piece(words)])
-            label.show([[piece(words, "bad")]])
+        self.query_one("#typed-line").display = self._careful
         calm = plan.calm if plan is not None else None
         self._let("go", plan, "" if plan is None else plan.button)
         self._let("calm", calm, "" if plan is None else plan.calm_button)
@@ -311,7 +325,7 @@ def keys_hint(width: int) -> list[Piece]:
     """The keys of the dialog, as many as there is room for, each whole."""
     here = Place.PREFLIGHT
     said = [(key_name(act, here), word) for act, word in ((Back, "cancel"), (NextField, "next"))]
-    said += [("enter", "press")]
+    said += [("enter", "press"), (key_name(Down, here), "scroll")]
     said += [(key_name(act, here), act.word()) for act in (CopyCommand, ReadLive, EventsOfPlan)]
     hint: list[Piece] = []
     for key, word in said:
@@ -321,72 +335,4 @@ def keys_hint(width: int) -> list[Piece]:
         if width_of([*hint, *one]) > width:
             break
         hint += [*one, piece("  ")]
-    return hint
-
-
-def plan_lines(plan: Plan, said: str, read: Piece, width: int) -> list[list[Piece]]:
-    """A plan as lines of at most `width` cells. `said` stands instead of the word that nothing was changed yet."""
-    undo = min(UNDO, width // 3)
-    room = width - undo - 4
-    lines: list[list[Piece]] = [
-        [piece(fit(plain(plan.title), width).rstrip(), "title")],
-        [piece(said, "bad") if said else piece(UNCHANGED, "muted"), piece(_to_read(plan), "warn")],
-        _both_ends(read, piece(f"plan {plan.id}" if plan.id else "", "muted"), width),
-        [],
-        [piece(fit("what will happen", room + 4), "muted"), piece("can it be undone?", "muted")],
-    ]
-    for effect in plan.effects:
-        undone = wrapped(effect.undone, undo)
-        what = wrapped(plain(effect.what), room)
-        for row in range(max(len(what), len(undone))):
-            mark = "- " if row == 0 else "  "
-            left = fit(mark + (what[row] if row < len(what) else ""), room + 4)
-            lines.append([piece(left), piece(undone[row] if row < len(undone) else "", "muted")])
-    lines += [[], [piece("checks", "muted")], *check_lines(plan, width)]
-    if plan.command_lines:
-        lines.append([])
-    for command in plan.command_lines:
-        lines += _command(command, width)
-    return lines
-
-
-def _command(command: str, width: int) -> list[list[Piece]]:
-    """A command for reading; of a long one its beginning only."""
-    room = max(20, width - len(SAME))
-    head = command[: room * LONGEST]
-    rows = wrapped(plain(head, len(head)), room)
-    if len(rows) > LONGEST or head != command:
-        how = press(CopyCommand, Place.PREFLIGHT)
-        rows = [*rows[: LONGEST - 1], f"… {how} copies it whole: {len(command):,} characters"]
-    return [[piece(" " * len(SAME) if row else SAME, "muted"), piece(one)] for row, one in enumerate(rows)]
-
-
-def _to_read(plan: Plan) -> str:
-    """That there is something to read below, where it may not be seen at once."""
-    blocks, warns = (sum(1 for check in plan.folded if check.mark == mark) for mark in (BLOCK, WARN))
-    said = [f"{blocks} BLOCK" if blocks else "", f"{warns} WARN" if warns else ""]
-    words = ", ".join(one for one in said if one)
-    return f"  {words} below." if words else ""
-
-
-def check_lines(plan: Plan, width: int) -> list[list[Piece]]:
-    """What was looked at, each with its mark; what blocks with its remedy."""
-    tones = {BLOCK: "bad", WARN: "warn"}
-    lines: list[list[Piece]] = []
-    for check in plan.folded:
-        words = " ".join(part for part in (check.text, check.remedy) if part)
-        lines += _beside(f"{check.mark:5} ", tones.get(check.mark, "good"), words, width)
-    warned, blocked = (sum(1 for part in plan.parts if not part.calm), sum(1 for part in plan.parts if part.blocked))
-    if plan.calm is not None:
-        has = f"{count(warned, 'of them has', 'of them have')} a warning."
-        lines.append([piece(f"      {f'{blocked} of them cannot be done.' if blocked else has}", "muted")])
-    return lines
-
-
-def _beside(mark: str, tone: str, words: str, width: int) -> list[list[Piece]]:
-    rows = wrapped(plain(words), max(20, width - len(mark)))
-    return [[piece(mark if not row else " " * len(mark), tone), piece(one)] for row, one in enumerate(rows)]
-
-
-def _both_ends(left: Piece, right: Piece, width: int) -> list[Piece]:
-    return [left, piece(" " * max(1, width - width_of([left, right]))), right]
+    return hint[:-1]

@@ -10,10 +10,16 @@ from vmms_tui.keys.everywhere import Back
 from vmms_tui.screens.dialog import Dialog
 from vmms_tui.screens.footer import keys_said
 from vmms_tui.widgets.line import Lines, piece
-from vmms_tui.widgets.text import plain
+from vmms_tui.widgets.text import plain, wrapped
 
 Preview = Callable[[str], tuple[str, str]]
 """What an answer would mean, as a sentence and a tone."""
+
+
+WIDEST = 76
+"""Cells of the box, at most, as in vmms.tcss."""
+FRAME = 4
+"""Cells of its border and padding."""
 
 
 class Prompt(Dialog[str | None]):
@@ -41,16 +47,17 @@ class Prompt(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Say how to go on."""
-        enter = [piece("enter", "key"), piece(":do it  ")]
+        enter = [piece("enter", "key"), piece(":go on  ")]
         self.query_one("#hint", Lines).show([[*enter, *keys_said(self.place, (Back, "cancel"))]])
         self._say(self._value)
 
     def _say(self, answer: str) -> str:
         words, tone = self._preview(answer)
-        lines = words.split("\n")
+        room = min(WIDEST, self.size.width * 94 // 100) - FRAME
+        lines = [part for one in words.split("\n") for part in wrapped(plain(one), room) or [""]]
         preview = self.query_one("#preview", Lines)
         preview.styles.height = len(lines)
-        preview.show([[piece(plain(line), tone)] for line in lines])
+        preview.show([[piece(line, tone)] for line in lines])
         return tone
 
     @on(Input.Changed)

@@ -14,6 +14,7 @@ from vmms_tui.model.draining import (
     summary,
     tally,
     title,
+    unwell,
     why_not,
 )
 from vmms_tui.model.plans import host_named
@@ -69,7 +70,8 @@ def note(queue: MoveQueue) -> str:
         first = f": {_named(lost[0], lost[0].why)}" if lost else ""
         return f"{len(lost)} of {whole} could not go{first}"
     if queue.phase is Phase.DONE:
-        return f"empty of ours: {queue.reason}"
+        ill = f", {len(unwell(queue))} moved and not as they should be" if unwell(queue) else ""
+        return f"empty of ours{ill}: {queue.reason}"
     word = {Phase.PAUSED: " paused at", Phase.STOPPED: " stopped at"}.get(queue.phase, "")
     if word:
         return f"{queue.errand}{word} {at}: {queue.reason}"
@@ -84,6 +86,7 @@ def facts(queue: MoveQueue, now: datetime) -> list[tuple[str, str]]:
     lost = [("stays", _named(one, why_not(one))) for one in kept[:NAMED]]
     if len(kept) > NAMED:
         lost.append(("more", f"{len(kept) - NAMED} of them stay, too"))
+    lost += [("moved", _where(one)) for one in unwell(queue)[:NAMED]]
     return [(queue.errand.value, f"{PHASES[queue.phase][0]}: {summary(queue)}"), *lost, ("by", who)]
 
 
@@ -92,7 +95,8 @@ def why(queue: MoveQueue, now: datetime) -> list[str]:
     words = title(queue)
     told = [f"{words[0].upper()}{words[1:]} {PHASES[queue.phase][0]}: {summary(queue)}"]
     told.append(f"{queue.by} began it {both(queue.since, now)}: {queue.reason}")
-    return told + [f"Could not go: {_named(one, why_not(one))}" for one in _kept(queue)]
+    told += [f"Could not go: {_named(one, why_not(one))}" for one in _kept(queue)]
+    return told + [_where(one) for one in unwell(queue)]
 
 
 def need_words(queue: MoveQueue, now: datetime) -> str:
@@ -114,6 +118,11 @@ def _named(leg: Leg, words: str) -> str:
     """What is said of one, without a stop; it is named once."""
     said = words.rstrip(". ")
     return said if leg.server_id in said.split() else f"{leg.server_id}: {said}"
+
+
+def _where(leg: Leg) -> str:
+    """Of one that moved and is not as it should be: where it is, and why."""
+    return f"{leg.server_id} on {leg.to}: {why_not(leg).rstrip('. ')}"
 
 
 # What is done about it
@@ -152,6 +161,8 @@ def of_queue(queue: MoveQueue, tables: Tables, now: datetime) -> list[Paragraph]
     lost = [item(_named(one, why_not(one)), "warn") for one in stuck(queue)]
     moving = [item(_moving(one, tables)) for one in by_state[LegState.MOVING]]
     told += _group("Could not go", lost)
+    ill = [item(_where(one), "warn") for one in unwell(queue)]
+    told += _group("Moved, and not as they should be", ill)
     told += _group("Under way", moving)
     told += _group("Waiting", [item(_waiting(one, now)) for one in by_state[LegState.WAITING]])
     told += _group("Done", [item(f"{one.server_id} from {one.source} to {one.to}") for one in by_state[LegState.DONE]])
@@ -164,9 +175,9 @@ def _group(words: str, items: list[Paragraph]) -> list[Paragraph]:
 
 def _moving(leg: Leg, tables: Tables) -> str:
     """One under way, with what its operation counts."""
-    where = leg.to or "where the scheduler chooses"
-    said = f"{leg.server_id} from {leg.source} to {where}"
     work = tables.get(Operation, leg.operation_id)
+    named = work.args.get("host", "") if work is not None else ""
+    said = f"{leg.server_id} from {leg.source} to {leg.to or named or 'where the scheduler chooses'}"
     if work is None:
         return said
     parts = [step_text(work), copied(work.moving) if work.moving else ""]
@@ -176,5 +187,7 @@ def _moving(leg: Leg, tables: Tables) -> str:
 def _waiting(leg: Leg, now: datetime) -> str:
     where = f" to {leg.to}" if leg.to else ""
     tried = f": {count(leg.tries, 'try', 'tries')} failed: {leg.why.rstrip('.')}" if leg.tries else ""
+    if leg.why and not leg.tries:
+        tried = f": {leg.why}"
     again = f"; again in {span(leg.after - now)}" if leg.after is not None and leg.after > now else ""
     return f"{leg.server_id} from {leg.source}{where}{tried}{again}"

@@ -39,7 +39,7 @@ def why_none(survey: Survey | None, kind: Kind, you: Caller, none: str) -> str:
     if survey is None:
         return f"The list of {kind} was not read yet."
     if survey.problem:
-        return survey.problem
+        return f"{survey.problem} {survey.remedy}".strip()
     return none if survey.read_at else f"The list of {kind} was not read yet."
 
 
@@ -47,11 +47,15 @@ def reading_facts(survey: Survey | None, now: datetime) -> list[tuple[str, str]]
     """For the strip: how old what stands above it is."""
     words, _ = age_words(survey, now)
     problem = problem_words(survey)
-    return [("read", words.removeprefix("read ").capitalize())] * bool(words) + [("then", problem)] * bool(problem)
+    remedy = survey.remedy if survey is not None else ""
+    facts = [("read", words.removeprefix("read ").capitalize()), ("then", problem), ("do", remedy)]
+    return [fact for fact in facts if fact[1]]
 
 
 def reading_sentences(survey: Survey | None, now: datetime) -> list[str]:
     """For explanations: from where this is known, how old it is, and what went wrong since."""
     words, _ = age_words(survey, now)
     said = [f"That is what the cloud said: {words}."] if words else []
-    return said + ([f"The last try failed: {problem_words(survey)}"] if problem_words(survey) else [])
+    if survey is None or not survey.problem:
+        return said
+    return [*said, f"The last try failed: {survey.problem} {survey.remedy or 'It is tried again by itself.'}"]

@@ -5,6 +5,8 @@ Pure.
 
 from datetime import datetime
 
+from vmms_tui.keys import Place, press
+from vmms_tui.keys.cloud import Evacuate
 from vmms_tui.model.suspects import Heard, Phase, Suspect, Verdict
 from vmms_tui.screens.wording import both, count, span
 
@@ -44,6 +46,32 @@ def note(suspect: Suspect) -> str:
         case Phase.EVACUATING | Phase.EVACUATED:
             return suspect.fenced
     return suspect.why or "its witnesses are asked"
+
+
+def must_decide(suspect: Suspect) -> bool:
+    """Whether a person must: it asks for one, or nobody but the cloud could tell at the last look."""
+    untold = suspect.phase is Phase.SUSPECTED and suspect.verdict is Verdict.UNKNOWN and bool(suspect.signs)
+    return bool(suspect.asks) or suspect.phase is Phase.OURS or untold
+
+
+def remedy(suspect: Suspect) -> str:
+    """What to do about it now, in whole sentences; empty: nothing has to be done."""
+    if not must_decide(suspect):
+        return first_remedy(suspect)
+    swear = press(Evacuate, Place.HOSTS)
+    last = f"See that nothing runs on it, its power off; then {swear} on Hosts, and swear to it."
+    return f"{first_remedy(suspect)} {last}".strip()
+
+
+def first_remedy(suspect: Suspect) -> str:
+    """What to do before anybody swears that it is dead, in whole sentences; empty: nothing."""
+    if suspect.phase is not Phase.SUSPECTED:
+        return suspect.remedy
+    if suspect.verdict is Verdict.ALIVE:
+        return "Its servers may run: look at its nova-compute, or take its power first."
+    if must_decide(suspect):
+        return "Mend what keeps its witnesses from telling (`[hosts]` in the settings)."
+    return ""
 
 
 def judged(suspect: Suspect) -> str:
@@ -90,7 +118,7 @@ def _stands(suspect: Suspect, now: datetime) -> str:
         case Phase.DEAD:
             return f"It waits{lasts} for {suspect.waits}" if suspect.waits else "It is seen to now"
         case Phase.FENCING:
-            return f"Its fence command is under way{lasts}"
+            return f"Its fence command is under way{lasts}{f': {suspect.waits}' if suspect.waits else ''}"
         case Phase.FENCED:
             return f"It is fenced{lasts}, and given up in the cloud next{f': {suspect.waits}' if suspect.waits else ''}"
         case Phase.EVACUATING:
@@ -114,7 +142,8 @@ def need_words(suspect: Suspect, lasts: str, ours: str) -> str:
         case Phase.DEAD:
             return f"{dead}; it waits for {suspect.waits}" if suspect.waits else dead
         case Phase.FENCING | Phase.FENCED:
-            return f"{dead}, and is {'fenced' if suspect.phase is Phase.FENCED else 'being fenced'}"
+            waits = f"; it waits for {suspect.waits}" if suspect.waits else ""
+            return f"{dead}, and is {'fenced' if suspect.phase is Phase.FENCED else 'being fenced'}{waits}"
     if suspect.verdict is Verdict.ALIVE:
         return f"down for the cloud{lasts}, and alive: {suspect.why}; {ours}"
     return f"down{lasts}, {ours}: {note(suspect)}"

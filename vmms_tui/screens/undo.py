@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from vmms_tui.keys.saying import filled
 from vmms_tui.model import commands as c
 from vmms_tui.model.commands import AnyCommand, Reply
+from vmms_tui.model.draining import Errand, MoveQueue, queue_id
 from vmms_tui.model.progress import is_live
 from vmms_tui.model.records import Lease, LeaseState, Operation, OperationState, Request, RequestState
 from vmms_tui.model.steering import no_abort
@@ -62,9 +63,6 @@ WHY_NOT: dict[type[AnyCommand], str] = {  # with what to press as `keys.saying.f
     c.EvacuateHost: "An evacuation cannot be undone: its servers live elsewhere; `vmms migrate` brings one back.",
     c.PowerOffHost: "A host that is off is switched on by hand, or by its management controller.",
     c.EnableHost: "A host that was opened is closed again with a reason: `vmms disable HOST REASON`.",
-    c.UndrainHost: "A host that was opened is emptied again with a reason: `vmms drain HOST --reason TEXT`.",
-    c.Rebalance: "Moves that even the load are stopped with `vmms rebalance --stop`; `vmms migrate` moves one back.",
-    c.SteerMoves: "Say the opposite: `vmms drain HOST --resume` lets a queue of moves go on.",
     c.Thaw: "A thaw cannot be undone: what was due has begun. `vmms freeze REASON` holds the rest.",
     c.TellOwner: "What was said to an owner cannot be unsaid.",
     c.ReloadSettings: "Settings that were read are undone in their file.",
@@ -132,6 +130,40 @@ def _thaw(_command: Any, _reply: Reply, _tables: Tables, _now: datetime) -> AnyC
     return c.Thaw()
 
 
+def _undrained(command: c.DrainHost, _reply: Reply, tables: Tables, _now: datetime) -> AnyCommand | str:
+    drain = tables.get(MoveQueue, queue_id(Errand.DRAIN, command.host))
+    if drain is not None and drain.closed_before:
+        said = f"{command.host} was closed before it was drained: what takes back the drain alone is not known."
+        return f"{said} `vmms undrain {command.host} --bring-back` opens it, too."
+    return c.UndrainHost(host=command.host, bring_back=True)
+
+
+def _drained_again(command: c.UndrainHost, _reply: Reply, tables: Tables, _now: datetime) -> AnyCommand | str:
+    drain = tables.get(MoveQueue, queue_id(Errand.DRAIN, command.host))
+    if drain is None:
+        return f"Nobody knows why {command.host} was closed: `vmms drain {command.host} --reason TEXT` says it anew."
+    return c.DrainHost(host=command.host, reason=drain.reason)
+
+
+def _steered_back(command: c.SteerMoves, _reply: Reply, tables: Tables, _now: datetime) -> AnyCommand | str:
+    opposite: dict[str, Literal["pause", "resume"]] = {"pause": "resume", "resume": "pause"}
+    if command.act not in opposite:
+        word = (
+            "was stopped is begun anew" if command.act == "stop" else "moves more or fewer at a time is told a number"
+        )
+        return f"A queue that {word}: `vmms moves` shows all of them."
+    if (queue := tables.get(MoveQueue, command.queue)) is None or not queue.open:
+        return "These moves have ended: there is nothing to undo on them."
+    return c.SteerMoves(queue=command.queue, act=opposite[command.act])
+
+
+def _stopped(_command: c.Rebalance, _reply: Reply, tables: Tables, _now: datetime) -> AnyCommand | str:
+    queue = tables.get(MoveQueue, queue_id(Errand.REBALANCE))
+    if queue is None or not queue.open:
+        return "The moves that evened the load have ended; `vmms migrate SERVER HOST` moves one back."
+    return c.SteerMoves(queue=queue.id, act="stop")
+
+
 _INVERSE: dict[type[AnyCommand], Inverse] = {
     c.StopServer: _on_lease(lambda one: c.StartServer(lease_id=one.lease_id)),
     c.StartServer: _on_lease(lambda one: c.StopServer(lease_id=one.lease_id)),
@@ -144,7 +176,10 @@ _INVERSE: dict[type[AnyCommand], Inverse] = {
     c.Release: _abort,
     c.RequestServer: _requested,
     c.DisableHost: lambda command, *_: c.EnableHost(host=command.host),
-    c.DrainHost: lambda command, *_: c.UndrainHost(host=command.host, bring_back=True),
+    c.DrainHost: _undrained,
+    c.UndrainHost: _drained_again,
+    c.SteerMoves: _steered_back,
+    c.Rebalance: _stopped,
     c.Freeze: _thaw,
     c.Acknowledge: lambda command, *_: c.Unacknowledge(need_id=command.need_id),
     c.Unacknowledge: lambda command, *_: c.Acknowledge(need_id=command.need_id),

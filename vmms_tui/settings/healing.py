@@ -56,6 +56,7 @@ class HealingTable(Table):
     at_once: Annotated[int, Field(ge=1, le=1000, strict=True)] = _D.at_once
     share: Annotated[float, Field(gt=0, le=1)] = _D.share
     least: Positive = _D.least
+    many: Positive = _D.many
     rebuild: Annotated[bool, Field(strict=True)] = _D.rebuild
     replace: Annotated[bool, Field(strict=True)] = _D.replace
 

@@ -12,6 +12,7 @@ from vmms_tui.settings.basics import Count, Duration, Positive, Table, Texts, Wo
 
 LEAST_PACE = timedelta(seconds=2)
 LONGEST_LIMIT = timedelta(seconds=30)
+LONGEST_STAGGER = timedelta(minutes=5)
 _D = HostRules()
 
 
@@ -33,6 +34,7 @@ class HostsTable(Table):
     share: Annotated[float, Field(gt=0, le=1)] = _D.share
     at_once: Positive = _D.at_once
     servers_at_once: Positive = _D.servers_at_once
+    stagger: Duration = _D.stagger
     reserve: Count = _D.reserve
 
     @field_validator("every")
@@ -48,6 +50,13 @@ class HostsTable(Table):
         if limit > LONGEST_LIMIT:
             raise ValueError(f"write {format_duration(LONGEST_LIMIT)} or less.")
         return limit
+
+    @field_validator("stagger")
+    @classmethod
+    def _not_too_slow(cls, stagger: timedelta) -> timedelta:
+        if stagger > LONGEST_STAGGER:
+            raise ValueError(f"write {format_duration(LONGEST_STAGGER)} or less.")
+        return stagger
 
     @field_validator("ssh", "storage")
     @classmethod

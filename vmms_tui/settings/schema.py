@@ -15,6 +15,7 @@ from vmms_tui.settings.guard import GuardTable
 from vmms_tui.settings.healing import HealingTable, HealthTable
 from vmms_tui.settings.hosts import HostsTable
 from vmms_tui.settings.leaks import LeaksTable
+from vmms_tui.settings.moves import MovesTable
 from vmms_tui.settings.quota import AllowanceTable, QuotaTable
 from vmms_tui.settings.telling import CalendarTable, NoticesTable
 
@@ -243,6 +244,7 @@ class File(Table):
     leaks: LeaksTable = LeaksTable()
     healing: HealingTable = HealingTable()
     hosts: HostsTable = HostsTable()
+    moves: MovesTable = MovesTable()
     quota: QuotaTable = QuotaTable()
     audit: AuditTable = AuditTable()
     notices: NoticesTable = NoticesTable()
@@ -252,7 +254,7 @@ class File(Table):
 
     def whole_policy(self) -> Policy:
         """The engine's numbers and rules, but for the channels, which hang on other files too."""
-        names = ("access", "guard", "leaks", "healing", "hosts", "quota", "audit", "calendar", "context")
+        names = ("access", "guard", "leaks", "healing", "hosts", "moves", "quota", "audit", "calendar", "context")
         return changed(self.policy.policy(), **{name: getattr(self, name).rules() for name in names})
 
 
@@ -270,6 +272,7 @@ def known_keys() -> dict[str, set[str]]:
         "leaks": set(LeaksTable.model_fields),
         "healing": set(HealingTable.model_fields),
         "hosts": set(HostsTable.model_fields),
+        "moves": set(MovesTable.model_fields),
         "quota": set(QuotaTable.model_fields),
         **{f"quota.{of}": set(AllowanceTable.model_fields) for of in QuotaTable.model_fields},
         "audit": set(AuditTable.model_fields),

@@ -100,7 +100,7 @@ class VirtualTable(Widget, can_focus=True):
 
     def say_when_empty(self, text: str) -> None:
         """What stands there when there are no rows."""
-        if text != self._empty_text:
+        if (text := plain(text)) != self._empty_text:
             self._empty_text = text
             if not self._ids:
                 self.refresh()

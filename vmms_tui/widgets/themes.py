@@ -1,4 +1,4 @@
-"""The four looks: `dark`, `light`, the terminal's own 16 colours, and none at all; and which one fits a terminal."""
+"""The four looks: `dark`, `light`, the terminal's own 16 colours, and none at all."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,6 @@ from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter, NoColor
 from textual.theme import BUILTIN_THEMES, Theme
-
-from vmms_tui.widgets.background import Rgb
 
 DARK = Theme(
     name="dark",
@@ -84,32 +82,6 @@ TERMINAL = _sixteen(
 MONO = _sixteen("mono")
 THEMES: Mapping[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT, TERMINAL, MONO)}
 """Each look by its name."""
-AUTO = "auto"
-"""The one that fits the terminal."""
-FEW_COLOURS = 16
-BRIGHT = 0.5
-"""A background brighter than this, of 1, is a light one."""
-
-
-def fitting(environ: Mapping[str, str], background: Rgb | None) -> str:
-    """The name of the theme that fits: no colours where they are not wanted, the terminal's own where it has few.
-
-    `NO_COLOR` follows no-color.org: what counts is that it is there and not empty.
-    """
-    term = environ.get("TERM", "")
-    if environ.get("NO_COLOR") or term in {"dumb", "vt100", "vt220", "vt102"}:
-        return MONO.name
-    if term == "linux" or "16color" in term or term in {"ansi", "screen", "xterm", "rxvt", "cygwin"}:
-        return TERMINAL.name
-    if background is None:
-        return DARK.name
-    red, green, blue = background
-    return LIGHT.name if 0.2126 * red + 0.7152 * green + 0.0722 * blue > BRIGHT else DARK.name
-
-
-def wants_answer(environ: Mapping[str, str]) -> bool:
-    """Whether the background of the terminal decides."""
-    return fitting(environ, (0.0, 0.0, 0.0)) != fitting(environ, (1.0, 1.0, 1.0))
 
 
 def theme_variables(theme: Theme, variables: Mapping[str, str]) -> dict[str, str]:

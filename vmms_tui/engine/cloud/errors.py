@@ -1,13 +1,16 @@
 """What a cloud can answer instead of what was asked. Adapters raise nothing else."""
 
+from vmms_tui.engine.wording import legible
 from vmms_tui.model.hiding import without_secrets
+
+SILENT = "The cloud did not say why."
 
 
 class CloudError(Exception):
-    """The cloud did not do it. `message` is one sentence, safe to show; `request_id` is Nova's, where known."""
+    """The cloud did not do it. `message` is one line, safe to show; `request_id` is Nova's, where known."""
 
     def __init__(self, message: str, *, request_id: str = "", retry_after: float | None = None) -> None:
-        self.message = without_secrets(message)
+        self.message = legible(without_secrets(message)) or SILENT
         super().__init__(self.message)
         self.request_id = request_id
         self.retry_after = retry_after

@@ -49,6 +49,8 @@ class ServerAction(Fact, frozen=True, kw_only=True):
     user: str = ""
     """The id of who asked for it; empty: Nova did it of its own accord."""
     at: datetime | None = None
+    request_id: str = ""
+    """What its parts are asked for by; empty: the cloud does not tell."""
 
 
 class Listing(Fact, frozen=True, kw_only=True):
@@ -73,6 +75,8 @@ class Port(Fact, frozen=True, kw_only=True):
     description: str = ""
     host: str = ""
     """The host that it is bound to; empty where it is bound to none, and for whoever may not see it."""
+    kind: str = ""
+    """`normal`, or the kind of hardware that it is (`binding:vnic_type`: `direct`, `macvtap` …); empty: not told."""
     created: datetime | None = None
 
 
@@ -96,6 +100,8 @@ class Flavor(Fact, frozen=True, kw_only=True):
     vcpus: int
     ram_mib: int
     disk_gib: int
+    extra: dict[str, str] = {}
+    """Its extra specs; empty also where they are not for us, or the cloud is older than 2.61."""
 
 
 class Image(Fact, frozen=True, kw_only=True):
@@ -183,6 +189,8 @@ class Hypervisor(Fact, frozen=True, kw_only=True):
     disk_used_gib: int | None = None
     servers: int | None = None
     """How many it holds, whosever they are."""
+    cpu: str = ""
+    """Its processors: architecture, vendor and model."""
 
 
 class ComputeService(Fact, frozen=True, kw_only=True):

@@ -23,10 +23,11 @@ from vmms_tui.engine.cloud.facts import (
     Volume,
 )
 from vmms_tui.engine.cloud.moves import Moves
+from vmms_tui.engine.cloud.placing import Places
 from vmms_tui.model.inspection import CallsOfKind
 
 
-class Cloud(Moves, Protocol):
+class Cloud(Moves, Places, Protocol):
     """One OpenStack project. Times out by itself; never blocks the event loop."""
 
     async def check(self) -> Identity:

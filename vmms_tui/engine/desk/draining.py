@@ -76,6 +76,7 @@ class Drains(Hosts):
             since=going.since if going is not None else self._context.clock.now(),
             reason=reason,
             limit=command.limit or (going.limit if going is not None else LIMIT),
+            closed_before=going.closed_before if going is not None else host.status.lower() == "disabled",
             cold=command.cold or (going is not None and going.cold),
             phase=Phase.PAUSED if going is not None and going.phase is Phase.PAUSED else Phase.RUNNING,
             legs=tuple(_once_more(one) for one in (old.legs if old is not None else ())),
@@ -244,6 +245,6 @@ def _limit(asked: int) -> int:
 
 def _once_more(leg: Leg) -> Leg:
     """Whoever says it again wants those that failed tried again."""
-    if leg.state is not LegState.FAILED:
+    if leg.state is not LegState.FAILED or leg.arrived:
         return leg
     return structs.replace(leg, state=LegState.WAITING, tries=0, why="", remedy="", after=None)

@@ -62,7 +62,7 @@ class Healing(Part):
             raise Refused("no_incident", "There is no incident: each ladder goes its way.")
         if incident.passed_by:
             return Reply(text=f"{incident.passed_by} has let all ladders go on already.")
-        text = f"{incident.ill} of {incident.of} servers in use are ill at once; their ladders go on all the same"
+        text = f"{incident.words}; their ladders go on all the same"
         said = self.say(caller, "incident.passed", text)
         await self._context.ledger.commit(changed(incident, passed_by=caller.name), said)
         return Reply(text=f"{text}.")

@@ -14,6 +14,7 @@ from vmms_tui.model.draining import Errand, MoveQueue, queue_id
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import obstacle
 from vmms_tui.model.people import Caller
+from vmms_tui.model.rescue_guards import Limits, guards, passed
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import Suspect
 
@@ -80,11 +81,26 @@ class Hosts(Part):
         sworn = safe(" ".join(command.sworn.split()).rstrip("."))
         if stop := obstacle(host, sworn, self._context.state.get(Suspect, host.name)):
             raise stop
+        although = self._despite(command, host)
         if len(sworn) > LONGEST_REASON:
             raise Refused("reason", f"What is sworn has {len(sworn)} characters.", f"{LONGEST_REASON} are kept.")
         say = partial(self.say, caller)
-        heard = await self._rescue.give_up(host, sworn, f"dead: {sworn} ({caller.name}, VMMS)", say)
-        return Reply(text=f"{await self._rescue.begin(host.name, sworn, heard, caller.name, say)}.")
+        self._rescue.beginning.add(host.name)
+        try:
+            heard = await self._rescue.give_up(host, sworn + although, f"dead: {sworn} ({caller.name}, VMMS)", say)
+            text = await self._rescue.begin(host.name, sworn + although, heard, caller.name, say)
+        finally:
+            self._rescue.beginning.discard(host.name)
+        return Reply(text=f"{text}.")
+
+    def _despite(self, command: EvacuateHost, host: Host) -> str:
+        """What it is done in spite of, for the audit. Raises Refused by `share` or `at_once`: the word for it lacks."""
+        rules = self._context.policy.hosts
+        stops = guards(host.name, self._rescue.scenery(), Limits(share=rules.share, at_once=rules.at_once))
+        for stop in stops:
+            if not passed(command, stop):
+                raise stop
+        return "".join(f", although {stop.message.rstrip('.')}" for stop in stops)
 
 
 async def open_again(cloud: Cloud, host: Host) -> None:

@@ -32,6 +32,7 @@ from vmms_tui.model.records import (
     ServerState,
     changed,
 )
+from vmms_tui.model.steering import RENEWED, SHORTENED
 
 
 class Leases(Part):
@@ -83,11 +84,9 @@ class Leases(Part):
             raise TryAgain(f"{server.id} moves to another host just now.", "Try again when it is there.")
         begun: tuple[AnyRecord, ...] = ()
         if kind == OperationKind.START or busy is None:
-            begun = self._runner.begin(
-                kind, server, actor=caller.name, reason="the lease was renewed", lease_id=lease.id
-            )
+            begun = self._runner.begin(kind, server, actor=caller.name, reason=RENEWED, lease_id=lease.id)
         said = self.say(caller, "lease.renewed", text, about=renewed, begun=begun)
-        voided = telling.voided(context, lease, "the lease was renewed")
+        voided = telling.voided(context, lease, RENEWED)
         await context.ledger.commit(renewed, *voided, *begun, said)
         context.wake()
         return Reply(text=f"{text}.", lease_id=lease.id, server_id=server.id, end=end)
@@ -102,12 +101,12 @@ class Leases(Part):
                 OperationKind.HAND_OVER,
                 server,
                 actor=caller.name,
-                reason="the lease was shortened",
+                reason=SHORTENED,
                 lease_id=lease.id,
             )
         text = f"{lease.id} of {server.id} now ends at {instant(end)}, not at {instant(lease.end)}"
         said = self.say(caller, "lease.shortened", text, about=shorter, begun=begun)
-        voided = telling.voided(context, lease, "the lease was shortened")
+        voided = telling.voided(context, lease, SHORTENED)
         await context.ledger.commit(shorter, *voided, *begun, said)
         context.wake()
         return Reply(text=f"{text}.", lease_id=lease.id, server_id=server.id, end=end)

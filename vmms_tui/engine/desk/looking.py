@@ -10,6 +10,7 @@ import msgspec
 from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.operations.remedies import refused
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy import pace
 from vmms_tui.engine.policy.rights import check_owner
@@ -109,9 +110,10 @@ class Looking(Part):
         try:
             return task.result()
         except NotFound:
-            raise Refused("gone", f"The cloud does not know {server.id} any more.") from None
+            gone = f"The cloud does not know {server.id} any more."
+            raise Refused("gone", gone, f"`vmms show {server.id}` says what became of it.") from None
         except CloudError as error:
-            raise TryAgain(error.message, "Ask again later.") from None
+            raise TryAgain(error.message, refused(error).remedy or "Ask again later.") from None
 
     async def _read(self, server: Server, read: Callable[[], Awaitable[str]]) -> tuple[str, datetime]:
         text = self._context.without_secrets(server.id, await read())

@@ -3,7 +3,7 @@
 from vmms_tui.engine.desk.part import Handler, Part, asked
 from vmms_tui.model.commands import Command, MigrateServer, Reply
 from vmms_tui.model.errors import Refused, TryAgain
-from vmms_tui.model.moving import blocker, checks
+from vmms_tui.model.moving import stop_of
 from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import move_asked
 from vmms_tui.model.records import OperationKind
@@ -24,7 +24,7 @@ class Moves(Part):
             raise Refused("unknown", missing, "`vmms servers` shows those that there are.")
         if question.work is not None:
             raise TryAgain(f"{question.work.kind} is at work on {question.server.id}.", "Try again when it is done.")
-        if stop := blocker(checks(question)):
+        if stop := stop_of(question):
             raise Refused(f"move_{stop.name}", stop.text, stop.remedy)
         server = question.server
         begun = self._runner.begin(

@@ -35,7 +35,18 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
-from vmms_tui.model.steering import ABORTED, no_abort, no_force, no_pause, no_resume, no_retry, standing, words
+from vmms_tui.model.steering import (
+    ABORTED,
+    hinders,
+    no_abort,
+    no_force,
+    no_pause,
+    no_resume,
+    no_retry,
+    standing,
+    taken_over,
+    words,
+)
 
 
 class Operations(Part):
@@ -124,7 +135,8 @@ class Operations(Part):
         if lease is not None and lease.owner != caller.name:
             changes.append(telling.word(context, NoticeKind.FAILED, lease, f"{text}."))
         said = self.say(caller, "operation.aborted", text, about=lease or server)
-        await context.ledger.commit(*changes, changed(said, operation_id=operation.id))
+        said = changed(said, operation_id=operation.id)
+        await context.ledger.commit(*changes, said, *self._runner.handed_over(ended))
         context.wake()
         return _told(f"{text}.", ended)
 
@@ -164,7 +176,7 @@ class Operations(Part):
         context, state = self._context, self._context.state
         operation = self._operation(command.operation_id, caller)
         server, at_work = state.get(Server, operation.server_id), state.operation_on(operation.server_id)
-        busy = f"{at_work.id} ({words(at_work.kind)})" if at_work else ""
+        busy = f"{at_work.id} ({words(at_work.kind)})" if at_work and hinders(operation, at_work) else ""
         _allowed(no_retry(operation, server, self._lease_of(operation), busy))
         reason = f"{caller.name} tried {operation.id} again"
         server = state.need(Server, operation.server_id)
@@ -179,7 +191,7 @@ class Operations(Part):
             actor=caller.name,
             reason=reason,
             lease_id=operation.lease_id,
-            **operation.args,
+            **operation.args | taken_over(at_work),
         )
         text = f"{_what(operation)} is tried again"
         said = self.say(caller, "operation.retried", text, about=self._lease_of(operation) or server, begun=begun)

@@ -47,7 +47,8 @@ class Passwords(Part):
         if operation.state == OperationState.DONE:
             return await self._reveal(lease, caller)
         if operation.state == OperationState.FAILED:
-            return Reply(code="failed", text=f"The password was not changed: {operation.outcome}.", lease_id=lease.id)
+            text = f"The password was not changed: {operation.outcome}."
+            return Reply(code="failed", text=text, remedy=operation.remedy, lease_id=lease.id)
         text = f"The new password is not set yet: {operation.waiting_for or 'it is under way'}."
         remedy = f"See it later with `vmms password {lease.id}`."
         return Reply(code="try_again", text=text, remedy=remedy, lease_id=lease.id, operation_id=operation.id)

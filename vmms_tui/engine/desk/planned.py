@@ -20,12 +20,12 @@ class Shown:
         self._caller = caller
 
     def get(self, kind: type[RecordT], record_id: str, /) -> RecordT | None:
-        """See plans.World."""
+        """See World."""
         record = self._state.get(kind, record_id)
         return self._seen(kind, record) if record is not None else None
 
     def all(self, kind: type[RecordT], /) -> Iterator[RecordT]:
-        """See plans.World."""
+        """See World."""
         return (seen for record in self._state.all(kind) if (seen := self._seen(kind, record)) is not None)
 
     def _seen(self, kind: type[RecordT], record: RecordT) -> RecordT | None:

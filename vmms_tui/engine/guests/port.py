@@ -31,10 +31,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """It will never be ready: the set-up script said that it failed, say."""
     host_key: str = ""
     """The SSH host key that was seen, once the server is ready (before, its first boot may still replace the key)."""
+    other_key: bool = False
+    """It shows another SSH host key than the one that was pinned."""
 
 
 class GuestError(Exception):
     """The inside of a server did not do it; one sentence. May pass when tried again."""
+
+
+class HostKeyChanged(GuestError):
+    """The server does not show the host key that was pinned."""
 
 
 class Guests(Protocol):

@@ -14,7 +14,7 @@ import msgspec
 from vmms_tui.engine.guests import account
 from vmms_tui.engine.guests.banner import prove_by_banner
 from vmms_tui.engine.guests.markers import prove_by_console, set_up_failure
-from vmms_tui.engine.guests.port import Finding, Guest, GuestError
+from vmms_tui.engine.guests.port import Finding, Guest, GuestError, HostKeyChanged
 from vmms_tui.engine.guests.ssh import connected, host_key_line, run
 from vmms_tui.engine.guests.user_data import FOLDER
 from vmms_tui.engine.wording import plain
@@ -49,7 +49,8 @@ class SSHGuests:
             async with self._limited():
                 return await self._prove(proof, guest, console)
         except GuestError as error:
-            return Finding(ready=False, words=str(error).rstrip("."))
+            other = isinstance(error, HostKeyChanged)
+            return Finding(ready=False, words=str(error).rstrip("."), other_key=other)
         except Exception as error:  # noqa: BLE001 the port promises that a proof never raises
             return Finding(ready=False, words=f"the proof went wrong: {plain(repr(error))}")
 
@@ -79,7 +80,7 @@ class SSHGuests:
         if status == "error":
             return Finding(ready=False, failed=True, words=f"cloud-init ended with an error{_cloud_init_trouble(said)}")
         if status and status not in _FINISHED:
-            return Finding(ready=False, words=f"cloud-init is not done yet: {plain(status)}")
+            return Finding(ready=False, words=f"cloud-init to be done: it is {plain(status)}")
         return Finding(ready=True, words=f"SSH lets {plain(guest.login)} in", host_key=seen)
 
     async def answers(self, proof: HealthProof, guest: Guest) -> Finding:

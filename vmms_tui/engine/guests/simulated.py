@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from vmms_tui.engine.guests.account import key_to_add, password_entry
 from vmms_tui.engine.guests.markers import prove_by_console, set_up_failure
-from vmms_tui.engine.guests.port import Finding, Guest, GuestError
+from vmms_tui.engine.guests.port import Finding, Guest, GuestError, HostKeyChanged
 from vmms_tui.model.healing import HealthKind, HealthProof
 from vmms_tui.model.spec import Proof, ProofKind
 
@@ -23,13 +23,24 @@ def _ed25519_line(of: str) -> str:
 class SimulatedGuests:
     """See Guests. A server is ready `ready_after` seconds after it came up; nothing is sent anywhere.
 
-    `up_for` gives the seconds since the simulated server with this address became ACTIVE, None when it is not up.
+    `up_for` gives the seconds since the simulated server with this address became ACTIVE, None when it is not up;
+    `disk_at`, how often the disk of that server was made anew: with each its host key is another one, and what was put
+    on it is gone.
     Faults on demand, by server id: `refuse` (SSH lets nobody in), `fail` (the set-up script fails), `silent` (never
     answers), `host_keys` (another host key than before).
     """
 
-    def __init__(self, up_for: Callable[[str], float | None], *, ready_after: float = 2.0) -> None:
+    def __init__(
+        self,
+        up_for: Callable[[str], float | None],
+        *,
+        ready_after: float = 2.0,
+        disk_at: Callable[[str], int] = lambda _: 0,
+    ) -> None:
         self._up_for = up_for
+        self._disk_at = disk_at
+        self._disks: dict[str, int] = {}
+        """By server id, as seen last."""
         self._ready_after = ready_after
         self.refuse: set[str] = set()
         self.fail: set[str] = set()
@@ -67,9 +78,10 @@ class SimulatedGuests:
         try:
             self._reach(guest)
         except GuestError as error:
-            return Finding(ready=False, words=str(error).rstrip("."))
+            other = isinstance(error, HostKeyChanged)
+            return Finding(ready=False, words=str(error).rstrip("."), other_key=other)
         if (self._up_for(guest.address) or 0.0) < self._ready_after:
-            return Finding(ready=False, words="cloud-init is not done yet: running")
+            return Finding(ready=False, words="cloud-init to be done: it is running")
         if guest.server_id in self.fail:
             return Finding(ready=False, failed=True, words="the set-up script failed: status 1")
         if proof.kind is ProofKind.SSH:
@@ -78,7 +90,8 @@ class SimulatedGuests:
 
     def host_key(self, server_id: str) -> str:
         """The host key that this server shows."""
-        return self.host_keys.get(server_id, _ed25519_line(server_id))
+        disk = self._disks.get(server_id, 0)
+        return self.host_keys.get(server_id, _ed25519_line(f"{server_id} {disk}" if disk else server_id))
 
     async def install_key(self, guest: Guest, public_key: str) -> None:
         """See Guests."""
@@ -112,7 +125,16 @@ class SimulatedGuests:
             raise GuestError("SSH cannot be reached: no route to host.")
         if guest.server_id in self.silent:
             raise GuestError("No answer within 15 seconds.")
+        self._see_disk(guest)
+        if guest.host_key and guest.host_key != self.host_key(guest.server_id):
+            said = f"The SSH host key has changed: {guest.address} does not show the key that was pinned."
+            raise HostKeyChanged(said)
         if guest.server_id in self.refuse:
             raise GuestError("SSH refuses the key.")
-        if guest.host_key and guest.host_key != self.host_key(guest.server_id):
-            raise GuestError(f"The SSH host key has changed: {guest.address} does not show the key that was pinned.")
+
+    def _see_disk(self, guest: Guest) -> None:
+        disk = self._disk_at(guest.address)
+        if self._disks.setdefault(guest.server_id, disk) != disk:
+            self._disks[guest.server_id] = disk
+            self.keys.pop(guest.server_id, None)
+            self.password_hashes.pop(guest.server_id, None)

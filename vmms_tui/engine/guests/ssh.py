@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncssh
 
 from vmms_tui.engine.guests.keys import key_body
-from vmms_tui.engine.guests.port import Guest, GuestError
+from vmms_tui.engine.guests.port import Guest, GuestError, HostKeyChanged
 from vmms_tui.engine.wording import plain
 
 _HOST_KEY_KINDS = (
@@ -18,10 +18,6 @@ _HOST_KEY_KINDS = (
     "rsa-sha2-256",
 )
 """Plain keys, newest first; host certificates are not asked for, since no authority is known."""
-
-
-class HostKeyChanged(GuestError):
-    """The server does not show the host key that was pinned."""
 
 
 class _FirstSight(asyncssh.SSHClient):

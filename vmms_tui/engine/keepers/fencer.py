@@ -1,22 +1,35 @@
 """The rescue of a host that is dead by its witnesses: fence it, look once more, give it up, begin its evacuation.
 
 Each step is in the record of the host before it is done. What is cut short is done again: a fence twice is as once.
+So is a fence that is not fresh any more: nobody knows who gave the host its power back since.
 """
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from vmms_tui.engine.cloud.errors import CloudError
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.looks import Looker
 from vmms_tui.engine.keepers.rescue import Rescue
-from vmms_tui.model.errors import Refused, VmmsError
+from vmms_tui.engine.operations.remedies import clause
+from vmms_tui.engine.policy.hosts import MEND_FENCE, heard, is_silent
+from vmms_tui.engine.policy.words import span
+from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Event, Level, changed
 from vmms_tui.model.surroundings import Host
-from vmms_tui.model.suspects import Phase, Suspect
-from vmms_tui.model.witness import Says
+from vmms_tui.model.suspects import CLOUD, Phase, Suspect, Verdict
+from vmms_tui.model.witness import Says, Sign
+
+FRESH = timedelta(minutes=5)
+"""So long a fence counts, in the life of the engine that asked for it; then it is asked for once more."""
+UNSURE = "a look that is sure: "
+"""How that begins for which the rescue of a fenced host waits, when it is not known to be silent still."""
+
+ASKED_AGAIN = "VMMS asks the cloud again at its next look."
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +42,8 @@ class Fencer:
         self._rescue = rescue
         self._looker = looker
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._fenced: dict[str, float] = {}
+        """When a host was last fenced by this engine, in seconds of the monotonic clock."""
         self._mistake: BaseException | None = None
         self._stopping = False
 
@@ -77,9 +92,18 @@ class Fencer:
                 await self._give_up(name)
         except (CloudError, VmmsError) as error:
             log.warning("the rescue of %s: %s", name, error)
-            suspect = self._in_phase(name, Phase.FENCING, Phase.FENCED)
-            if suspect is not None and not self._context.ledger.problem:
-                await self._context.ledger.commit(changed(suspect, waits=f"the cloud: {str(error).rstrip('.')}"))
+            await self._waits(name, error)
+
+    async def _waits(self, name: str, error: CloudError | VmmsError) -> None:
+        """The cloud did not do it: the next look asks again, and until then its need says why and what to do."""
+        suspect = self._in_phase(name, Phase.FENCING, Phase.FENCED)
+        if suspect is None or self._context.ledger.problem:
+            return
+        # what passes by itself needs nobody
+        remedy = "" if isinstance(error, TryAgain | CloudError) else error.remedy
+        held = changed(suspect, waits=f"the cloud: {clause(error.message)}", remedy=f"{remedy} {ASKED_AGAIN}".strip())
+        if held != suspect:
+            await self._context.ledger.commit(held)
 
     def _in_phase(self, name: str, *phases: Phase) -> Suspect | None:
         """Its record, as long as nobody else took it further, or it is back."""
@@ -90,18 +114,26 @@ class Fencer:
         host = host_named(name, self._context.state)
         return host if host is not None and host.state.lower() == "down" else None
 
+    def _is_fresh(self, suspect: Suspect) -> bool:
+        """Whether its fence can still be relied on. No clock alone is: one may jump, the other stands in a sleep."""
+        clock, at = self._context.clock, self._fenced.get(suspect.id)
+        if suspect.phase is not Phase.FENCED or at is None or suspect.phase_since is None:
+            return False
+        by_wall = abs(clock.now() - suspect.phase_since)
+        return max(clock.monotonic() - at, by_wall.total_seconds()) <= FRESH.total_seconds()
+
     async def _fence(self, name: str) -> bool:
-        """Whether it is fenced, now or before."""
+        """Whether it is fenced, now or a moment ago."""
         suspect, host = self._in_phase(name, Phase.FENCING, Phase.FENCED), self._known(name)
         if suspect is None or host is None:
             return False
-        if suspect.phase is Phase.FENCED:
+        if self._is_fresh(suspect):
             return True
-        if self._context.frozen:
+        if self._context.frozen or (suspect.phase is Phase.FENCED and not await self._may_be_fenced_again(suspect)):
             return False
         await self._context.ledger.settle()
         fenced = await self._context.witnesses.fence(self._context.policy.hosts, self._looker.suspected(host))
-        suspect = self._in_phase(name, Phase.FENCING)
+        suspect = self._in_phase(name, Phase.FENCING, Phase.FENCED)
         if suspect is None:
             return False
         now, why = self._context.clock.now(), fenced.why.rstrip(".")
@@ -109,17 +141,45 @@ class Fencer:
             await self._failed(suspect, f"it could not be fenced: {why}")
             return False
         said = self._say("host.fenced", f"{name} is fenced: {why}", reason=suspect.why, host=name)
-        ahead = changed(suspect, phase=Phase.FENCED, phase_since=now, fenced=why, waits="")
+        ahead = changed(suspect, phase=Phase.FENCED, phase_since=now, fenced=why, waits="", remedy="")
+        self._fenced[name] = self._context.clock.monotonic()
         await self._context.ledger.commit(ahead, said)
         return True
 
-    async def _failed(self, suspect: Suspect, why: str) -> None:
-        """Nothing is evacuated: a person must decide."""
+    async def _may_be_fenced_again(self, suspect: Suspect) -> bool:
+        """An old fence is no reason to take the power of a host that lives again: it is looked at first."""
+        name = suspect.id
+        if not await self._is_silent(name) or (now := self._in_phase(name, Phase.FENCED)) is None:
+            return False
+        lasts = span(self._context.clock.now() - (suspect.phase_since or suspect.since))
+        text = f"{name} is fenced once more, as it was fenced {lasts} ago and not given up since: {now.words}"
+        await self._context.ledger.commit(self._say("host.fencing", text, reason=now.why, host=name))
+        return not self._context.frozen
+
+    async def _failed(self, suspect: Suspect, why: str, signs: Sequence[Sign] = ()) -> None:
+        """Nothing is evacuated: a person must decide. `signs`: the look that called it alive; no oath passes it."""
         text = f"{suspect.id} is not evacuated: {why}; a person must see to it"
         said = self._say("host.not_fenced", text, reason=suspect.why, host=suspect.id, level=Level.ERROR)
         now = self._context.clock.now()
-        asks = changed(suspect, phase=Phase.ASKS, phase_since=now, failed=why, asks=why, waits="")
+        asks = changed(suspect, phase=Phase.ASKS, phase_since=now, failed=why, asks=why, waits="", remedy=MEND_FENCE)
+        if signs:
+            cloud = tuple(one for one in suspect.signs if one.witness == CLOUD)
+            told = " and ".join(sign.witness for sign in signs if sign.says is Says.ALIVE)
+            asks = changed(
+                asks,
+                verdict=Verdict.ALIVE,
+                looks=0,
+                why=f"it gave a sign of life to {told}",
+                signs=(*cloud, *heard(suspect, signs, now)),
+                looked_at=now,
+            )
         await self._context.ledger.commit(asks, said)
+
+    async def hold(self, suspect: Suspect, why: str) -> None:
+        """Do nothing to a host that is fenced, as nobody is sure of it now; the next look may be."""
+        waits = f"{UNSURE}{why}"
+        if suspect.waits != waits:
+            await self._context.ledger.commit(changed(suspect, waits=waits))
 
     async def _is_silent(self, name: str) -> bool:
         """The look after the fence: whoever answers now was not fenced, whatever the command said."""
@@ -127,12 +187,19 @@ class Fencer:
         if host is None:
             return False
         look = (await self._looker.at([host]))[name]
-        alive = [sign for sign in look.signs if sign.says is Says.ALIVE]
         suspect = self._in_phase(name, Phase.FENCED)
-        if suspect is not None and alive:
+        if suspect is None:
+            return False
+        if alive := [sign for sign in look.signs if sign.says is Says.ALIVE]:
             said = " and ".join(f"{sign.witness} says that {sign.why}" for sign in alive)
-            await self._failed(suspect, f"its fence command did what it should ({suspect.fenced}), and yet {said}")
-        return suspect is not None and not alive
+            why = f"its fence command did what it should ({suspect.fenced}), and yet {said}"
+            await self._failed(suspect, why, look.signs)
+            return False
+        if look.blind or not is_silent(look.signs):
+            told = "; ".join(f"{sign.witness}: {sign.why}" for sign in look.signs) or "no witness could be asked"
+            await self.hold(suspect, f"of {name} nobody can tell now; {told}")
+            return False
+        return True
 
     async def _give_up(self, name: str) -> None:
         suspect, host = self._in_phase(name, Phase.FENCED), self._known(name)

@@ -4,9 +4,12 @@ It looks at the listing that is there anyway, and asks the cloud itself only who
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.keepers.downs import down_hosts
+from vmms_tui.engine.keepers.incidents import Incidents
 from vmms_tui.engine.keepers.mending import Mender
 from vmms_tui.engine.keepers.proofs import Proofs
 from vmms_tui.engine.keepers.standing import Standing
@@ -15,9 +18,8 @@ from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Ill, Observed
 from vmms_tui.engine.policy.words import span
 from vmms_tui.engine.turns import in_turns
-from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Sickness
+from vmms_tui.model.healing import HealthKind, HealthProof, Illness, Sickness
 from vmms_tui.model.records import AnyRecord, Level, OperationKind, Server, ServerState, changed
-from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Drop
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,8 @@ class HealthKeeper:
         self._away = away
         self._standing = Standing(context)
         self.proofs = Proofs(context)
-        self.mender = Mender(context, runner)
+        self._incidents = Incidents(context)
+        self.mender = Mender(context, runner, self._incidents)
 
     async def tick(self) -> None:
         """Look at all servers, then at whether there is an incident, then see to those that are ill."""
@@ -49,24 +52,24 @@ class HealthKeeper:
         if not context.policy.healing.on or self._away() or context.ledger.problem:
             return
         await self.proofs.tick()
-        down = frozenset(host.name for host in context.state.all(Host) if host.state == "down")
-        in_use, odd = await self._odd(down)
+        down = down_hosts(context)
+        in_use, odd = await self._odd(down or frozenset())
         self._standing.begin(odd)
         news = [(server_id, found) for server_id in odd if (found := await self._look(server_id, down))]
         await self._tell(news, in_use)
-        await self._weigh(in_use)
+        await self._incidents.weigh(in_use)
         await self.mender.see_to_the_ill()
 
-    async def _odd(self, down: frozenset[str]) -> tuple[int, list[str]]:
-        """How many servers are in use, and those of them that want a closer look: hardly any, on a good day."""
-        known, mute = self._context.sightings.servers, self.proofs.mute
+    async def _odd(self, down: frozenset[str]) -> tuple[Mapping[str, int], list[str]]:
+        """How many servers are in use by pool, and those of them that want a closer look: hardly any, on a good day."""
+        known, mute = self._context.sightings.servers, self._context.answers.mute
         ill = {one.id for one in self._context.state.all(Illness)}
-        in_use, odd = 0, list(ill)
+        in_use, odd = Counter[str](), list(ill)
         async for some in in_turns(self._context.state.all(Server), LOOKED_AT_TOGETHER):
             for server in some:
                 state = server.state
                 if state is _LEASED or state is _READY or state is _STOPPED:
-                    in_use += 1
+                    in_use[server.pool] += 1
                 elif state is not _HEALING:
                     continue
                 if server.id in ill:
@@ -79,8 +82,8 @@ class HealthKeeper:
                 odd.append(server.id)
         return in_use, odd
 
-    async def _look(self, server_id: str, down: frozenset[str]) -> Ill | None:
-        """What is wrong with this one, if it is on us; takes note where it works again."""
+    async def _look(self, server_id: str, down: frozenset[str] | None) -> Ill | None:
+        """What is wrong with this one, if it is on us; takes note where it works again. `down` None: nobody knows."""
         state, now = self._context.state, self._context.clock.now()
         server, ill = state.get(Server, server_id), state.get(Illness, server_id)
         if state.operation_on(server_id) is not None:
@@ -99,26 +102,33 @@ class HealthKeeper:
         server = state.need(Server, server_id)
         proof = spec.health if (spec := self._context.spec_of(server)) else HealthProof()
         rules = self._context.policy.healing
-        found = healing.verdict(self._observed(server, down, asked), proof, rules, server.host, now)
+        found = healing.verdict(self._observed(server, down or (), asked), proof, rules, server.host, now)
         ill = state.get(Illness, server_id)
-        if found is None and ill is not None:
+        if found is None and ill is not None and not self._unknown(server, ill, proof, down):
             await self._is_well(server, ill)
         return found
 
-    async def _tell(self, news: Sequence[tuple[str, Ill]], in_use: int) -> None:
+    def _unknown(self, server: Server, ill: Illness, proof: HealthProof, down: frozenset[str] | None) -> bool:
+        """Whether one that was ill is seen by nobody: neither that it still is, nor that it works."""
+        if ill.well_since is not None:
+            return False
+        if ill.kind is Sickness.HOST:
+            return down is None
+        asked = ill.kind is Sickness.MUTE and proof.kind is not HealthKind.NONE and server.cloud_status == "ACTIVE"
+        return asked and not self._context.answers.answers(server.id)
+
+    async def _tell(self, news: Sequence[tuple[str, Ill]], in_use: Mapping[str, int]) -> None:
         """Write down who is ill. Each has its line, unless so many are that one line tells of all."""
-        state = self._context.state
-        known = {one.id: bool(one.asks) for one in state.all(Illness) if one.well_since is None}
-        ill = {server_id for server_id in known.keys() | {one for one, _ in news} if not known.get(server_id)}
-        storm = healing.many(len(ill), in_use, self._context.policy.healing)
+        state, storm = self._context.state, self._incidents.covering(in_use, news)
         changes: list[AnyRecord] = []
         for server_id, found in news:
             server = state.get(Server, server_id)
             if server is not None and state.operation_on(server_id) is None:
-                changes += self._is_ill(server, state.get(Illness, server_id), found, quiet=storm)
+                quiet = storm is not None and storm.covers(server.pool, found.kind)
+                changes += self._is_ill(server, state.get(Illness, server_id), found, quiet=quiet)
         await self._context.ledger.commit(*changes)
 
-    def _observed(self, server: Server, down: frozenset[str], asked: str | None) -> Observed:
+    def _observed(self, server: Server, down: Collection[str], asked: str | None) -> Observed:
         seen = self._context.sightings.get(server.cloud_id)
         failures, words = self.proofs.failures(server.id)
         return Observed(
@@ -180,24 +190,3 @@ class HealthKeeper:
             back = changed(server, state=ServerState.FAILED, since=now, failure="it was set aside to replace another")
             text = f"{server.id} is not used any more"
         await self._context.ledger.commit(back, self._context.ledger.event("server.left", text, about=back, reason=why))
-
-    async def _weigh(self, in_use: int) -> None:
-        """Whether so many are ill that it has one cause: told once, when it begins and when it is over."""
-        context, now = self._context, self._context.clock.now()
-        ledger, rules = context.ledger, context.policy.healing
-        ill = sum(1 for one in context.state.all(Illness) if one.well_since is None and not one.asks)
-        old = context.state.get(Incident, INCIDENT)
-        changes: list[AnyRecord | Drop] = []
-        if not healing.many(ill, in_use, rules):
-            if old is not None:
-                text = f"no incident any more: {ill} of {in_use} servers in use are ill; their ladders go on"
-                why = f"it had begun with {old.ill} of {old.of}"
-                changes = [Drop("incident", INCIDENT), ledger.event("incident.over", text, reason=why)]
-        elif old is None:
-            text = f"{ill} of {in_use} servers in use are ill at once: nothing is done to them until this is over"
-            why = f"at least {rules.least}, and more than {round(100 * rules.share)} %, have one cause"
-            said = ledger.event("incident.begun", text, level=Level.ERROR, reason=why)
-            changes = [Incident(id=INCIDENT, since=now, ill=ill, of=in_use), said]
-        elif (old.ill, old.of) != (ill, in_use):
-            changes = [changed(old, ill=ill, of=in_use)]
-        await ledger.commit(*changes)

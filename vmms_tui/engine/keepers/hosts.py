@@ -16,13 +16,12 @@ from vmms_tui.engine.policy import hosts as policy
 from vmms_tui.engine.policy.hosts import Ask, Hold, Judgement, Means
 from vmms_tui.engine.policy.words import counted, span
 from vmms_tui.model.errors import TryAgain
-from vmms_tui.model.evacuation import down as down_of
-from vmms_tui.model.evacuation import too_many
 from vmms_tui.model.records import AnyRecord, Event, Level, Operation, OperationKind, Server, changed
+from vmms_tui.model.rescue_guards import down as down_of
+from vmms_tui.model.rescue_guards import too_many
 from vmms_tui.model.surroundings import Host, Kind, Survey
-from vmms_tui.model.suspects import JUDGED, RESCUED, Heard, Phase, Suspect, Verdict
+from vmms_tui.model.suspects import JUDGED, RESCUED, Phase, Suspect, Verdict
 from vmms_tui.model.tables import Drop
-from vmms_tui.model.witness import Sign
 
 MOST_ASKED = 10
 """Hosts about which the witnesses are asked while the fault is likelier our own."""
@@ -166,16 +165,17 @@ class HostKeeper:
         looks = await self._looker.at(asked) if asked else {}
         news: list[AnyRecord] = []
         judged: dict[str, Judgement] = {}
+        counts = self._counts()
         for name, host in targets.items():
             suspect = self._context.state.get(Suspect, name)
             if suspect is not None:  # else it is back meanwhile
-                after, judged[name] = self._judge(suspect, host, looks.get(name, Look()))
+                after, judged[name] = self._judge(suspect, host, looks.get(name, Look()), counts)
                 news += [after] if after != suspect else []
         await self._context.ledger.commit(*self._with_lines(news))
         await self._act(targets, judged)
 
     def _counts(self) -> tuple[int, int]:
-        return down_of(self._context.state.all(Host))
+        return down_of(self._rescue.scenery())
 
     async def _know_the_new(self, targets: dict[str, Host]) -> None:
         """The records of hosts that were not down before, each with its line; of many at once one line tells."""
@@ -199,14 +199,14 @@ class HostKeeper:
         text = f"{host.name} is down, {counts}, with {servers} on leases{heard}: its witnesses are asked"
         return self._say("host.suspected", text, host.name, "the cloud says that it is down")
 
-    def _judge(self, suspect: Suspect, host: Host, look: Look) -> tuple[Suspect, Judgement]:
+    def _judge(self, suspect: Suspect, host: Host, look: Look, counts: tuple[int, int]) -> tuple[Suspect, Judgement]:
         """Its record after this look, as far as that alone changes it."""
         rules, now = self._context.policy.hosts, self._context.clock.now()
         given_up = suspect.phase is Phase.FENCED
         cloud = policy.cloud_sign(host, self._seen.get(host.name), given_up=given_up)
         if host.seen is not None:
             self._seen[host.name] = host.seen
-        signs, (down, of) = (cloud, *look.signs), self._counts()
+        signs, (down, of) = (cloud, *look.signs), counts
         before = suspect.looks if self._in_a_row(suspect) else 0
         self._looked[host.name] = self._context.clock.monotonic()
         judgement = policy.judged(signs, before, rules, down=down, of=of, ours=look.blind)
@@ -215,7 +215,7 @@ class HostKeeper:
             verdict=judgement.verdict,
             looks=judgement.looks,
             why=judgement.why,
-            signs=_heard(suspect, signs, now),
+            signs=policy.heard(suspect, signs, now),
             samples=rules.samples,
             down=down,
             of=of,
@@ -235,16 +235,16 @@ class HostKeeper:
         if suspect.phase is Phase.FENCED or (suspect.phase is Phase.FENCING and _may_go_on(suspect.verdict)):
             return suspect
         if host.forced_down and self._lent()[host.name]:
-            return self._to(suspect, Phase.ASKS, asks=FORCED)
+            return self._to(suspect, Phase.ASKS, asks=suspect.failed or FORCED)
         if suspect.verdict is Verdict.OURS:
             return self._to(suspect, Phase.OURS)
         if suspect.verdict is Verdict.DEAD:
             return suspect if suspect.phase in {Phase.DEAD, Phase.ASKS} else self._to(suspect, Phase.DEAD)
         return self._to(suspect, Phase.SUSPECTED)
 
-    def _to(self, suspect: Suspect, phase: Phase, *, asks: str = "", waits: str = "") -> Suspect:
+    def _to(self, suspect: Suspect, phase: Phase, *, asks: str = "", waits: str = "", remedy: str = "") -> Suspect:
         since = suspect.phase_since if suspect.phase is phase else self._context.clock.now()
-        return changed(suspect, phase=phase, phase_since=since, asks=asks, waits=waits)
+        return changed(suspect, phase=phase, phase_since=since, asks=asks, waits=waits, remedy=remedy)
 
     def _with_lines(self, news: list[AnyRecord]) -> list[AnyRecord]:
         """The changed records with their lines: of each that is dead now, one of all for whom the fault is ours."""
@@ -276,7 +276,7 @@ class HostKeeper:
             if suspect is None:
                 continue
             if suspect.phase is Phase.FENCED:
-                self.fencer.begin(name)
+                await self._go_on(suspect, judged.get(name))
             elif host.forced_down:
                 continue
             elif (suspect.phase is Phase.FENCING and _may_go_on(verdict)) or (
@@ -285,6 +285,14 @@ class HostKeeper:
                 dead.append((suspect, host))
         for suspect, host in sorted(dead, key=lambda one: (self._rank(one[0].id), one[0].since, one[0].id)):
             await self._decide(suspect, host)
+
+    async def _go_on(self, suspect: Suspect, judgement: Judgement | None) -> None:
+        """With the rescue of one that is fenced. Where the last look was not sure of it, it waits, and says so."""
+        if judgement is None or judgement.verdict in {Verdict.OURS, Verdict.UNKNOWN}:
+            why = judgement.why if judgement is not None else "its witnesses were not asked"
+            await self.fencer.hold(suspect, why)
+        else:
+            self.fencer.begin(suspect.id)
 
     def _rank(self, name: str) -> tuple[int, int]:
         on = [one.importance for one in self._context.state.live_leases() if self._on(one.server_id) == name]
@@ -298,7 +306,7 @@ class HostKeeper:
         if isinstance(chosen, Hold):
             after = self._to(suspect, Phase.DEAD, waits=chosen.waits)
         elif isinstance(chosen, Ask):
-            after = self._to(suspect, Phase.ASKS, asks=chosen.why)
+            after = self._to(suspect, Phase.ASKS, asks=chosen.why, remedy=chosen.remedy)
             if suspect.asks != chosen.why:
                 text = f"{name} is dead by its witnesses and waits for a person: {chosen.why}"
                 said = self._say("host.asks", text, name, suspect.why)
@@ -315,7 +323,7 @@ class HostKeeper:
 
     def _means(self, suspect: Suspect, host: Host) -> Means:
         seen = self._rescue.outlook(host)
-        others = [one.id for one in self._context.state.all(Suspect) if one.phase in RESCUED and one.id != suspect.id]
+        others = {one.id for one in self._context.state.all(Suspect) if one.phase in RESCUED} | self._rescue.beginning
         nowhere = bool(seen.evacuees) and len(seen.left_over) == len(seen.evacuees) and not seen.unsure
         closed = host.status.lower() == "disabled"
         return Means(
@@ -324,7 +332,7 @@ class HostKeeper:
             closed=(host.disabled_reason or "nobody said why") if closed else "",
             failed=suspect.failed,
             frozen=self._context.frozen,
-            others=tuple(sorted(others)),
+            others=tuple(sorted(others - {suspect.id})),
         )
 
     def _say(self, kind: str, text: str, host: str, reason: str, level: Level = Level.WARNING) -> Event:
@@ -343,14 +351,3 @@ def _may_go_on(verdict: Verdict) -> bool:
 def _gives_signs(host: Host, suspect: Suspect) -> bool:
     """Whether the cloud has heard of it since it was given up."""
     return host.seen is not None and suspect.last_sign != "" and host.seen.isoformat() != suspect.last_sign
-
-
-def _heard(suspect: Suspect, signs: Iterable[Sign], now: datetime) -> tuple[Heard, ...]:
-    """What was said, with since when each witness says so."""
-    before = {one.witness: one for one in suspect.signs}
-    found: list[Heard] = []
-    for sign in signs:
-        old = before.get(sign.witness)
-        since = old.since if old is not None and old.says is sign.says else now
-        found.append(Heard(witness=sign.witness, says=sign.says, why=sign.why.rstrip("."), since=since))
-    return tuple(found)

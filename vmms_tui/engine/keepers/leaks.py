@@ -226,7 +226,7 @@ class LeakKeeper:
         if self._context.frozen or not policy.remove:
             return f"kept: {self._context.frozen or 'the settings say leaks.remove = false'}"
         if thing.key in self._remover.failed:
-            return f"tried again later: {self._remover.failed[thing.key][0]}"
+            return f"tried again later: {self._remover.failed[thing.key][0].rstrip('.')}"
         if not is_settled(sighting, policy.age):
             return f"removed from {instant(sighting.first_at + policy.age)} on, if it is still so then"
         return f"removed after {judgement.after}" if judgement.after else "removed after one of the next looks"

@@ -1,27 +1,38 @@
 """Lets servers that are ill climb their ladders: asks the policy, writes the decision down, and begins the act."""
 
+from collections import deque
 from collections.abc import Callable
+from datetime import timedelta
 
+from vmms_tui.engine import controls
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.keepers.downs import down_hosts
+from vmms_tui.engine.keepers.incidents import Incidents
 from vmms_tui.engine.keepers.mover import Mover
 from vmms_tui.engine.operations.replace import may_replace, set_aside
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Act, Ask, Means, Rest
+from vmms_tui.engine.policy.incidents import held
 from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Rung, Sickness
 from vmms_tui.model.records import AnyRecord, Event, Lease, Level, OperationKind, Server, ServerState, changed
 from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.tables import Drop
 
 MENDS = frozenset({OperationKind.HEAL, OperationKind.REPLACE})
+ASIDE = timedelta(minutes=1)
+"""In this time no more ready servers are set aside than may be mended at once."""
 
 
 class Mender:
     """Sees to those that are ill, the important ones first, a few at a time."""
 
-    def __init__(self, context: Context, runner: Runner) -> None:
+    def __init__(self, context: Context, runner: Runner, incidents: Incidents) -> None:
         self._context = context
         self._runner = runner
+        self._incidents = incidents
+        self._aside: deque[float] = deque()
+        """When the last ready servers were set aside, in seconds of the monotonic clock."""
         self._mover = Mover(context, runner)
 
     async def see_to_the_ill(self) -> None:
@@ -33,8 +44,18 @@ class Mender:
         ills = [(one, self._importance(one)) for one in state.all(Illness) if one.well_since is None]
         free = self._context.policy.healing.at_once - sum(one.kind in MENDS for one in state.live_operations())
         for ill in healing.in_turn(ills):
-            if free > 0 and not healing.held(ill, incident) and state.operation_on(ill.id) is None:
+            if self._held(ill, incident):
+                await self._ask_no_more(ill)
+            elif free > 0 and state.operation_on(ill.id) is None:
                 free -= await self._see_to(ill)
+
+    def _held(self, ill: Illness, incident: Incident | None) -> bool:
+        return incident is not None and held(ill, self._context.state.need(Server, ill.id).pool, incident)
+
+    async def _ask_no_more(self, ill: Illness) -> None:
+        """Whose silence is in doubt is part of what the incident asks, and asks nothing of its own."""
+        if ill.asks and self._incidents.unsure(ill):
+            await self._context.ledger.commit(changed(ill, asks="", waits=""))
 
     def _importance(self, ill: Illness) -> int:
         lease = self._context.state.live_lease_of(ill.id)
@@ -48,8 +69,10 @@ class Mender:
             return False
         rules = self._context.policy.healing
         if lease is None:
-            return now >= ill.since + rules.wait and await self._set_aside(server, ill)
-        means = self._means(server, lease)
+            if now >= ill.since + rules.wait and self._may_set_aside(server, ill):
+                await self._set_aside(server, ill)
+            return False
+        means = self._means(server, lease, ill)
         chosen = self._waits_for_its_host(server, ill) or healing.decide(ill, means, rules, now)
         if isinstance(chosen, Act):
             return await self._act(server, lease, ill, chosen)
@@ -58,7 +81,11 @@ class Mender:
 
     def _waits_for_its_host(self, server: Server, ill: Illness) -> Rest | None:
         """Whose host is judged or rescued lives on with it, or elsewhere: the ladder does nothing beside that."""
-        if ill.kind is not Sickness.HOST or ill.allowed_by or self._context.state.get(Suspect, server.host) is None:
+        if ill.kind is not Sickness.HOST or ill.allowed_by:
+            return None
+        if down_hosts(self._context) is None:
+            return Rest(waits=f"the list of hosts, which cannot be read: {server.host} was down when it last could")
+        if self._context.state.get(Suspect, server.host) is None:
             return None
         return Rest(waits=f"what becomes of its host {server.host}, which is down")
 
@@ -67,11 +94,11 @@ class Mender:
         server, lease = self._context.state.need(Server, ill.id), self._context.state.live_lease_of(ill.id)
         if lease is None:
             return False
-        ahead = healing.resumed(ill, by, self._means(server, lease), self._context.policy.healing)
+        ahead = healing.resumed(ill, by, self._means(server, lease, ill), self._context.policy.healing)
         await self._context.ledger.commit(ahead, said(ahead))
         return self._context.state.operation_on(ill.id) is None and await self._see_to(ahead)
 
-    def _means(self, server: Server, lease: Lease) -> Means:
+    def _means(self, server: Server, lease: Lease, ill: Illness) -> Means:
         context = self._context
         spec, no_move = context.spec_of(server), self._mover.why_not(server, lease)
         return Means(
@@ -81,17 +108,39 @@ class Mender:
             ready=sum(may_replace(one, server) for one in context.state.ready_of(server.pool)),
             volumes=len(server.volume_ids),
             proof=spec.health if spec else HealthProof(),
+            unsure=self._incidents.unsure(ill),
+            unproved=self._incidents.unproved(ill, server),
         )
 
-    async def _set_aside(self, server: Server, ill: Illness) -> bool:
+    def _may_set_aside(self, server: Server, ill: Illness) -> bool:
+        """Whether a ready server may be given up now: a few in a minute, and none of which nobody is sure."""
+        now = self._context.clock.monotonic()
+        while self._aside and now - self._aside[0] >= ASIDE.total_seconds():
+            self._aside.popleft()
+        if len(self._aside) >= self._context.policy.healing.at_once or self._incidents.unproved(ill, server):
+            return False
+        return ill.kind is not Sickness.HOST or down_hosts(self._context) is not None
+
+    async def _set_aside(self, server: Server, ill: Illness) -> None:
         """A ready server is not mended: its pool builds another."""
+        if ill.kind is Sickness.MUTE and not await self._is_mute(server):
+            return
+        self._aside.append(self._context.clock.monotonic())
         now, ledger = self._context.clock.now(), self._context.ledger
         bad = changed(server, state=ServerState.FAILED, since=now, failure=ill.why)
         text = f"{server.id} is no longer ready, and its pool builds another: {ill.why}"
         said = ledger.event("server.lost", text, about=bad, level=Level.WARNING, reason=ill.why)
         await ledger.commit(bad, Drop("illness", ill.id), said)
         self._context.wake()
-        return False
+
+    async def _is_mute(self, server: Server) -> bool:
+        """The last look before a ready server is given up: it is silent, another one answers, and nobody took it."""
+        spec = self._context.spec_of(server)
+        if spec is None or (await self._context.guests.answers(spec.health, self._context.guest_of(server))).ready:
+            return False
+        if await controls.doubt(self._context, server):
+            return False
+        return self._context.state.get(Server, server.id) == server and not self._context.frozen
 
     async def _act(self, server: Server, lease: Lease, ill: Illness, act: Act) -> bool:
         """The operation, how far the ladder has come with it, and the line, in one commit."""
@@ -125,6 +174,8 @@ class Mender:
         if rung is Rung.MOVE:
             return self._mover.begin(server, lease, ill.why)
         more = {"rung": rung.value, "sickness": ill.kind.value, "task": server.task_state}
+        if ill.allowed_by:
+            more["let_by"] = ill.allowed_by
         if rung is not Rung.REPLACE:
             return self._operation(OperationKind.HEAL, server, lease, ill, more)
         ready = self._context.state.ready_of(server.pool)

@@ -2,9 +2,11 @@
 
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.model.moving import Question, blocker, checks
+from vmms_tui.model.inventory import Latest
+from vmms_tui.model.moving import Question, stop_of
 from vmms_tui.model.records import AnyRecord, Lease, OperationKind, Server
 from vmms_tui.model.surroundings import Host, Kind, Survey
+from vmms_tui.model.ties import ties_of
 
 
 class Mover:
@@ -13,6 +15,7 @@ class Mover:
     def __init__(self, context: Context, runner: Runner) -> None:
         self._context = context
         self._runner = runner
+        self._hosts = Latest()
 
     def why_not(self, server: Server, lease: Lease) -> str:
         """Why it cannot be moved now, without the stop; empty: it can. Nothing else may be at work on it."""
@@ -20,12 +23,13 @@ class Mover:
         survey = state.get(Survey, Kind.HOSTS)
         question = Question(
             server=server,
-            hosts=tuple(state.all(Host)),
+            hosts=self._hosts.of(state.all(Host)),
             cold=_cold(server),
             lease=lease,
+            ties=ties_of(server, state),
             unread=survey.problem if survey is not None else "",
         )
-        stop = blocker(checks(question))
+        stop = stop_of(question)
         return stop.text.rstrip(".") if stop else ""
 
     def begin(self, server: Server, lease: Lease, why: str) -> tuple[AnyRecord, ...]:

@@ -10,6 +10,7 @@ from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.cloud.facts import TAG_LEASE, CloudServer
 from vmms_tui.engine.context import Context, LastSeen, last_seen
 from vmms_tui.engine.operations import tags
+from vmms_tui.engine.operations.remedies import refused
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.errors import TryAgain
@@ -267,6 +268,7 @@ class Observer:
             name=self.status.name,
             ok=False,
             problem=error.message,
+            remedy=refused(error).remedy,
             since=self.status.since if not self.status.ok and self.status.since else now,
             listed_at=self.status.listed_at,
             calls_last_minute=self._context.account.calls_last_minute(),

@@ -9,6 +9,7 @@ from vmms_tui.engine.cloud.errors import CloudError, NotFound
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.housekeeping import KEEP_RECORDS
 from vmms_tui.engine.keepers.inventory import Inventory, look_again, read_one
+from vmms_tui.engine.operations.remedies import clause, refused
 from vmms_tui.engine.policy.leaks import Key, Thing, judge
 from vmms_tui.engine.policy.words import span
 from vmms_tui.model.leaks import Kind, Verdict
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 TRY_AGAIN = timedelta(minutes=10)
 """After a removal that failed, or that the cloud took on and did not end."""
+BY_ITSELF = "It is tried again by itself."
 LOOK_AGAIN = timedelta(seconds=10)
 """Between two looks at a thing that the cloud is removing."""
 
@@ -98,7 +100,7 @@ class Remover:
         try:
             await look_again(found, self._context.account, thing.key, *self._beside(thing))
         except CloudError as error:
-            await self._fail(thing, error.message)
+            await self._fail(thing, clause(error.message), refused(error).remedy)
             return False
         why = self._why(thing, found)
         if not why:
@@ -147,7 +149,7 @@ class Remover:
         except NotFound:
             log.info("%s is gone already", _words(thing))
         except CloudError as error:
-            await self._fail(thing, error.message)
+            await self._fail(thing, clause(error.message), refused(error).remedy)
             return
         self.asked[thing.key] = Asked(thing=thing, why=why, at=clock.now(), begun=begun, look_at=begun)
 
@@ -193,12 +195,13 @@ class Remover:
         await self._fail(asked.thing, f"the cloud has not removed it within {span(TRY_AGAIN)}")
         return False
 
-    async def _fail(self, thing: Thing, why: str) -> None:
+    async def _fail(self, thing: Thing, why: str, remedy: str = "") -> None:
         """Told once for the same words; tried again later."""
+        why = f"{why}. {remedy}" if remedy else why
         before, _ = self.failed.get(thing.key, ("", 0.0))
         self.failed[thing.key] = (why, self._context.clock.monotonic() + TRY_AGAIN.total_seconds())
         if why != before:
-            text = f"{_words(thing)} could not be removed: {why}"
+            text = f"{_words(thing)} could not be removed: {why}{'' if remedy else f'. {BY_ITSELF}'}"
             await self._context.ledger.commit(
                 self.event("leak.failed", text, thing, why, Level.WARNING, result="failed")
             )

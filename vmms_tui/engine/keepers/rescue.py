@@ -8,8 +8,9 @@ from vmms_tui.engine.cloud.errors import AccessDenied, Busy, CloudError, CloudFa
 from vmms_tui.engine.cloud.facts import ComputeService
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.keepers.surroundings import Surroundings
+from vmms_tui.engine.keepers.surroundings import AGAIN, Surroundings
 from vmms_tui.engine.operations.evacuate import last_sign
+from vmms_tui.engine.operations.remedies import refused
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
@@ -17,6 +18,8 @@ from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.evacuation import Outlook, outlook
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import AnyRecord, Event, Lease, Operation, OperationKind, Server, changed
+from vmms_tui.model.rescue_guards import Scenery
+from vmms_tui.model.steering import taken_over
 from vmms_tui.model.surroundings import Host, Kind
 from vmms_tui.model.suspects import Phase, Suspect
 
@@ -39,6 +42,8 @@ class Rescue:
         self._context = context
         self._runner = runner
         self._surroundings = surroundings
+        self.beginning: set[str] = set()
+        """Hosts that are being given up just now on somebody's word."""
 
     @property
     def surroundings(self) -> Surroundings:
@@ -58,6 +63,17 @@ class Rescue:
         state = self._context.state
         return outlook(host, state.all(Host), state.all(Server), state.all(Lease))
 
+    def scenery(self) -> Scenery:
+        """What the guards look at, as it is now."""
+        state, now = self._context.state, self._context.clock.now()
+        suspects = {one.id: one for one in state.all(Suspect)}
+        for name in self.beginning:
+            before = suspects.get(name) or Suspect(id=name, since=now)
+            suspects[name] = changed(before, phase=Phase.EVACUATING)
+        on = (state.get(Server, one.server_id) for one in state.live_leases())
+        lent = frozenset(server.host for server in on if server is not None)
+        return Scenery(hosts=tuple(state.all(Host)), suspects=tuple(suspects.values()), lent=lent, now=now)
+
     def evacuations(self, name: str) -> list[Operation]:
         """Those from this host that are under way."""
         live = self._context.state.live_operations()
@@ -76,11 +92,11 @@ class Rescue:
         except (OutcomeUnknown, CloudFault) as error:
             raise TryAgain(error.message, "Look at the host, and say it again if it is not so.") from error
         except (Busy, Unreachable) as error:
-            raise TryAgain(error.message) from error
+            raise TryAgain(error.message, AGAIN) from error
         except AccessDenied as error:
             raise Failed(error.message, "Give VMMS an administrator's credentials in clouds.yaml.") from error
         except CloudError as error:
-            raise Failed(error.message) from error
+            raise Failed(error.message, refused(error).remedy) from error
         await self._note(host, say(kind, text, reason=reason))
 
     async def _note(self, host: Host, said: Event) -> None:
@@ -131,13 +147,15 @@ class Rescue:
         changes: list[AnyRecord] = []
         for rank, server in enumerate(servers):
             changes += self._runner.begin(
-                *(OperationKind.EVACUATE, server),
+                OperationKind.EVACUATE,
+                server,
                 actor=by,
                 reason=reason,
                 lease_id=server.lease_id,
                 dead=name,
                 seen=heard,
                 rank=str(rank),
+                **taken_over(self._context.state.operation_on(server.id)),
             )
         return changes
 
@@ -155,6 +173,7 @@ class Rescue:
             servers=servers + (before.servers if again else 0),
             waits="",
             asks="",
+            remedy="",
         )
 
 

@@ -15,7 +15,9 @@ from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, NotFound
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers import told
+from vmms_tui.engine.keepers.placing import PlacingKeeper
 from vmms_tui.engine.lists import Shared, Taken
+from vmms_tui.engine.operations.remedies import refused
 from vmms_tui.engine.turns import in_turns
 from vmms_tui.model.errors import TryAgain
 from vmms_tui.model.records import Server, ServerState, changed
@@ -50,6 +52,7 @@ SOONEST = 5.0
 TAKEN_TOGETHER = 200
 """Facts; then other work of the engine has its turn."""
 ADMINISTRATORS_ONLY = "The list of compute hosts takes an administrator's credentials, and those in use are a member's."
+AGAIN = "Say it again when the cloud answers."
 NO_VOLUMES = "This cloud has no volume service."
 
 
@@ -63,6 +66,7 @@ class Surroundings:
         self._turn = asyncio.Lock()
         self._tried: dict[Kind, float] = {}
         """When each list was last read, or failed to be, in seconds of the monotonic clock."""
+        self._placing = PlacingKeeper(context)
         self._services_at: float | None = None
         self._agents_tried: float | None = None
         self._agents_at: datetime | None = None
@@ -92,7 +96,7 @@ class Surroundings:
     async def refresh(self, kind: Kind) -> Survey:
         """Read a list now, unless it was read a moment ago. How it stands then. Raises TryAgain: the cloud is away."""
         if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}")
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
         async with self._turn:
             if self._since(self._tried.get(kind)) >= SOONEST:
                 await self._look(kind, asked=True)
@@ -111,7 +115,7 @@ class Surroundings:
         Raises TryAgain: the cloud is away; and what `act` raises.
         """
         if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}")
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
         async with self._turn:
             try:
                 await act(self._cloud())
@@ -152,15 +156,15 @@ class Surroundings:
             # what was ours to see once is refused for another reason: the cloud's own words say it
             never_ours = kind is Kind.HOSTS and survey.read_at is None
             problem = ADMINISTRATORS_ONLY if never_ours else denied.message
-            self._failed(kind, problem, every=AGE_DENIED)
+            self._failed(kind, problem, every=AGE_DENIED, remedy="" if never_ours else refused(denied).remedy)
         except CloudError as error:
-            self._failed(kind, error.message, every=survey.every)
+            self._failed(kind, error.message, every=survey.every, remedy=refused(error).remedy)
 
-    def _failed(self, kind: Kind, problem: str, *, every: timedelta) -> None:
+    def _failed(self, kind: Kind, problem: str, *, every: timedelta, remedy: str = "") -> None:
         """What is known stays; the age that it has by then says the rest."""
         self._tried[kind] = self._context.clock.monotonic()
         survey = self._survey(kind)
-        new = changed(survey, problem=problem, every=survey.every if survey.read_at else every)
+        new = changed(survey, problem=problem, remedy=remedy, every=survey.every if survey.read_at else every)
         if new != self._context.state.get(Survey, kind):
             self._context.ledger.note(new)
 
@@ -174,9 +178,11 @@ class Surroundings:
             with contextlib.suppress(AccessDenied):  # a policy may show hosts and hide services
                 services = await cloud.compute_services()
             self._services_at = self._context.clock.monotonic()
+        aggregates = await self._placing.read(cloud)
         before = self._context.state.all(Host)
-        found = told.with_agents(told.hosts(hypervisors, services, before), None, before)
+        found = told.with_agents(told.hosts(hypervisors, services, before, aggregates), None, before)
         await self._take(Kind.HOSTS, found, now)
+        self._placing.note()
 
     async def _beside_hosts(self) -> None:
         """Know what runs on hosts beside Nova, if it is time for that.

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from vmms_tui.engine.cloud import facts
+from vmms_tui.engine.cloud.placing import Aggregate
 from vmms_tui.model.record import changed
 from vmms_tui.model.surroundings import Agent, Host, Image, Network, Subnet, Volume
 
@@ -27,19 +28,23 @@ def with_agents(found: Iterable[Host], read: Iterable[facts.Agent] | None, befor
 
 
 def hosts(
-    hypervisors: Iterable[facts.Hypervisor], services: Iterable[facts.ComputeService], before: Iterable[Host] = ()
+    hypervisors: Iterable[facts.Hypervisor],
+    services: Iterable[facts.ComputeService],
+    before: Iterable[Host] = (),
+    aggregates: Iterable[Aggregate] | None = None,
 ) -> list[Host]:
     """Every host, also one whose service runs and has no hypervisor yet.
 
-    Without services, what they told `before` stays: they are asked more rarely.
+    Without services, or aggregates, what they told `before` stays: they are asked more rarely.
     """
+    member_of = None if aggregates is None else _member_of(aggregates)
     by_host = {service.host: service for service in services}
     known = {host.id: host for host in before}
     found: dict[str, Host] = {}
     for one in hypervisors:
         # before 2.53 an id is a number, and each cell counts for itself
         own_id = one.id if one.id not in found else f"{one.id} on {one.host}"
-        found[own_id] = _host(own_id, one, by_host.get(one.host), known.get(own_id))
+        found[own_id] = _host(own_id, one, by_host.get(one.host), known.get(own_id), member_of)
     names = {host.name for host in found.values()}
     bare = [_bare_host(service) for service in by_host.values() if service.host not in names]
     if not by_host:
@@ -47,8 +52,31 @@ def hosts(
     return [*found.values(), *bare]
 
 
-def _host(own_id: str, one: facts.Hypervisor, service: facts.ComputeService | None, before: Host | None) -> Host:
+_Member = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+"""Names of aggregates, and what they say."""
+
+
+def _member_of(aggregates: Iterable[Aggregate]) -> dict[str, _Member]:
+    found = dict[str, _Member]()
+    for one in aggregates:
+        for host in one.hosts:
+            names, said = found.get(host, ((), ()))
+            found[host] = (*names, one.name), (*said, *one.metadata.items())
+    return found
+
+
+def _host(
+    own_id: str,
+    one: facts.Hypervisor,
+    service: facts.ComputeService | None,
+    before: Host | None,
+    member_of: dict[str, _Member] | None,
+) -> Host:
     told = service or before
+    if member_of is None:
+        names, said = (before.aggregates, before.properties) if before is not None else ((), ())
+    else:
+        names, said = member_of.get(one.host, ((), ()))
     return _record(
         Host,
         one,
@@ -59,6 +87,8 @@ def _host(own_id: str, one: facts.Hypervisor, service: facts.ComputeService | No
         status=one.status or (service.status if service else ""),
         disabled_reason=one.disabled_reason or (service.disabled_reason if service else ""),
         zone=told.zone if told else "",
+        aggregates=names,
+        properties=said,
         seen=told.seen if told and one.state.lower() != UP else None,
         forced_down=told.forced_down if told and one.state.lower() != UP else False,
     )

@@ -4,19 +4,25 @@ import contextlib
 from datetime import timedelta
 
 from vmms_tui.engine import telling
-from vmms_tui.engine.cloud.errors import CloudError, Conflict
+from vmms_tui.engine.cloud.errors import CloudError, CloudFault, Conflict, OutcomeUnknown
 from vmms_tui.engine.cloud.facts import ComputeService
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import remedies, tags
+from vmms_tui.engine.operations.by_use import fresh_disk
 from vmms_tui.engine.operations.move import NEVER_BEGAN, mover
 from vmms_tui.engine.operations.moved import moving_of, verified
 from vmms_tui.engine.operations.moves_seen import ours
-from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait
+from vmms_tui.engine.operations.readdressing import readdressed
+from vmms_tui.engine.operations.slots import LOOK_AGAIN, Slots
+from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.records import AnyRecord, Lease, NoticeKind, Operation, OperationKind, Server, ServerState, changed
 
-LOOK_AGAIN = 2.0
+TRIES = 10
+"""So often in a row the cloud may break over one server while it answers otherwise: about four minutes."""
+_BROKE = (CloudFault, OutcomeUnknown)
+"""Errors that may be about this server alone; where the cloud is away, others would fare no better."""
 ROOM = "Make room on another host or open one, then try it again on Ops."
 ELSEWHERE = "Nothing has to be done if it works where it is"
 OURS_AGAIN = "Look at its host, then try it again on Ops."
@@ -25,20 +31,37 @@ OURS_AGAIN = "Look at its host, then try it again on Ops."
 class Evacuate:
     """From a host that is sworn dead to another.
 
-    `args`: `dead`, the host; `seen`, its last sign of life when it was given up; `rank`, the place in the queue.
+    `args`: `dead`, the host; `seen`, its last sign of life when it was given up; `rank`, its place among those of this
+    host; `hand_over`, that a hand-over was cut short, which the runner begins anew in the end.
     """
 
     kind = OperationKind.EVACUATE
     first = "turn"
 
     def __init__(self) -> None:
+        self._slots = Slots()
         self.steps: dict[str, Step] = {
-            "turn": self.turn,
-            "ask": self.ask,
-            "follow": self.follow,
-            "start": self.start,
-            "verify": self.verify,
+            "turn": self._bounded(self.turn),
+            "ask": self._bounded(self.ask),
+            "follow": self._bounded(self.follow),
+            "start": self._bounded(self.start),
+            "verify": self._bounded(self.verify),
         }
+
+    def _bounded(self, step: Step) -> Step:
+        """The step, which fails when the cloud breaks over this server again and again: others wait for its place."""
+
+        async def tried(context: Context, operation: Operation, server: Server) -> Outcome:
+            try:
+                outcome = await step(context, operation, server)
+            except _BROKE as error:
+                if await _answers(context) and (times := self._slots.fault(operation)) >= TRIES:
+                    return Fail(f"{error.message.rstrip('.')}: so {times} times in a row")
+                raise
+            self._slots.no_fault(operation)
+            return outcome
+
+        return tried
 
     def time_limit(self, context: Context, server: Server, step: str) -> timedelta:
         """See Plan. Waiting for its turn does not count."""
@@ -48,9 +71,21 @@ class Evacuate:
 
     async def turn(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """Wait until it is the most important that waits; then look a last time. After a crash it looks again."""
-        if operation.moving is None and (ahead := _ahead(context, operation)):
-            at_once = context.policy.hosts.servers_at_once
-            return Wait(LOOK_AGAIN, f"{ahead} others go first, {at_once} at a time", held=True)
+        if held := self._held(context, operation) or self._slots.wait(context, operation):
+            return held
+        try:
+            return await self._looked_at(context, operation, server)
+        except _BROKE:
+            self._slots.rest(operation, tried=True)
+            raise
+
+    def _held(self, context: Context, operation: Operation) -> Wait | None:
+        """While destructive work stands still what the engine began waits, and takes nobody's place."""
+        if held := held_back(context, operation):
+            self._slots.rest(operation)
+        return held
+
+    async def _looked_at(self, context: Context, operation: Operation, server: Server) -> Outcome:
         cloud, dead = mover(context), operation.args["dead"]
         seen = await cloud.get_server(server.cloud_id)
         if not tags.is_server(context, seen, server):
@@ -73,14 +108,27 @@ class Evacuate:
         """Ask the cloud, unless it was asked before a crash, or its answer was lost."""
         cloud, moving = mover(context), moving_of(operation)
         if await _was_asked(cloud, server, moving):
+            self._slots.taken(operation)
             return Next("follow")
-        if await _lives(cloud, operation):
+        if held := self._held(context, operation) or self._slots.wait(context, operation):
+            return held  # also of one that gave its place back, or whose engine is new
+        try:
+            lives = await _lives(cloud, operation)
+        except _BROKE:
+            self._slots.rest(operation, tried=True)
+            raise
+        if lives:
             return Fail(f"{moving.source} is up again: nothing was asked", remedy=OURS_AGAIN)
+        return self._held(context, operation) or await self._order(cloud, operation, server)
+
+    async def _order(self, cloud: Cloud, operation: Operation, server: Server) -> Outcome:
         try:
             await cloud.evacuate(server.cloud_id)
-        except Conflict:
-            if not await _was_asked(cloud, server, moving):
+        except (Conflict, *_BROKE):
+            if not await _was_asked(cloud, server, moving_of(operation)):  # it keeps its place until that is known
+                self._slots.rest(operation, tried=True)
                 raise
+        self._slots.taken(operation)
         return Next("follow")
 
     async def follow(self, context: Context, operation: Operation, server: Server) -> Outcome:
@@ -122,7 +170,7 @@ class Evacuate:
     async def failed(
         self, context: Context, operation: Operation, server: Server, failure: Fail
     ) -> tuple[AnyRecord, ...]:
-        """The server is what it was. Its owner is told."""
+        """The server is what it was, wherever it is now. Its owner is told."""
         changes: list[AnyRecord] = []
         server, moving = context.state.need(Server, server.id), operation.moving
         if server.state is ServerState.MOVING and moving is not None:
@@ -130,28 +178,25 @@ class Evacuate:
             try:
                 seen = await mover(context).get_server(server.cloud_id)
                 back = changed(back, host=seen.host or back.host, cloud_status=seen.status, task_state=seen.task_state)
+                back = changed(back, disk_unsure=back.disk_unsure or back.host != moving.source)
             except CloudError:  # the next list tells it
                 pass
             changes.append(back)
         if (lease := context.state.live_lease_of(server.id)) is not None:
             text = f"The host of {server.id} died, and it could not be built anew on another yet: {failure.reason}."
+            if operation.step == "verify":
+                text = f"The host of {server.id} died, and it was built anew on another: {failure.reason}."
             changes.append(telling.word(context, NoticeKind.FAILED, lease, text))
         return tuple(changes)
 
 
-def _ahead(context: Context, operation: Operation) -> int:
-    """How many of the others must go first: those that are being done already, or are more important."""
-    all_of_them = [one for one in context.state.live_operations() if one.kind is OperationKind.EVACUATE]
-    under_way = [one for one in all_of_them if one.step != "turn" or one.moving is not None]
-    waiting = sorted(
-        (one for one in all_of_them if one.step == "turn" and one.moving is None and not one.paused_by), key=_rank
-    )
-    place = next((number for number, one in enumerate(waiting) if one.id == operation.id), 0)
-    return len(under_way) + place if len(under_way) + place >= context.policy.hosts.servers_at_once else 0
-
-
-def _rank(operation: Operation) -> tuple[int, str]:
-    return int(operation.args.get("rank", "0")), operation.id
+async def _answers(context: Context) -> bool:
+    """Whether the cloud answers where it is not asked about this server."""
+    try:
+        await mover(context).compute_services()
+    except CloudError:
+        return False
+    return True
 
 
 async def _lives(cloud: Cloud, operation: Operation) -> bool:
@@ -176,10 +221,20 @@ async def _was_asked(cloud: Cloud, server: Server, moving: Moving) -> bool:
     return seen.status == "REBUILD" or (seen.host != "" and seen.host != moving.source)
 
 
+def _sentence(words: str) -> str:
+    """One more sentence; none without words."""
+    return f" {words[0].upper()}{words[1:]}." if words else ""
+
+
 def _word(context: Context, operation: Operation, lease: Lease) -> AnyRecord:
-    dead = operation.args["dead"]
+    dead, about = operation.args["dead"], readdressed(context, operation)
+    lost = "What was in its memory is lost; so is its disk, where that was on the host itself."
+    if fresh_disk(context.state.get(Operation, operation.id)):
+        lost = (
+            "What was in its memory and on its disk is lost: it began anew from its image, and lets you in as before."
+        )
     text = (
         f"Host {dead} died, and {lease.server_id} was built anew on another, with its name and address. "
-        "What was in its memory is lost; so is its disk, where that was on the host itself."
+        f"{lost}{_sentence(about)}"
     )
     return telling.word(context, NoticeKind.WORD, lease, text)

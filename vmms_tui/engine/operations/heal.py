@@ -4,12 +4,13 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from vmms_tui.engine import telling
+from vmms_tui.engine import controls, telling
 from vmms_tui.engine.cloud.errors import CloudError, CloudFault, Conflict, NotFound
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.inside import put_image_anew
+from vmms_tui.engine.operations.readdressing import addressed, can_be_put_anew, put_anew, readdressed
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Observed
@@ -108,27 +109,20 @@ class Heal:
         return Next("address", (changed(server, cloud_status=seen.status, task_state="", task_since=None),))
 
     async def address(self, context: Context, operation: Operation, server: Server) -> Outcome:
-        """See that its floating IP is on its port; put it there if it is not."""
-        if server.floating_ip_id and server.port_ids:
-            cloud = context.cloud_of(server)
-            ip = await cloud.get_floating_ip(server.floating_ip_id)
-            if ip.port_id != server.port_ids[0]:
-                await cloud.associate_floating_ip(ip.id, server.port_ids[0])
-                return Wait(LOOK_AGAIN, f"{server.floating_ip} to be on its port again")
-        return Next("prove")
+        """See that its floating IP is on its port; put it there if it is on none."""
+        return await addressed(context, operation, server) or Next("prove")
 
     async def prove(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """See that it can be used; if it is silent at its address for a while, put that on anew."""
         outcome = await self._proved(context, operation, server)
         silent = isinstance(outcome, Wait) and context.clock.now() - operation.updated >= SILENCE
-        return Next("again") if silent and server.floating_ip_id and server.port_ids else outcome
+        return Next("again") if silent and can_be_put_anew(context, operation, server) else outcome
 
     async def again(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """Take the same address off and put it on again, so that the network learns anew where it is."""
-        cloud = context.cloud_of(server)
-        await cloud.associate_floating_ip(server.floating_ip_id, "")
-        await cloud.associate_floating_ip(server.floating_ip_id, server.port_ids[0])
-        return Next("prove_again")
+        if not can_be_put_anew(context, operation, server):
+            return await addressed(context, operation, server) or Next("prove_again")
+        return await put_anew(context, operation, server) or Next("prove_again")
 
     async def prove_again(self, context: Context, operation: Operation, server: Server) -> Outcome:
         """The same proof, until its time is over."""
@@ -185,8 +179,10 @@ async def check_again(context: Context, operation: Operation, server: Server) ->
     kind, task = Sickness(operation.args["sickness"]), operation.args.get("task", "")
     spec = context.spec_of(server)
     well = healing.cured(kind, seen_as(seen), task)
+    doubt = ""
     if kind is Sickness.MUTE and spec is not None and seen.status == "ACTIVE":
         well = (await context.guests.answers(spec.health, context.guest_of(server))).ready
+        doubt = "" if well or operation.args.get("let_by") else await controls.doubt(context, server)
     if held := held_back(context, operation):
         return held
     server = context.state.need(Server, server.id)
@@ -194,6 +190,8 @@ async def check_again(context: Context, operation: Operation, server: Server) ->
     now = context.clock.now()
     if lease is None or lease.id != operation.lease_id or not healing.in_charge(server, lease, now):
         return Fail("its lease is over, or it is on another one", remedy="Nothing has to be done.")
+    if doubt:
+        return _in_doubt(context, server, doubt)
     return _well_by_itself(context, server) if well else None
 
 
@@ -203,13 +201,23 @@ def _well_by_itself(context: Context, server: Server) -> Outcome:
     return Done("it was well again before anything was done", well)
 
 
+def _in_doubt(context: Context, server: Server, doubt: str) -> Outcome:
+    """Whoever could be compared with it is silent, too: this try does not count, and the ladder waits a while."""
+    ill = context.state.get(Illness, server.id)
+    if ill is None:
+        return Done(f"nothing was done: {doubt}")
+    later = context.clock.now() + healing.pause(ill.acts)
+    return Done(f"nothing was done: {doubt}", (changed(ill, tries=max(0, ill.tries - 1), next_at=later),))
+
+
 def mended(context: Context, operation: Operation, server: Server) -> Done:
     """It works again: its state, its illness, the line, and the word to its owner."""
     now, rung = context.clock.now(), Rung(operation.args["rung"])
     ill = context.state.get(Illness, server.id)
     why = ill.why if ill else operation.reason
     well = changed(server, state=ServerState.LEASED, since=now, failure="", cloud_status="ACTIVE")
-    text = f"{server.id} works again after a {rung.words}: {why}"
+    about = readdressed(context, operation)
+    text = f"{server.id} works again after a {rung.words}: {why}{about and f'; {about}'}"
     said = context.ledger.event("server.healed", text, about=well, reason=why)
     changes: list[AnyRecord] = [well, said]
     if ill:
@@ -220,7 +228,7 @@ def mended(context: Context, operation: Operation, server: Server) -> Done:
         if rung is Rung.REBUILD:
             lost = f" What was on its disk is lost, and it has a new password: `vmms password {lease.id}`."
         changes.append(telling.word(context, NoticeKind.WORD, lease, f"{text}.{lost}"))
-    return Done(f"it works again after a {rung.words}", tuple(changes))
+    return Done(f"it works again after a {rung.words}{about and f'; {about}'}", tuple(changes))
 
 
 async def given_up(context: Context, server: Server) -> tuple[AnyRecord, ...]:

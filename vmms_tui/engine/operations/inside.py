@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from vmms_tui.engine import telling
+from vmms_tui.engine.cloud.errors import BadRequest, Conflict
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.guests.password import new_password, password_hash
 from vmms_tui.engine.operations import remedies
@@ -21,6 +22,10 @@ from vmms_tui.model.records import (
 )
 from vmms_tui.model.spec import PoolSpec, ProofKind
 
+NO_AGENT = (
+    "Reset it once more when the cloud is through with the server; where its image has no qemu-guest-agent the "
+    "hypervisor sets no password, so set it inside, or rebuild the server."
+)
 LOOK_AGAIN = 1.0
 PROVE_AGAIN = 3.0
 
@@ -45,7 +50,10 @@ class ResetPassword:
         if spec and spec.access == "ssh":
             await context.guests.set_password(context.guest_of(server), password_hash(password))
         else:
-            await context.cloud_of(server).change_password(server.cloud_id, password)
+            try:
+                await context.cloud_of(server).change_password(server.cloud_id, password)
+            except (BadRequest, Conflict) as refusal:
+                return Fail(refusal.message, remedy=NO_AGENT)
         said = context.ledger.event("server.password", f"{server.id} has a new password", about=server)
         return Done("the new password is set", (said,))
 

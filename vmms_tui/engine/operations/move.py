@@ -10,14 +10,17 @@ from vmms_tui.engine.cloud.facts import CloudServer, ComputeService
 from vmms_tui.engine.cloud.moves import MoveRecord, MoveUnderWay
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.keepers.placing import aggregates_now, ties_now
 from vmms_tui.engine.keepers.told import hosts
 from vmms_tui.engine.operations import remedies, tags
+from vmms_tui.engine.operations.by_use import open_port
 from vmms_tui.engine.operations.moved import confirmed, verified
 from vmms_tui.engine.operations.moves_seen import ON_THE_WAY, Sight, of_record, ours, sight, why_broken, why_it_stayed
+from vmms_tui.engine.operations.refusals import why_refused
 from vmms_tui.engine.operations.steps import Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model import migration
 from vmms_tui.model.migration import Moving
-from vmms_tui.model.moving import Question, blocker, checks
+from vmms_tui.model.moving import Question, stop_of
 from vmms_tui.model.progress import BYTES, counted
 from vmms_tui.model.records import (
     AnyRecord,
@@ -35,12 +38,16 @@ NEVER_BEGAN = timedelta(seconds=90)
 """After so long the cloud has made nothing of an order of which it shows nothing."""
 ENDING = timedelta(minutes=10)
 """How long a move that is taken back may take for that."""
+ELSEWHERE = "Nothing has to be done: it works where it is."
 VERIFYING = timedelta(minutes=5)
 """How long the cloud may take to show all of a server on its new host."""
 
 
 class Move:
-    """The way of a server from a host to another."""
+    """The way of a server from a host to another.
+
+    `args`: `host`, where to, or empty; `cold`, `yes` or `no`; `source`, where it must be, if that is what matters.
+    """
 
     kind = OperationKind.MOVE
     first = "check"
@@ -67,8 +74,12 @@ class Move:
         seen = await cloud.get_server(server.cloud_id)
         if not tags.is_server(context, seen, server):
             return remedies.not_ours(server)
-        there = hosts(await cloud.hypervisors(), await _services(cloud))
+        if gone := await _went_before(context, operation, seen):
+            return gone
+        there = hosts(await cloud.hypervisors(), await _services(cloud), (), await aggregates_now(cloud))
+        ties = await ties_now(context, cloud, server, seen)
         known = max((one.id for one in await cloud.move_records(server.cloud_id)), default=0)
+        port = await open_port(context, server, seen.status)
         # Nothing below may wait: what is read here is still so when the runner records it.
         if held := held_back(context, operation):
             return held
@@ -79,10 +90,11 @@ class Move:
             host=operation.args.get("host", ""),
             cold=_is_cold(operation),
             lease=context.state.live_lease_of(server.id),
+            ties=ties,
         )
-        if stop := blocker(checks(question)):
+        if stop := stop_of(question):
             return Fail(stop.text, remedy=stop.remedy)
-        begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known)
+        begun = Moving(source=seen.host, was=server.state.value, power=seen.status, known=known, port=port)
         await _keep(context, operation, begun)
         return Next("ask", (changed(server, state=ServerState.MOVING, since=context.clock.now()),))
 
@@ -114,7 +126,8 @@ class Move:
         moving = await _told(context, operation, server, record, progress, late=late)
         match way:
             case Sight.STAYED:
-                return why_it_stayed(server, moving, record, cold=cold)
+                nova = await why_refused(cloud, server.cloud_id, record)
+                return why_it_stayed(server, moving, record, cold=cold, nova=nova)
             case Sight.BROKEN:
                 return why_broken(server, moving, seen.fault)
             case Sight.THERE:
@@ -162,6 +175,15 @@ async def _services(cloud: Cloud) -> tuple[ComputeService, ...]:
         return await cloud.compute_services()
     except AccessDenied:
         return ()
+
+
+async def _went_before(context: Context, operation: Operation, seen: CloudServer) -> Fail | None:
+    """Why a server is not moved that is to leave a host and has left it already: it would only go elsewhere again."""
+    source = operation.args.get("source", "")
+    if not source or seen.host in {"", source}:
+        return None
+    await context.ledger.commit(_as_seen(context.state.need(Server, operation.server_id), seen))
+    return Fail(f"it is on {seen.host} and not on {source} any more: nothing was asked", remedy=ELSEWHERE)
 
 
 def _is_cold(operation: Operation) -> bool:

@@ -4,15 +4,27 @@ from datetime import timedelta
 
 import msgspec
 
+from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import BadRequest, Conflict
 from vmms_tui.engine.cloud.facts import CloudServer
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations.by_use import (
+    asked,
+    fresh_disk,
+    patience,
+    refilled,
+    seen_anew,
+    way_to_ask,
+    why_not_asked,
+)
 from vmms_tui.engine.operations.moves_seen import why_broken
+from vmms_tui.engine.operations.readdressing import addressed, can_be_put_anew, put_anew, readdressed
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Wait
+from vmms_tui.model.healing import HealthProof
 from vmms_tui.model.migration import Moving
-from vmms_tui.model.records import Operation, OperationKind, Server, ServerState, changed
-from vmms_tui.model.spec import Proof, ProofKind
+from vmms_tui.model.records import AnyRecord, NoticeKind, Operation, OperationKind, Server, ServerState, changed
+from vmms_tui.model.spec import Proof
 
 LOOK_AGAIN = 1.0
 PROVE_AGAIN = 3.0
@@ -20,8 +32,6 @@ SHOWN = timedelta(minutes=2)
 """How long the cloud may take to show all of a server on its new host."""
 AGAIN = timedelta(seconds=60)
 """After so long without an answer its floating IP is put on anew: a guest has booted by then, as a rule."""
-BY_USE = frozenset({ProofKind.SSH, ProofKind.PORT, ProofKind.HTTP})
-"""Proofs that use the address of a server. A console says nothing of it."""
 OVER = frozenset({"ACTIVE", "SHUTOFF"})
 
 
@@ -35,16 +45,17 @@ async def verified(context: Context, operation: Operation, server: Server) -> Ou
     if seen.status == "ERROR":
         return why_broken(server, moving, seen.fault)
     problem = _not_there(seen, moving, operation.args.get("host", "")) or await _unbound(cloud, server, seen)
-    problem = problem or await _floating_ip_off(context, server)
     if problem:
         late = context.clock.now() - operation.updated > SHOWN
-        return await _give_up(context, operation, server, problem, cold=cold) if late else Wait(LOOK_AGAIN, problem)
-    if moving.power == "ACTIVE" and (proof := _proof(context, server)):
-        if (outcome := await _proved(context, operation, server, proof, cold=cold)) is not None:
-            return outcome
-        words = "its address answers"
-    else:
-        words = "not asked for an answer"
+        return await _give_up(context, operation, server, problem) if late else Wait(LOOK_AGAIN, problem)
+    words = why_not_asked(context, server, moving)
+    if off := await addressed(context, operation, server):
+        return await _not_on(context, operation, server, off)
+    if (way := way_to_ask(context, server, moving)) is not None:
+        answer = await _answers(context, operation, server, way)
+        if not isinstance(answer, str):
+            return answer
+        words = answer
     if cold and seen.status == "VERIFY_RESIZE":
         return Next("confirm", (changed(context.state.need(Server, server.id), host=seen.host),))
     return done(context, operation, server, seen, words)
@@ -81,53 +92,43 @@ async def _unbound(cloud: Cloud, server: Server, seen: CloudServer) -> str:
     return ""
 
 
-async def _floating_ip_off(context: Context, server: Server) -> str:
-    """Put the floating IP back on its port if it is not there, and say so."""
-    if not server.floating_ip_id or not server.port_ids:
-        return ""
-    cloud, port_id = context.cloud_of(server), server.port_ids[0]
-    if (await cloud.get_floating_ip(server.floating_ip_id)).port_id == port_id:
-        return ""
-    await cloud.associate_floating_ip(server.floating_ip_id, port_id)
-    return f"the floating IP {server.floating_ip} was not on its port any more, and was put back"
+async def _not_on(context: Context, operation: Operation, server: Server, off: Wait | Fail) -> Outcome:
+    """What comes of a floating IP that is not on its port."""
+    if isinstance(off, Fail):
+        return await _give_up(context, operation, server, off.reason, off.remedy)
+    return off
 
 
-def _proof(context: Context, server: Server) -> Proof | None:
-    """How its address is used to prove it; None: its pool asks for no such thing."""
-    spec = context.spec_of(server)
-    return spec.proof if spec and spec.proof.kind in BY_USE else None
-
-
-async def _proved(
-    context: Context, operation: Operation, server: Server, proof: Proof, *, cold: bool
-) -> Outcome | None:
-    """None: it answers. If it does not for a while, its floating IP is taken off and put on again, once."""
-    finding = await context.guests.prove(proof, context.guest_of(server), "")
+async def _answers(context: Context, operation: Operation, server: Server, way: Proof | HealthProof) -> Outcome | str:
+    """The words for its answer. If there is none for a while, its floating IP is taken off and put on again, once."""
+    fresh = fresh_disk(context.state.get(Operation, operation.id))
+    finding = await asked(context, server, way, unpinned=fresh)
+    if finding.ready and operation.kind is OperationKind.EVACUATE:
+        more = await refilled(context, operation, server, finding, fresh=fresh)
+        return f"its address answers{more}" if isinstance(more, str) else more
     if finding.ready:
-        return None
+        return "its address answers"
+    if await seen_anew(context, operation, server, finding):
+        return Wait(LOOK_AGAIN, "its disk was made anew: it boots from its image")
     gone, why = context.clock.now() - operation.updated, f"no answer from it yet: {finding.words}"
-    if gone > proof.timeout:
-        return await _give_up(context, operation, server, why, cold=cold)
-    current = context.state.need(Operation, operation.id)
-    moving = moving_of(current)
-    if server.floating_ip_id and server.port_ids and not moving.again and gone > min(proof.timeout / 2, AGAIN):
-        cloud = context.cloud_of(server)
-        await context.ledger.commit(changed(current, moving=msgspec.structs.replace(moving, again=True)))
-        await cloud.associate_floating_ip(server.floating_ip_id, "")
-        await cloud.associate_floating_ip(server.floating_ip_id, server.port_ids[0])
-        return Wait(PROVE_AGAIN, f"{why}; the floating IP was put on anew")
+    if gone > patience(way):
+        return await _give_up(context, operation, server, why)
+    if gone > min(patience(way) / 2, AGAIN) and can_be_put_anew(context, operation, server):
+        off = await put_anew(context, operation, server)
+        return await _not_on(context, operation, server, off) if off is not None else Wait(PROVE_AGAIN, why)
     return Wait(PROVE_AGAIN, why)
 
 
-async def _give_up(context: Context, operation: Operation, server: Server, why: str, *, cold: bool) -> Outcome:
+async def _give_up(context: Context, operation: Operation, server: Server, why: str, remedy: str = "") -> Outcome:
     """A cold move is taken back; of a live one nothing is left to take back, and somebody has to look."""
     moving = moving_of(operation)
-    if not cold:
+    if operation.args.get("cold") != "yes":
         back = f"; `vmms migrate {server.id} --to {moving.source}` brings it back" if _lives(operation) else ""
-        remedy = f"Look at its console (`vmms log {server.id}`){back}."
+        remedy = remedy or f"Look at its console (`vmms log {server.id}`){back}."
         return Fail(f"it moved, and is not as it should be: {why}", remedy=remedy)
     current = context.state.need(Operation, operation.id)
-    ending = msgspec.structs.replace(moving_of(current), ending=f"not as it should be on the other host ({why})")
+    why = f"not as it should be on the other host ({why})"
+    ending = msgspec.structs.replace(moving_of(current), ending=why, remedy=remedy)
     await context.ledger.commit(changed(current, moving=ending))
     return Next("follow")
 
@@ -149,7 +150,7 @@ async def confirmed(context: Context, operation: Operation, server: Server) -> O
 
 
 def done(context: Context, operation: Operation, server: Server, seen: CloudServer, words: str) -> Done:
-    """The server is what it was, on another host."""
+    """The server is what it was, on another host. What was done about its address is told, to its owner, too."""
     now, moving = context.clock.now(), moving_of(operation)
     moved = changed(
         context.state.need(Server, server.id),
@@ -159,11 +160,18 @@ def done(context: Context, operation: Operation, server: Server, seen: CloudServ
         cloud_status=seen.status,
         task_state=seen.task_state,
     )
+    if operation.kind is OperationKind.EVACUATE and moving.power != "ACTIVE":
+        moved = changed(moved, disk_unsure=True)
     took = int((now - operation.started).total_seconds())
+    about = readdressed(context, operation)
+    words = f"{words}; {about}" if about else words
     text = f"{server.id} {_how(operation)} from {moving.source} to {seen.host} in {took} s: {words}"
-    return Done(
-        f"on {seen.host} after {took} s, {words}", (moved, context.ledger.event("server.moved", text, about=moved))
-    )
+    changes: list[AnyRecord] = [moved, context.ledger.event("server.moved", text, about=moved)]
+    lease = context.state.live_lease_of(server.id)
+    if about and lease is not None and operation.kind is OperationKind.MOVE:  # one that was evacuated is told anyway
+        told = f"{server.id} was moved to another host. What was connected to it may have broken off: {about}."
+        changes.append(telling.word(context, NoticeKind.WORD, lease, told))
+    return Done(f"on {seen.host} after {took} s, {words}", tuple(changes))
 
 
 def _how(operation: Operation) -> str:

@@ -55,11 +55,12 @@ def of_record(under_way: tuple[MoveUnderWay, ...], record: MoveRecord | None) ->
     return next((one for one in under_way if record is None or one.id == record.id), None)
 
 
-def why_it_stayed(server: Server, moving: Moving, record: MoveRecord | None, *, cold: bool) -> Fail:
-    """Why a move came to nothing, with what to do."""
+def why_it_stayed(server: Server, moving: Moving, record: MoveRecord | None, *, cold: bool, nova: str = "") -> Fail:
+    """Why a move came to nothing, with what to do. `nova` is what Nova says of it."""
+    its = f" (Nova: {nova})" if nova else ""
     stays = f"{server.id} is on {moving.source} as before"
     if moving.ending:
-        return Fail(f"{moving.ending}: {stays}", remedy="Nothing is left half done. " + _again(server))
+        return Fail(f"{moving.ending}: {stays}", remedy=f"Nothing is left half done. {moving.remedy or _again(server)}")
     to = record.destination if record is not None else ""
     match record.status if record is not None else "":
         case "cancelled":
@@ -70,11 +71,11 @@ def why_it_stayed(server: Server, moving: Moving, record: MoveRecord | None, *, 
             return Fail(f"the migration was taken back, not by VMMS: {stays}", remedy=said)
         case "error" if not to:
             why = "the scheduler found no host for it" + ("" if cold else ", or a check before the copying refused it")
-            said = "Free room or open a host; the log of nova-conductor says which filter refused."
-            return Fail(f"{why}: {stays}", remedy=said)
+            said = "Free room or open a host; the log of nova-scheduler says which filter refused."
+            return Fail(f"{why}{its}: {stays}", remedy=said)
         case "error" | "failed":
             said = f"The logs of nova-compute on {moving.source} and {to or 'the other host'} say why. {_again(server)}"
-            return Fail(f"the migration to {to or 'another host'} failed: {stays}", remedy=said)
+            return Fail(f"the migration to {to or 'another host'} failed{its}: {stays}", remedy=said)
     said = f"Look at nova-conductor. {_again(server)}"
     return Fail(f"the cloud took the order and made nothing of it: {stays}", remedy=said)
 

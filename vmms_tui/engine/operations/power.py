@@ -5,6 +5,7 @@ from datetime import timedelta
 from vmms_tui.engine import telling
 from vmms_tui.engine.cloud.errors import Conflict
 from vmms_tui.engine.context import Context
+from vmms_tui.engine.operations.by_use import sure_of_disk
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model.records import (
     AnyRecord,
@@ -107,9 +108,13 @@ class Start(_Power):
         seen = await context.cloud_of(server).get_server(server.cloud_id)
         if seen.status != "ACTIVE" or seen.task_state:
             return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
+        disk = await sure_of_disk(context, operation, server)
+        if isinstance(disk, Wait):
+            return disk
+        server = context.state.need(Server, server.id)
         running = changed(server, state=ServerState.LEASED, since=context.clock.now(), cloud_status=seen.status)
         said = context.ledger.event("server.started", f"{server.id} runs again: {operation.reason}", about=running)
-        return Done("ACTIVE", (running, said))
+        return Done(f"ACTIVE{disk}", (running, said))
 
 
 class Reboot(_Power):
@@ -127,6 +132,10 @@ class Reboot(_Power):
         seen = await context.cloud_of(server).get_server(server.cloud_id)
         if seen.status != "ACTIVE" or seen.task_state:
             return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
+        disk = await sure_of_disk(context, operation, server)
+        if isinstance(disk, Wait):
+            return disk
+        server = context.state.need(Server, server.id)
         running = changed(server, state=ServerState.LEASED, cloud_status=seen.status)
         said = context.ledger.event("server.rebooted", f"{server.id} was rebooted", about=server)
-        return Done("ACTIVE", (running, said))
+        return Done(f"ACTIVE{disk}", (running, said))

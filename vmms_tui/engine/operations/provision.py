@@ -112,7 +112,7 @@ class Provision:
         if seen.status in {"ERROR", "DELETED"}:
             return Fail(seen.fault or f"the cloud says {seen.status} and no more", quota=is_quota(seen.fault))
         if seen.status != "ACTIVE":
-            return Wait(LOOK_AGAIN, f"{seen.status} {seen.task_state}".strip())
+            return Wait(LOOK_AGAIN, f"the cloud: {seen.status} {seen.task_state}".strip())
         spec = _spec(context, server)
         preparing = changed(
             server,

@@ -1,26 +1,16 @@
 """What a failure of an operation says in the end: one sentence, fit to be shown, and what to do now. Pure."""
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, CloudError, Conflict, NotFound, QuotaExceeded
 from vmms_tui.engine.operations.steps import Fail
-from vmms_tui.engine.wording import printable
+from vmms_tui.engine.wording import full_stop, legible, one_line
 from vmms_tui.model.records import Operation, OperationKind, Server
 
-LONGEST = 400
-"""Characters of a sentence that are kept."""
-DEEPEST = 8
-"""How deep words are looked for in JSON."""
 MISTAKE = "Tell whoever looks after VMMS: the log of the engine has the details."
 
 NO_POOL = "Put the pool back into the settings, then `vmms reload`."
 
-_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_TRACE = re.compile(r"\W*Traceback \(most recent call last\).*", re.DOTALL)
-_SAYS = ("message", "faultstring", "detail", "error", "title")
 _BREAK = re.compile(r"[.!?] +(?=[A-Z])(\w)(?=[a-z ])")
 
 _K = OperationKind
@@ -85,42 +75,5 @@ def whole(failure: Fail, operation: Operation) -> Fail:
 
 def clause(text: str) -> str:
     """What a cloud or a server said, as a part of a sentence: no trace, no JSON, no second sentence, no full stop."""
-    words = one_line(_TRACE.sub("", _in_json(text)))
+    words = legible(text)
     return _BREAK.sub(lambda found: f"; {found[1].lower()}", words).rstrip(" .;:")
-
-
-def full_stop(text: str) -> str:
-    """The sentence with its end."""
-    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def one_line(text: str) -> str:
-    """Printable text in one line, and not too long."""
-    line = " ".join(printable(_ESCAPE.sub("", text)).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-
-
-def _in_json(text: str) -> str:
-    """The words in a JSON object, in place of it: services quote each other's answers."""
-    begin, decoder = text.find("{"), json.JSONDecoder()
-    while begin >= 0:
-        try:
-            found, end = decoder.raw_decode(text, begin)
-        except (ValueError, RecursionError):
-            begin = text.find("{", begin + 1)
-            continue
-        said = "; ".join(_words(found, DEEPEST)) or "it said no more"
-        text = f"{text[:begin]}{said}{text[end:]}"
-        begin = text.find("{", begin + len(said))
-    return text
-
-
-def _words(found: Any, deep: int) -> Iterator[str]:
-    if not isinstance(found, dict) or not deep:
-        return
-    said = next((found[name] for name in _SAYS if isinstance(found.get(name), str) and found[name]), "")
-    if said:
-        yield said
-        return
-    for value in found.values():
-        yield from _words(value, deep - 1)

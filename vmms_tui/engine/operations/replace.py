@@ -13,6 +13,7 @@ from vmms_tui.engine.cloud.errors import CloudError, Conflict
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.heal import LOOK_AGAIN, PROVE_AGAIN, check_again, given_up
+from vmms_tui.engine.operations.readdressing import somebody_has_it
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model.records import (
     AnyRecord,
@@ -111,6 +112,8 @@ class Replace:
         ip = await cloud.get_floating_ip(server.floating_ip_id)
         if ip.port_id == spare.port_ids[0]:
             return Next("prove")
+        if ip.port_id not in {"", *server.port_ids[:1]}:
+            return await somebody_has_it(context, server, ip.port_id)
         try:
             await cloud.associate_floating_ip(ip.id, spare.port_ids[0])
         except Conflict as conflict:
@@ -185,8 +188,16 @@ class Replace:
             cloud = context.cloud_of(server)
             with contextlib.suppress(CloudError):
                 await cloud.describe_floating_ip(server.floating_ip_id, tags.description(context, server))
-                await cloud.associate_floating_ip(server.floating_ip_id, server.port_ids[0])
+                await _put_back(context, operation, server)
         return (*await given_up(context, server), *_back(context, operation))
+
+
+async def _put_back(context: Context, operation: Operation, server: Server) -> None:
+    """The lease's address goes to its server again, unless somebody else has it."""
+    spare, cloud = _spare(context, operation), context.cloud_of(server)
+    ip = await cloud.get_floating_ip(server.floating_ip_id)
+    if ip.port_id in {"", *(spare.port_ids if spare is not None else ())}:
+        await cloud.associate_floating_ip(ip.id, server.port_ids[0])
 
 
 def _spare(context: Context, operation: Operation) -> Server | None:

@@ -29,7 +29,7 @@ from vmms_tui.model.records import (
     Server,
     changed,
 )
-from vmms_tui.model.steering import OVERTAKEN, standing
+from vmms_tui.model.steering import CUT_SHORT, OVERTAKEN, standing
 
 BEGIN_TOGETHER = 20
 """Operations whose first steps are begun before others have their turn."""
@@ -56,10 +56,19 @@ class Runner:
         They want a line for the audit with the operation's id; see `begin_and_say`. An operation that is still at work
         on the server is overtaken: it ends, its present step's answer is ignored.
         """
-        ledger, now = self._context.ledger, self._context.clock.now()
-        plan = self._plans[kind]
-        operation = Operation(
-            id=ledger.number("operation"),
+        operation = self._new(kind, server, actor, reason, lease_id, args)
+        old, now = self._context.state.operation_on(server.id), operation.started
+        if old is None:
+            return (operation,)
+        over = changed(old, state=OperationState.FAILED, updated=now, outcome=f"{OVERTAKEN} {kind}: {reason}")
+        return (over, self._line(over, server, f"{old.kind}.overtaken", result="overtaken"), operation)
+
+    def _new(
+        self, kind: OperationKind, server: Server, actor: str, reason: str, lease_id: str, args: dict[str, str]
+    ) -> Operation:
+        plan, now = self._plans[kind], self._context.clock.now()
+        return Operation(
+            id=self._context.ledger.number("operation"),
             kind=kind,
             server_id=server.id,
             lease_id=lease_id,
@@ -72,11 +81,19 @@ class Runner:
             reason=reason,
             args=args,
         )
-        old = self._context.state.operation_on(server.id)
-        if old is None:
-            return (operation,)
-        over = changed(old, state=OperationState.FAILED, updated=now, outcome=f"{OVERTAKEN} {kind}: {reason}")
-        return (over, self._line(over, server, f"{old.kind}.overtaken", result="overtaken"), operation)
+
+    def handed_over(self, ended: Operation) -> tuple[AnyRecord, ...]:
+        """The hand-over whose place an operation took, begun anew with its line, for the commit that ends it.
+
+        Nothing where it took the place of none, or the lease does not run any more.
+        """
+        lease, reason = self._context.state.live_lease_of(ended.server_id), ended.args.get(CUT_SHORT, "")
+        if not reason or lease is None or lease.id != ended.lease_id:
+            return ()
+        server = self._context.state.need(Server, ended.server_id)
+        operation = self._new(OperationKind.HAND_OVER, server, "engine", reason, lease.id, {})
+        text = f"hand over of {server.id} begins anew after {ended.id}: {reason}"
+        return (self._line(operation, server, "hand_over.begun", text=text), operation)
 
     def begin_and_say(self, kind: OperationKind, server: Server, *, actor: str, reason: str) -> tuple[AnyRecord, ...]:
         """The same with its line, where nothing else is said about it."""
@@ -250,7 +267,7 @@ class Runner:
             return Fail(f"a mistake in VMMS in step {operation.step}; its log has the details", remedy=MISTAKE)
         if isinstance(outcome, Wait) and not outcome.held and await self._too_late(operation):
             limit = plan.time_limit(self._context, server, operation.step)
-            return Fail(f"{outcome.why}: not done within {int(limit.total_seconds())} s")
+            return Fail(f"{clause(outcome.why)}: not done within {int(limit.total_seconds())} s")
         return outcome
 
     async def _too_late(self, operation: Operation) -> bool:
@@ -296,7 +313,7 @@ class Runner:
             return True
         if isinstance(outcome, Done):
             done = changed(ahead, state=OperationState.DONE, outcome=outcome.outcome)
-            await ledger.commit(*self._with_line(outcome.changes, done, server), done)
+            await ledger.commit(*self._with_line(outcome.changes, done, server), done, *self.handed_over(done))
             return False
         await self._fail(plan, ahead, server, outcome)
         return False
@@ -316,4 +333,4 @@ class Runner:
             level=Level.WARNING if failure.quota else Level.ERROR,
             detail=failure.detail,
         )
-        await self._context.ledger.commit(*consequences, ended, said)
+        await self._context.ledger.commit(*consequences, ended, said, *self.handed_over(ended))

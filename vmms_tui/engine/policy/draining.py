@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from vmms_tui.model.draining import Leg, LegState, MoveQueue, Phase, stuck
+from vmms_tui.engine.policy.slots import Slots
+from vmms_tui.model.draining import MOST_AT_ONCE, Leg, LegState, MoveQueue, MoveRules, Phase, stuck
 from vmms_tui.model.movequeues import Turn, turn
 from vmms_tui.model.moving import MoveCheck
 from vmms_tui.model.operations import Operation, OperationState
+from vmms_tui.model.steering import OVERTAKEN
 
 TRIES = 2
 """A move that failed is tried once more."""
@@ -30,6 +32,8 @@ class Candidate:
     blocker: MoveCheck | None = None
     importance: int = 0
     ram_mib: int = 0
+    hosts: tuple[str, ...] = ()
+    """Where it could go, the best first."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Decision:
 
     legs: tuple[Leg, ...]
     go: tuple[Leg, ...]
+    """Each with the host that it goes to; without one the scheduler chooses."""
     phase: Phase
 
 
@@ -51,20 +56,45 @@ def heard(leg: Leg, operation: Operation | None, host: str, now: datetime) -> Le
         return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
     why = operation.outcome if operation is not None else "nothing is known of its move any more"
     tries = leg.tries + 1
+    if host != leg.source and why.startswith(OVERTAKEN):  # whatever overtook its proof looks after it
+        return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
+    if operation is not None and host != leg.source:
+        said, remedy = structs.replace(leg, state=LegState.FAILED, tries=tries, why=why), operation.remedy
+        return structs.replace(said, to=host, arrived=True, remedy=remedy)
     if tries >= TRIES:
         remedy = "See its move on Ops; once that is mended, resume the queue, and it is tried anew."
         return structs.replace(leg, state=LegState.FAILED, tries=tries, why=why, remedy=remedy)
     return structs.replace(leg, state=LegState.WAITING, tries=tries, why=why, after=now + PAUSE)
 
 
-def decide(queue: MoveQueue, known: Mapping[str, Candidate], now: datetime) -> Decision:
-    """What goes now. `known` tells of the servers; of one that it does not name nothing is there any more."""
+def decide(queue: MoveQueue, known: Mapping[str, Candidate], now: datetime, slots: Slots | None = None) -> Decision:
+    """What goes now. `known` tells of the servers; of one that it does not name nothing is there any more.
+
+    `slots` are those that all queues share; what goes takes its own.
+    """
+    shared = slots or Slots(MoveRules(per_host=MOST_AT_ONCE, at_once=MOST_AT_ONCE))
     legs = [_looked_at(one, known.get(one.server_id)) for one in queue.legs]
     under_way = sum(1 for one in legs if one.state is LegState.MOVING)
     ripe = [one for one in legs if one.state is LegState.WAITING and (one.after is None or one.after <= now)]
     free = max(0, queue.limit - under_way) if queue.phase in {Phase.RUNNING, Phase.WAITING} else 0
-    go = tuple(sorted(ripe, key=lambda one: _rank(one, known))[:free])
-    return Decision(legs=tuple(legs), go=go, phase=_phase(queue, legs))
+    go, waits = list[Leg](), dict[str, str]()
+    for leg in sorted(ripe, key=lambda one: _rank(one, known)):
+        if len(go) >= free:
+            break
+        to = shared.take(leg.to, known[leg.server_id].hosts, leg.tries)
+        if to is None:
+            waits[leg.server_id] = shared.why_not(leg.to)
+        else:
+            go.append(structs.replace(leg, to=to))
+    legs = [_waits(one, waits.get(one.server_id, "")) for one in legs]
+    return Decision(legs=tuple(legs), go=tuple(go), phase=_phase(queue, legs))
+
+
+def _waits(leg: Leg, why: str) -> Leg:
+    """Why one whose turn it is does not go yet; of one that failed it is said why it did."""
+    if leg.state is not LegState.WAITING or leg.after is not None or leg.why == why:
+        return leg
+    return structs.replace(leg, why=why)
 
 
 def _rank(leg: Leg, known: Mapping[str, Candidate]) -> Turn:

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from vmms_tui.engine.policy.words import span
-from vmms_tui.model.healing import LOSES_DISK, HealingRules, HealthProof, Illness, Incident, Rung, Sickness
+from vmms_tui.model.healing import LOSES_DISK, HealingRules, HealthProof, Illness, Rung, Sickness
 from vmms_tui.model.records import Lease, LeaseState, Server, ServerState, changed
 
 FIRST_PAUSE = timedelta(minutes=1)
 """Between the first act on a server and the second; then twice as long each time."""
 LONGEST_PAUSE = timedelta(minutes=30)
+MORE_PROOFS = "more proofs that fail while others answer"
 STILL = {"SHUTOFF": Sickness.OFF, "PAUSED": Sickness.PAUSED, "SUSPENDED": Sickness.PAUSED}
 """Statuses that are an illness only if nobody asked for them."""
 _LENT = frozenset({ServerState.LEASED, ServerState.STOPPED})
@@ -93,6 +94,10 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     volumes: int = 0
     """Volumes that hang on the server."""
     proof: HealthProof = HealthProof()
+    unsure: str = ""
+    """Why the silence of one that is mute proves nothing, without a stop; empty: it does."""
+    unproved: bool = False
+    """Whether too few of its silences count yet."""
 
 
 def in_charge(server: Server, lease: Lease | None, now: datetime) -> bool:
@@ -168,7 +173,10 @@ def decide(ill: Illness, means: Means, rules: HealingRules, now: datetime) -> Ac
     if rung is None:
         done = f"after {ill.acts} acts, the last a {ill.rung.words}, " if ill.rung else ""
         return Ask("; ".join([*skipped, f"{done}there is nothing left that the engine may try"]))
-    why = _person(ill, rung, means, rules)
+    if ill.kind is Sickness.MUTE and means.unproved and not means.unsure and not ill.allowed_by:
+        return Rest(waits=MORE_PROOFS)
+    why = means.unsure if ill.kind is Sickness.MUTE else ""
+    why = why or _person(ill, rung, means, rules)
     if why and not ill.allowed_by:
         return Ask("; ".join([*skipped, why]))
     if rung is Rung.REPLACE and not means.ready:
@@ -220,16 +228,6 @@ def _person(ill: Illness, rung: Rung, means: Means, rules: HealingRules) -> str:
     if not (rules.rebuild if rung is Rung.REBUILD else rules.replace):
         return f"{lost}, and the settings leave that to a person"
     return ""
-
-
-def many(ill: int, of: int, rules: HealingRules) -> bool:
-    """Whether so many ill at once have one cause."""
-    return ill >= rules.least and ill > rules.share * of
-
-
-def held(ill: Illness, incident: Incident | None) -> bool:
-    """Whether its ladder waits because many are ill at once."""
-    return incident is not None and not incident.passed_by and not ill.exempt
 
 
 def in_turn(ills: Iterable[tuple[Illness, int]]) -> list[Illness]:

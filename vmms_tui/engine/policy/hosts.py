@@ -11,11 +11,13 @@ from datetime import datetime
 import msgspec
 
 from vmms_tui.engine.policy.words import counted, factor, instant
-from vmms_tui.model.evacuation import too_many
+from vmms_tui.model.rescue_guards import too_many
 from vmms_tui.model.surroundings import Host
-from vmms_tui.model.suspects import CLOUD, Verdict
+from vmms_tui.model.suspects import CLOUD, Heard, Suspect, Verdict
 from vmms_tui.model.witness import HostRules, Says, Sign
 
+MEND_FENCE = "Mend the fence command (`hosts.fence`) before another host dies: it is not run again for this one."
+MAKE_ROOM = "Open a host, or release what is not needed, so that there is room."
 CONTROLS = 2
 """Hosts that are up and are asked, too, at each look."""
 _DOWN = frozenset({Says.SILENT, Says.DEAD})
@@ -102,6 +104,23 @@ def cloud_sign(host: Host, before: datetime | None, *, given_up: bool) -> Sign:
     return Sign(witness=CLOUD, says=Says.SILENT, why=f"its service is down{heard}")
 
 
+def heard(suspect: Suspect, signs: Iterable[Sign], now: datetime) -> tuple[Heard, ...]:
+    """What was said at a look, with since when each witness says so."""
+    before = {one.witness: one for one in suspect.signs}
+    found: list[Heard] = []
+    for sign in signs:
+        old = before.get(sign.witness)
+        since = old.since if old is not None and old.says is sign.says else now
+        found.append(Heard(witness=sign.witness, says=sign.says, why=sign.why.rstrip("."), since=since))
+    return tuple(found)
+
+
+def is_silent(signs: Iterable[Sign]) -> bool:
+    """Whether a look without the cloud says for sure that a host gives no sign of life: a blind one says nothing."""
+    said = {sign.says for sign in signs}
+    return Says.ALIVE not in said and bool(said & _DOWN)
+
+
 class Go(msgspec.Struct, frozen=True):
     """Fence it now, and evacuate it."""
 
@@ -116,6 +135,8 @@ class Ask(msgspec.Struct, frozen=True):
     """A person must decide. `why` is a sentence without its stop."""
 
     why: str
+    remedy: str = ""
+    """What to do before that person swears that nothing runs on it, in whole sentences."""
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +161,7 @@ def decided(means: Means, rules: HostRules) -> Go | Hold | Ask:
     if not means.lent:
         return Hold("nothing: nobody's servers are on it")
     if means.failed:
-        return Ask(means.failed)
+        return Ask(means.failed, MEND_FENCE)
     if not rules.fence:
         return Ask("the settings name no fence command: only a person can say that nothing runs on it")
     if not rules.automatic:
@@ -148,7 +169,7 @@ def decided(means: Means, rules: HostRules) -> Go | Hold | Ask:
     if means.closed:
         return Ask(f"somebody closed it before, and may be at work there: {means.closed}")
     if not means.room:
-        return Ask("no host has room for any of its servers")
+        return Ask("no host has room for any of its servers", MAKE_ROOM)
     if means.frozen:
         return Hold(f"the end of the standstill: {means.frozen}")
     if len(means.others) >= rules.at_once:

@@ -6,6 +6,7 @@ from vmms_tui.model.commands import Command
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.healing import Illness
 from vmms_tui.model.people import AccessRules, Caller, Peer, Role
+from vmms_tui.model.placing import Placing
 from vmms_tui.model.records import (
     AnyRecord,
     Counters,
@@ -29,7 +30,7 @@ ASK_AN_OPERATOR = "Ask an operator."
 _ALL: tuple[Role, ...] = (Role.OPERATOR,)
 FOR_ALL = frozenset({Kind.NETWORKS, Kind.IMAGES})
 """Lists of the cloud that everybody sees: what a request can get. Hosts and volumes tell of other people's work."""
-_OVERSEEN = frozenset({Host, Volume, Suspect})
+_OVERSEEN = frozenset({Host, Volume, Suspect, Placing})
 _HIDDEN = frozenset({Secret, Counters, Guard})
 """What no viewer is ever shown."""
 

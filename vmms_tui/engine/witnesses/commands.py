@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from vmms_tui.engine.wording import plain
+from vmms_tui.engine.wording import plain, unescaped, unwrapped
 
 KEPT = 4096
 """Bytes of what a command says that are kept; the rest is read and dropped, so that it never waits for us."""
 PIPE = 64 * 1024
+BROKE = "Traceback (most recent call last)"
+"""How a program in Python begins to say that it broke: fence agents are such programs."""
 PATIENCE = 1.0
 """Seconds that a killed process has to be gone. One that the kernel holds longer is reaped when it ends."""
 
@@ -82,12 +84,12 @@ async def _ended(what: str, words: Sequence[str]) -> Ended:
                 *words, stdin=DEVNULL, stdout=output.writing, stderr=output.writing, start_new_session=True
             )
         except (OSError, ValueError) as error:
-            return Ended(words=f"{what} cannot be run: {plain(str(error))}")
+            return Ended(words=f"{what} cannot be run: {_why_not(words[0], error)}")
         try:
             code = await process.wait()
         finally:
             await _kill(process)
-        line = output.first_line()
+        line = output.telling_line()
     told = f": {line}" if line else ""
     if code < 0:
         return Ended(words=f"{what} was killed by {_signal(-code)}{told}")
@@ -113,11 +115,15 @@ class _Output:
             if not said:
                 asyncio.get_running_loop().remove_reader(self.reading)
 
-    def first_line(self) -> str:
-        """The first line that is not empty, fit for a sentence."""
+    def telling_line(self) -> str:
+        """The first line that is not empty, fit for a sentence; of a program that broke the last one, which says why.
+
+        Words in JSON stand without it.
+        """
         self.read()
-        lines = self._kept.decode(errors="replace").splitlines()
-        return next(filter(None, map(plain, lines)), "")
+        lines = unwrapped(unescaped(self._kept.decode(errors="replace"))).splitlines()
+        said = [line for line in map(plain, lines) if line]
+        return said[-1 if said[0].startswith(BROKE) else 0] if said else ""
 
 
 @contextlib.contextmanager
@@ -141,6 +147,12 @@ async def _kill(process: Process) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             await process.wait()
+
+
+def _why_not(program: str, error: OSError | ValueError) -> str:
+    """Why a program was not begun, in the system's words, which say nothing of it."""
+    said = (error.strerror or "") if isinstance(error, OSError) else ""
+    return plain(f"{program}: {said[:1].lower()}{said[1:]}" if said else str(error))
 
 
 def _signal(number: int) -> str:

@@ -7,6 +7,18 @@ import msgspec
 
 from vmms_tui.model.witness import Fenced, HostRules, Sign
 
+SSH_PORT = 22
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a server on a host is asked."""
+
+    address: str
+    port: int = SSH_PORT
+    proved: bool = False
+    """It answered there to the proof of health of its pool, shortly before its host was called down. Silence counts
+    only of such; an answer counts of all."""
+
 
 class Suspected(msgspec.Struct, frozen=True, kw_only=True):
     """A host to ask about, and what is needed for that."""
@@ -16,8 +28,8 @@ class Suspected(msgspec.Struct, frozen=True, kw_only=True):
     """As the cloud tells it; empty: it does not."""
     peers: tuple[str, ...] = ()
     """Hosts that are up."""
-    servers: tuple[str, ...] = ()
-    """Addresses of servers on it that answered before."""
+    servers: tuple[Place, ...] = ()
+    """Servers on it, those first of which silence counts."""
 
 
 class Witnesses(Protocol):

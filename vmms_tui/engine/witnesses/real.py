@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 
 from vmms_tui.engine.witnesses.calls import Call, Heard, Names, NotResolved, banner, connect
 from vmms_tui.engine.witnesses.commands import Commands, Ended
-from vmms_tui.engine.witnesses.port import Suspected
+from vmms_tui.engine.witnesses.port import Place, Suspected
 from vmms_tui.engine.wording import plain
 from vmms_tui.model.blanks import ADDRESS, HOST, PEER, Unfit, filled, place
 from vmms_tui.model.witness import Fenced, HostRules, Says, Sign
@@ -18,7 +18,6 @@ FENCES = 4
 """The same for commands that fence; they never wait for those that look."""
 PEERS = 2
 SERVERS = 3
-SSH_PORT = 22
 
 
 class RealWitnesses:
@@ -108,12 +107,17 @@ class RealWitnesses:
 
     async def _servers(self, host: Suspected, until: float) -> Heard:
         if not host.servers:
-            return Says.UNKNOWN, "no address of a server on it is known that answered before"
-        asked = [
-            self._at(f"{{{ADDRESS}}}:{SSH_PORT}", Suspected(name=host.name, address=address), connect, until)
-            for address in host.servers[:SERVERS]
-        ]
-        return _best(await asyncio.gather(*asked))
+            return Says.UNKNOWN, "no server on it has an address to ask"
+        asked = host.servers[:SERVERS]
+        found = await asyncio.gather(*(self._server(one, until) for one in asked))
+        if (best := _best(found))[0] is Says.ALIVE:
+            return best
+        counts = [heard for one, heard in zip(asked, found, strict=True) if one.proved]
+        return _best(counts) if counts else (Says.UNKNOWN, f"{best[1]}, but none answered a proof of health before")
+
+    async def _server(self, server: Place, until: float) -> Heard:
+        addresses = await self._names.addresses(server.address, until)
+        return _best(await asyncio.gather(*(self._called(connect, one, server.port, until) for one in addresses)))
 
 
 async def _sign(witness: str, heard: Awaitable[Heard]) -> Sign:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.cloud.simulated.records import SimHost
+from vmms_tui.engine.cloud.simulated.world import World
 from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.model.witness import Fenced, HostRules, Says, Sign
 
@@ -23,16 +24,21 @@ class SimulatedWitnesses:
 
     def __init__(self, account: SimulatedAccount) -> None:
         self._account = account
-        self._world = account.world
         self.cut = False
         """The engine itself is cut off: nobody answers it, and no command of it comes through."""
         self.unreachable: set[str] = set()
         """Hosts whose own addresses the engine does not reach, whatever they do; peers and their servers' do."""
+        self.deaf: set[str] = set()
+        """Addresses of servers that answer nobody here, whatever they do: of a firewall, say."""
         self.fencing = Fencing.WORKS
         self.fenced: list[str] = []
         """The hosts that were fenced, each time anew."""
         self.asked = 0
         """How often anybody was asked about any host."""
+
+    @property
+    def _world(self) -> World:
+        return self._account.world
 
     async def signs(self, rules: HostRules, hosts: Sequence[Suspected]) -> dict[str, tuple[Sign, ...]]:
         """See Witnesses."""
@@ -72,12 +78,17 @@ class SimulatedWitnesses:
     def _servers(self, host: Suspected) -> Sign:
         if not host.servers:
             return Sign(witness="servers", says=Says.UNKNOWN, why="no server on it has an address to ask")
-        answers = [] if self.cut else [one for one in host.servers if self._account.up_for(one) is not None]
+        answers = [one for one in host.servers if self._hears(one.address)]
         if answers:
-            return Sign(witness="servers", says=Says.ALIVE, why=f"{answers[0]} answers")
-        return Sign(
-            witness="servers", says=Says.SILENT, why=f"of {len(host.servers)} addresses of its servers none answers"
-        )
+            return Sign(witness="servers", says=Says.ALIVE, why=f"{answers[0].address} answers")
+        silent = f"of {len(host.servers)} addresses of its servers none answers"
+        if not any(one.proved for one in host.servers):
+            why = f"{silent}, but none answered a proof of health before"
+            return Sign(witness="servers", says=Says.UNKNOWN, why=why)
+        return Sign(witness="servers", says=Says.SILENT, why=silent)
+
+    def _hears(self, address: str) -> bool:
+        return not self.cut and address not in self.deaf and self._account.up_for(address) is not None
 
     async def fence(self, rules: HostRules, host: Suspected) -> Fenced:
         """See Witnesses."""

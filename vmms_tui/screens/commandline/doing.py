@@ -102,7 +102,7 @@ class Doing:
             if patience and (not top.ready or thing.id in top.listing.rows):
                 top.set_timer(PAUSE, lambda: self._look(top, thing, act, rest, patience - 1))
             else:
-                self.desk.say(f"{thing.id} is not on {top.place.value} any more.", "warn")
+                self.desk.say(f"{thing.called} is not on {top.place.value} any more.", "warn")
             return
         if act is not None:
             self._act(top, act, rest)

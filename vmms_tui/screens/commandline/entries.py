@@ -104,7 +104,7 @@ class Offer:
         return "not in read-only" if self.you.read_only else why_not(self.you).rstrip(".")
 
     def _find(self, thing: Thing) -> Entry:
-        return Entry(thing.id, self._says(thing), thing.kind)
+        return Entry(thing.called, self._says(thing), thing.kind)
 
     def _says(self, thing: Thing) -> str:
         return describe(thing, self.mirror.tables, self.mirror.now)
@@ -131,7 +131,7 @@ class Offer:
     def _act_on(self, word: Word, thing: Thing, more: str) -> Entry:
         act = word.act_for(thing.kind)
         refused = self._refused(act) or (act.refusal(self.target(thing)) if act and thing.record else "")
-        line = f"{word.name} {thing.id}{f' {more}' if more else ''}"
+        line = f"{word.name} {thing.called}{f' {more}' if more else ''}"
         return Entry(line, self._says(thing), self._where(act), bool(act and act.changes), refused)
 
     def target(self, thing: Thing) -> Target:

@@ -9,6 +9,7 @@ from operator import contains
 
 from vmms_tui.keys import Place, address_of
 from vmms_tui.model.records import Lease, LeaseState, Pool, Record, Request, RequestState, Server, ServerState
+from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import TYPES, Tables, type_of
 from vmms_tui.screens.wording import count, lease_state, server_state, span
 
@@ -32,7 +33,13 @@ CHUNK = 2000
 _OVER: frozenset[object] = frozenset({LeaseState.ENDED, ServerState.GONE, *(set(RequestState) - {RequestState.QUEUED})})
 _SILENT = {"ssh_key", "host_key", "cloud_status", "task_state", "matched"}
 _ADDRESS = re.compile(r"[0-9a-f][.:]")
+_WHOLE_ADDRESS = re.compile(r"[0-9a-f:.]*[0-9a-f][.:][0-9a-f:.]+", re.IGNORECASE)
 _PARTS = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
+
+
+def looks_like_address(said: str) -> bool:
+    """Whether it is an IP address, or a part of one, and no name."""
+    return _WHOLE_ADDRESS.fullmatch(said) is not None
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,11 @@ class Thing:
     record: Record | None = field(default=None, compare=False)
     held: int = 0
     """Leases of an owner."""
+
+    @property
+    def called(self) -> str:
+        """What people call it, and type for it."""
+        return self.record.name if isinstance(self.record, Host) and self.record.name else self.id
 
 
 @dataclass
@@ -130,10 +142,15 @@ class Objects:
         for kind in kinds or SHOWN_AT:
             if said in self._records(kind):
                 return self._thing(kind, said)
+            if kind == "host" and (host := self._host(said)):
+                return self._thing(kind, host.id)
         server = self._records("server").get(said)
         if isinstance(server, Server) and server.lease_id in self._records("lease"):
             return self._thing("lease", server.lease_id) if "lease" in kinds else None
         return None
+
+    def _host(self, name: str) -> Host | None:
+        return next((one for one in self._records("host").values() if isinstance(one, Host) and one.name == name), None)
 
     def _records(self, kind: str) -> Mapping[str, Record | None]:
         there = self._kinds.get(kind)

@@ -8,7 +8,7 @@ from vmms_tui.keys import Place
 from vmms_tui.model.durations import parse_duration
 from vmms_tui.model.errors import Refused
 from vmms_tui.screens.commandline import matching
-from vmms_tui.screens.commandline.objects import Objects, Thing
+from vmms_tui.screens.commandline.objects import Objects, Thing, looks_like_address
 from vmms_tui.screens.commandline.words import Word, find
 
 
@@ -72,15 +72,17 @@ def _with_thing(word: Word, rest: str, objects: Objects) -> Deed | str:
     if thing is None:
         found = objects.find(name, word.kinds, most=2)
         if len(found) != 1:
-            which = f"; did you mean {found[0].id} or {found[1].id}?" if found else "."
+            which = f"; did you mean {found[0].called} or {found[1].called}?" if found else "."
             return f"There is no {' or '.join(word.kinds)} {name}{which}"
         thing = found[0]
     return Deed(word, thing, more.strip())
 
 
 def _unknown(head: str, rest: str, words: Sequence[Word], objects: Objects) -> str:
+    if looks_like_address(head):
+        return f"No server that you may see has {head}."
     near = [word.name for word in matching.best(head, words)[:2]]
-    near += [thing.id for thing in objects.find(f"{head} {rest}".strip(), most=1)]
+    near += [thing.called for thing in objects.find(f"{head} {rest}".strip(), most=1)]
     return f"There is no command {head}" + (f"; did you mean {' or '.join(near[:2])}?" if near else ".")
 
 

@@ -84,7 +84,13 @@ def actions(content: bytes) -> tuple[facts.ServerAction, ...]:
     """Reads `GET /servers/{id}/os-instance-actions`."""
     done = msgspec.json.decode(content, type=wire.Actions).instance_actions
     rows = [
-        facts.ServerAction(name=text(one.action), user=text(one.user_id), at=instant(one.start_time)) for one in done
+        facts.ServerAction(
+            name=text(one.action),
+            user=text(one.user_id),
+            at=instant(one.start_time),
+            request_id=text(one.request_id),
+        )
+        for one in done
     ]
     return tuple(sorted(rows, key=lambda row: row.at.timestamp() if row.at else 0.0, reverse=True))
 
@@ -93,7 +99,14 @@ def flavors(content: bytes) -> Page[facts.Flavor]:
     """Reads `GET /flavors/detail`."""
     got = msgspec.json.decode(content, type=wire.Flavors)
     rows = (
-        facts.Flavor(id=one.id, name=one.name, vcpus=one.vcpus, ram_mib=one.ram, disk_gib=one.disk)
+        facts.Flavor(
+            id=one.id,
+            name=one.name,
+            vcpus=one.vcpus,
+            ram_mib=one.ram,
+            disk_gib=one.disk,
+            extra=texts(one.extra_specs),
+        )
         for one in got.flavors
     )
     return page(rows, got.flavors, got.links)
@@ -125,7 +138,20 @@ def _hypervisor(one: wire.Hypervisor) -> facts.Hypervisor:
         disk_gib=number(one.local_gb),
         disk_used_gib=number(one.local_gb_used),
         servers=number(one.running_vms),
+        cpu=_processor(one.cpu_info),
     )
+
+
+def _processor(said: Any) -> str:
+    """Architecture, vendor and model of what libvirt's driver tells (an object; before 2.28 the same as text)."""
+    if isinstance(said, str):
+        try:
+            said = msgspec.json.decode(said)
+        except msgspec.DecodeError:
+            return ""
+    if not isinstance(said, dict):
+        return ""
+    return " ".join(text(said.get(name)) for name in ("arch", "vendor", "model") if said.get(name))
 
 
 def _version(said: Any) -> str:
@@ -281,6 +307,7 @@ def _port(one: wire.Port) -> facts.Port:
         device_owner=one.device_owner or "",
         description=one.description or "",
         host=text(one.host),
+        kind=text(one.kind),
         created=_utc(one.created_at),
     )
 
@@ -341,6 +368,11 @@ def _volume(one: wire.Volume) -> facts.Volume:
 def text(said: Any) -> str:
     """A word as it came, whatever it is; nothing for null."""
     return said if isinstance(said, str) else "" if said is None else str(said)
+
+
+def texts(said: Any) -> dict[str, str]:
+    """An object as words; nothing for whatever is none."""
+    return {text(name): text(value) for name, value in said.items()} if isinstance(said, dict) else {}
 
 
 def number(said: Any) -> int | None:

@@ -6,6 +6,9 @@ Source: https://docs.openstack.org/nova/latest/reference/api-microversion-histor
 - below 2.57 (before Queens), a rebuild cannot bring new user data;
 - below 2.56 (before Queens), a cold migration cannot name its host;
 - below 2.53 (before Pike), the service of a host is changed by its name;
+- below 2.84 (before Wallaby), an action tells an administrator where it broke, and nobody why;
+- below 2.64 (before Rocky), a server group tells its policy as a list, and not how many may be together;
+- below 2.61 (before Rocky), flavors do not tell their extra specs;
 - below 2.47 (before Pike), a server names its flavor by id only, and its name is looked up in the list;
 - below 2.37 (before Newton), a server without ports gets whatever network the project has;
 - below 2.25 (before Mitaka), nothing is live-migrated: Nova cannot choose by itself how to copy disks. Progress is told

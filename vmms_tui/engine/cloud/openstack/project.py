@@ -6,10 +6,11 @@ from vmms_tui.engine.cloud.openstack.call import COMPUTE
 from vmms_tui.engine.cloud.openstack.hosts import ComputeHosts
 from vmms_tui.engine.cloud.openstack.mending import Mending
 from vmms_tui.engine.cloud.openstack.moves import Moving
+from vmms_tui.engine.cloud.openstack.placing import Placing
 from vmms_tui.engine.cloud.openstack.storage import Storage
 
 
-class OpenStackProject(Mending, ComputeHosts, Moving, Storage, Agents):
+class OpenStackProject(Mending, ComputeHosts, Moving, Placing, Storage, Agents):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

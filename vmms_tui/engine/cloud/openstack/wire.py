@@ -74,6 +74,7 @@ class Action(msgspec.Struct):
     """Of `GET /servers/{id}/os-instance-actions`. `start_time` is in UTC without saying so."""
 
     action: Any = None
+    request_id: Any = None
     user_id: Any = None
     start_time: Any = None
 
@@ -92,6 +93,8 @@ class Flavor(msgspec.Struct):
     vcpus: int
     ram: int
     disk: int
+    extra_specs: Any = None
+    """From 2.61 on, for those who may see them."""
 
 
 class Flavors(msgspec.Struct):
@@ -126,6 +129,8 @@ class Hypervisor(msgspec.Struct):
     local_gb: Any = None
     local_gb_used: Any = None
     running_vms: Any = None
+    cpu_info: Any = None
+    """An object from 2.28 on, before that one as text. There up to 2.87."""
 
 
 class Hypervisors(msgspec.Struct):
@@ -306,6 +311,7 @@ class Port(msgspec.Struct):
     device_owner: str | None = None
     description: str | None = None
     host: Any = field(name="binding:host_id", default=None)
+    kind: Any = field(name="binding:vnic_type", default=None)
     created_at: datetime | None = None
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from vmms_tui.engine.cloud.errors import AccessDenied, BadRequest, Conflict
 from vmms_tui.engine.cloud.facts import CloudServer, ComputeService, Flavor, Hypervisor, Listing, NewServer, Quota
 from vmms_tui.engine.cloud.simulated import console, faults, life, limits, shown
-from vmms_tui.engine.cloud.simulated.orders import USER
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, Project, SimFlavor, SimImage, SimServer, Step
+from vmms_tui.engine.cloud.simulated.shown import USER
 
 
 class Compute(Part):
@@ -18,7 +18,14 @@ class Compute(Part):
         """See Cloud."""
         async with self._call("flavors"):
             return tuple(
-                Flavor(id=one.id, name=one.name, vcpus=one.vcpus, ram_mib=one.ram_mib, disk_gib=one.disk_gib)
+                Flavor(
+                    id=one.id,
+                    name=one.name,
+                    vcpus=one.vcpus,
+                    ram_mib=one.ram_mib,
+                    disk_gib=one.disk_gib,
+                    extra=dict(one.extra),
+                )
                 for one in self._world.contents.flavors.values()
             )
 
@@ -38,8 +45,8 @@ class Compute(Part):
         """See Cloud."""
         async with self._call("compute_services") as project:
             admins_only(project, "os-services:list")
-            now = self._world.now()
-            return tuple(shown.compute_service(one, now) for one in self._world.contents.hosts.values())
+            now, contents = self._world.now(), self._world.contents
+            return tuple(shown.compute_service(contents, one, now) for one in contents.hosts.values())
 
     async def list_servers(self, changes_since: datetime | None = None) -> Listing:
         """See Cloud. Newest first, as Nova."""
@@ -134,6 +141,7 @@ class Compute(Part):
             port_ids=tuple(new.port_ids),
             metadata=dict(new.metadata),
             user_data=new.user_data,
+            zone=new.availability_zone,
         )
 
     def _plan_building(self, server: SimServer, image: str) -> None:

@@ -26,7 +26,8 @@ class Evacuating(Moving):
             move.status, move.dead_address = "accepted", self._take(faults.ADDRESS_LOST, about) is not None
             move.ran_on = server.running and self._world.hosts.guests_may_run(server.host)
             seconds = self._world.seconds(self._world.settings.evacuating, server.id, move.id)
-            steps = evacuations.steps(self._world.now(), seconds, running=server.status != "SHUTOFF")
+            off = server.status == "SHUTOFF" or self._take(faults.EVACUATION_LEAVES_OFF, about) is not None
+            steps = evacuations.steps(self._world.now(), seconds, running=not off)
             if failure := self._take(faults.EVACUATION_FAILS, about):
                 steps[2:] = [Step(steps[-1].at, "ERROR", "", Effect.FAIL, failure.text)]
             if failure := self._take(faults.NO_HOST, about):

@@ -47,6 +47,7 @@ def built_anew(contents: Contents, hosts: Hosts, server: SimServer, step: Step) 
         return
     if move.ran_on:
         contents.twice.append(server.id)
+    server.disk += move.with_disk  # it was on the dead host alone
     hosts.change_over(server)
     contents.hosts[move.source].stale.append(server.id)
     server.fault = ""

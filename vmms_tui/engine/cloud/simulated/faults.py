@@ -22,6 +22,8 @@ class Fault:
     done: bool = False
     seconds: float = 0.0
     text: str = ""
+    met: int = 0
+    """How often a call met it."""
 
     def fits(self, call: str, project: str, about: tuple[str, ...]) -> bool:
         """Whether it is for this call."""
@@ -34,6 +36,7 @@ class Fault:
 
     def use(self) -> None:
         """One time less."""
+        self.met += 1
         if self.times is not None:
             self.times -= 1
 
@@ -44,6 +47,7 @@ DELETE_STICKS = "a delete that sticks"
 DELETE_FAILS = "a delete that fails"
 DELETE_CLINGS = "a delete that leaves ports and volumes attached"
 EVACUATION_FAILS = "an evacuation that fails"
+EVACUATION_LEAVES_OFF = "an evacuation that leaves the server off"
 ADDRESS_LOST = "an evacuation after which the floating IP leads nowhere"
 MEND_FAILS = "a start, reboot or rebuild that fails"
 SET_UP_FAILS = "a set-up script that fails"
@@ -121,6 +125,10 @@ class Faults:
         """Let evacuations end in ERROR; `about` is a server's id or name, or the host that is dead."""
         words = text or "Failed to build the server on its new host."
         return self._add(Fault(call=EVACUATION_FAILS, about=about, times=times, text=words))
+
+    def evacuation_leaves_off(self, *, about: str = "", times: int | None = 1) -> Fault:
+        """Leave servers SHUTOFF on their new hosts, as Nova does from microversion 2.95 on."""
+        return self._add(Fault(call=EVACUATION_LEAVES_OFF, about=about, times=times))
 
     def address_lost(self, *, about: str = "", times: int | None = 1) -> Fault:
         """Let the floating IP of a server that is evacuated lead nowhere until it is associated anew."""

@@ -202,7 +202,7 @@ def _take(contents: Contents, line: Line) -> None:
 
 
 def _unusable(path: Path, why: str) -> Failed:
-    return Failed(f"{path} holds no simulated cloud ({why}).", "Move it away: the next start makes an empty cloud.")
+    return Failed(f"{path} holds no simulated cloud ({why}).", "Move it away: an empty cloud is made then.")
 
 
 def _unwritable(path: Path, error: OSError) -> Failed:

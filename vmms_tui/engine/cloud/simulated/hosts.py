@@ -2,7 +2,8 @@
 
 from ipaddress import IPv4Address
 
-from vmms_tui.engine.cloud.simulated.records import Contents, SimHost, SimServer
+from vmms_tui.engine.cloud.simulated.records import Contents, SimGroup, SimHost, SimServer
+from vmms_tui.model.placing import SCOPE, matches
 
 NO_VALID_HOST = "No valid host was found. There are not enough hosts available."
 
@@ -15,6 +16,7 @@ class Hosts:
     """What is used on each host, and the choice of one for a server."""
 
     def __init__(self, contents: Contents) -> None:
+        self._contents = contents
         self._hosts = contents.hosts
         self._addresses = {name: number for number, name in enumerate(contents.hosts)}
         self._used = {name: [0, 0, 0] for name in contents.hosts}
@@ -96,10 +98,46 @@ class Hosts:
             and vcpus + server.vcpus <= host.vcpus
             and ram + server.ram_mib <= host.ram_mib
             and disk + server.disk_gib <= host.disk_gib
+            and self._may_be_on(host.name, server)
         )
+
+    def _may_be_on(self, host: str, server: SimServer) -> bool:
+        """Whether zone, flavor and group allow it (Nova's scheduler: the filters of zones, aggregates and groups)."""
+        contents = self._contents
+        if not contents.aggregates and not contents.groups:
+            return True
+        aggregates = [one for one in contents.aggregates.values() if host in one.hosts]
+        if server.zone and zone_of(contents, host) != server.zone:
+            return False
+        said = [pair for one in aggregates for pair in one.metadata.items()]
+        flavor = next((one for one in contents.flavors.values() if one.name == server.flavor), None)
+        for key, wanted in flavor.extra.items() if flavor is not None else ():
+            name = key.removeprefix(SCOPE)
+            if name != key and not any(matches(value, wanted) for known, value in said if known == name):
+                return False
+        return not any(self._breaks(group, host, server) for group in contents.groups.values())
+
+    def _breaks(self, group: SimGroup, host: str, server: SimServer) -> bool:
+        if server.id not in group.members:
+            return False
+        servers = (self._contents.servers.get(name) for name in group.members if name != server.id)
+        others = [one.host for one in servers if one is not None and one.host and one.deleted is None]
+        if group.policy == "affinity":
+            return bool(others) and host not in others
+        return group.policy == "anti-affinity" and others.count(host) >= group.most
 
     def _count(self, server: SimServer, host: str, sign: int) -> None:
         self._number[host] += sign
         used = self._used[host]
         for index, amount in enumerate((server.vcpus, server.ram_mib, server.disk_gib)):
             used[index] += sign * amount
+
+
+ZONE = "availability_zone"
+"""Under which name an aggregate says its zone."""
+
+
+def zone_of(contents: Contents, host: str) -> str:
+    """The zone of a host: its aggregate's, or Nova's own name for none."""
+    zones = (one.metadata.get(ZONE, "") for one in contents.aggregates.values() if host in one.hosts)
+    return next(filter(None, zones), "nova")

@@ -6,12 +6,14 @@ what Nova 33 did.
 
 from vmms_tui.engine.cloud.facts import Fact
 from vmms_tui.engine.cloud.moves import COLD
-from vmms_tui.engine.cloud.simulated.hosts import Hosts
+from vmms_tui.engine.cloud.simulated.hosts import NO_VALID_HOST, Hosts
 from vmms_tui.engine.cloud.simulated.records import Contents, Effect, SimMove, SimServer, Step
 
 MIB, GIB = 2**20, 2**30
 ENDED = frozenset({"completed", "failed", "cancelled", "error", "confirmed", "reverted"})
 """Statuses of a move that is over."""
+BROKE = "Migration error: the destination broke it off."
+"""What is said of one that a host did not carry out."""
 STUCK = 1.05
 """How much faster than the copying a server writes whose migration does not end."""
 MOST_ROUNDS = 60
@@ -74,6 +76,8 @@ def end(contents: Contents, hosts: Hosts, server: SimServer, status: str, at: fl
     if move is None:
         return
     move.status, move.updated = status, at
+    if status in {"error", "failed"} and not move.why:
+        move.why = BROKE
     hosts.let_go(server)
     server.move_id = ""
 
@@ -85,6 +89,7 @@ def choose(contents: Contents, hosts: Hosts, server: SimServer, step: Step) -> N
         return
     chosen = hosts.fitting(server, move.wanted)
     if step.text or not chosen:
+        move.why = NO_VALID_HOST
         stay(contents, hosts, server, Step(step.at, "", text="error"))
         return
     move.destination, move.status, move.updated = chosen, _PREPARING[move.kind == COLD], step.at

@@ -27,8 +27,16 @@ class Mending(Networking):
     async def server_actions(self, server_id: str) -> tuple[ServerAction, ...]:
         """See Cloud."""
         async with self._call("server_actions", server_id):
-            done = reversed(self._server(server_id).actions)
-            return tuple(ServerAction(name=one.name, user=one.user, at=shown.instant(one.at)) for one in done)
+            server = self._server(server_id)
+            done = [ServerAction(name=one.name, user=one.user, at=shown.instant(one.at)) for one in server.actions]
+            moves = (
+                one
+                for one in self._world.contents.moves.values()
+                if one.server_id == server.id and one.kind in shown.ORDERS
+            )
+            done += [shown.move_action(one) for one in moves]
+            done.sort(key=lambda one: one.at.timestamp() if one.at else 0.0)
+            return tuple(reversed(done))
 
     async def reset_state(self, server_id: str) -> None:
         """See Cloud."""

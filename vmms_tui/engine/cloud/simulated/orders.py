@@ -4,9 +4,8 @@ from vmms_tui.engine.cloud.errors import BadRequest, Conflict, NotFound
 from vmms_tui.engine.cloud.simulated import faults, life, limits
 from vmms_tui.engine.cloud.simulated.part import Part, named
 from vmms_tui.engine.cloud.simulated.records import Effect, SimServer, Step
+from vmms_tui.engine.cloud.simulated.shown import USER
 
-USER = "simulated"
-"""Whose orders these are, in the notes of what was done."""
 TAGGABLE = frozenset({"ACTIVE", "SHUTOFF", "REBOOT", "HARD_REBOOT", "REBUILD", "MIGRATING", "RESIZE"})
 """Statuses in which Nova changes metadata, whatever is going on beside."""
 
@@ -55,6 +54,7 @@ class Orders(Part):
             limits.check_user_data(user_data)
             server = self._in(server_id, "rebuild", "ACTIVE", "SHUTOFF", "ERROR")
             server.image_id = found.id
+            server.disk += 1
             server.user_data = user_data or server.user_data
             now = self._world.now()
             seconds = self._world.seconds(self._world.settings.rebuilding, server.id, now)

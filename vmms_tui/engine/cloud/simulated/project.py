@@ -7,10 +7,11 @@ from vmms_tui.engine.cloud.simulated.compute_hosts import ComputeHosts
 from vmms_tui.engine.cloud.simulated.evacuating import Evacuating
 from vmms_tui.engine.cloud.simulated.mending import Mending
 from vmms_tui.engine.cloud.simulated.orders import Orders
+from vmms_tui.engine.cloud.simulated.placing import Placing
 from vmms_tui.engine.cloud.simulated.storage import Storage
 
 
-class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Mending, Storage, Agents):
+class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Mending, Placing, Storage, Agents):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

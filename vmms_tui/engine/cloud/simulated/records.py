@@ -113,6 +113,8 @@ class SimServer(Thing, kw_only=True):
     halted: float | None = None
     """When it was switched off after that; None while it runs."""
     deleted: float | None = None
+    zone: str = ""
+    """The zone that it was asked for in; empty: in any."""
     clings: bool = False
     """When it goes, its ports and volumes still name it."""
     move_id: str = ""
@@ -125,6 +127,8 @@ class SimServer(Thing, kw_only=True):
     """Its hypervisor holds it, and Nova says nothing of that."""
     actions: Sequence[SimAction] = ()
     """What was done to it, the oldest first."""
+    disk: int = 0
+    """How often its disk was made anew from its image."""
 
     @property
     def running(self) -> bool:
@@ -158,6 +162,8 @@ class SimMove(msgspec.Struct, omit_defaults=True, kw_only=True):
     destination: str = ""
     created: float = 0.0
     updated: float = 0.0
+    why: str = ""
+    """What Nova says of its failure."""
     began: float | None = None
     """When the copying began."""
     seconds: float = 1.0
@@ -195,6 +201,8 @@ class SimPort(msgspec.Struct, omit_defaults=True, gc=False):
     description: str = ""
     security_groups: tuple[str, ...] = ()
     device_id: str = ""
+    kind: str = "normal"
+    """Its vnic_type."""
     floating_ip_id: str = ""
     created: float = 0.0
 
@@ -227,7 +235,7 @@ class SimNetwork(msgspec.Struct, omit_defaults=True):
     segment: int | None = None
 
 
-class SimFlavor(msgspec.Struct):
+class SimFlavor(msgspec.Struct, omit_defaults=True):
     """A flavor."""
 
     id: str
@@ -235,6 +243,7 @@ class SimFlavor(msgspec.Struct):
     ram_mib: int
     vcpus: int
     disk_gib: int
+    extra: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class SimImage(msgspec.Struct, omit_defaults=True):
@@ -260,6 +269,8 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     disabled_reason: str = ""
     down_since: float = 0.0
     """When it gave its last sign of life, while it is down; when it came back, while it is up."""
+    cpu: str = ""
+    """Its processors, as administrators are told."""
     forced_down: bool = False
     """It counts as down, whatever it does."""
     alive: bool = False
@@ -280,6 +291,25 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     def powered(self) -> bool:
         """Whether its power is on."""
         return self.state == "up" or self.alive or self.hung
+
+
+class SimAggregate(msgspec.Struct, omit_defaults=True):
+    """A group of hosts."""
+
+    name: str
+    hosts: list[str] = msgspec.field(default_factory=list)
+    metadata: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class SimGroup(msgspec.Struct, omit_defaults=True):
+    """Servers that are to be together, or apart."""
+
+    id: str
+    name: str
+    project: str
+    policy: str
+    most: int = 1
+    members: list[str] = msgspec.field(default_factory=list)
 
 
 class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -305,5 +335,7 @@ class Contents(msgspec.Struct, omit_defaults=True, kw_only=True):
     floating_ips: dict[str, SimFloatingIP] = msgspec.field(default_factory=dict)
     volumes: dict[str, SimVolume] = msgspec.field(default_factory=dict)
     moves: dict[str, SimMove] = msgspec.field(default_factory=dict)
+    aggregates: dict[str, SimAggregate] = msgspec.field(default_factory=dict)
+    groups: dict[str, SimGroup] = msgspec.field(default_factory=dict)
     moves_made: int = 0
     """How many moves were begun."""

@@ -44,7 +44,8 @@ class SimulatedSettings(msgspec.Struct, frozen=True, kw_only=True):
     dirty: float = 0.25
     """Bytes that a server writes anew while a live migration copies one."""
     shared_storage: bool = True
-    """Whether disks are where every host reaches them; else they are copied when a server moves."""
+    """Whether disks are where every host reaches them; else they are copied when a server moves, and lost when its
+    host dies."""
     volumes: Span = (0.3, 1.0)
     """For anything that happens to a volume."""
     booting: float = 1.5

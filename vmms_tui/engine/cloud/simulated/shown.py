@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from vmms_tui.engine.cloud import facts, moves
 from vmms_tui.engine.cloud.simulated import chance, journeys
-from vmms_tui.engine.cloud.simulated.hosts import Hosts
+from vmms_tui.engine.cloud.simulated.hosts import Hosts, zone_of
 from vmms_tui.engine.cloud.simulated.records import (
     Contents,
     SimFloatingIP,
@@ -18,6 +18,12 @@ from vmms_tui.engine.cloud.simulated.records import (
     SimVolume,
 )
 
+USER = "simulated"
+"""Whose orders these are, in the notes of what was done."""
+ORDERS = {moves.LIVE: "live-migration", moves.COLD: "migrate"}
+"""What Nova calls the orders for moves."""
+REQUEST = "req-move-"
+"""With the number of a move: by what its order is asked for."""
 BEAT = 10
 """Seconds between two signs of life of a host's service."""
 ATTACHED = frozenset({"in-use", "detaching"})
@@ -66,16 +72,17 @@ def hypervisor(seed: int, hosts: Hosts, one: SimHost) -> facts.Hypervisor:
         disk_gib=one.disk_gib,
         disk_used_gib=disk,
         servers=hosts.servers_on(one.name),
+        cpu=one.cpu,
     )
 
 
-def compute_service(one: SimHost, now: float) -> facts.ComputeService:
+def compute_service(contents: Contents, one: SimHost, now: float) -> facts.ComputeService:
     """The service of a host: it gives a sign of life at its beat, as long as it is up."""
     return facts.ComputeService(
         host=one.name,
         state="up" if one.counts_as_up else "down",
         status=one.status,
-        zone="nova",
+        zone=zone_of(contents, one.name),
         disabled_reason=one.disabled_reason,
         seen=instant(max(now // BEAT * BEAT, one.down_since) if one.state == "up" else one.down_since),
         forced_down=one.forced_down,
@@ -179,6 +186,7 @@ def port(contents: Contents, one: SimPort, *, admin: bool) -> facts.Port:
         device_owner="compute:nova" if one.device_id else "",
         description=one.description,
         host=server.host if admin and server is not None else "",
+        kind=one.kind,
         created=_created(one.created),
     )
 
@@ -224,6 +232,12 @@ def move_record(one: SimMove) -> moves.MoveRecord:
         created=instant(one.created),
         updated=instant(one.updated),
     )
+
+
+def move_action(one: SimMove) -> facts.ServerAction:
+    """The order for a move, among what was done to its server."""
+    name, request_id = ORDERS[one.kind], f"{REQUEST}{one.id}"
+    return facts.ServerAction(name=name, user=USER, at=instant(one.created), request_id=request_id)
 
 
 def volume(one: SimVolume) -> facts.Volume:

@@ -38,8 +38,9 @@ def decoded(data: bytes) -> Contents:
         if name in raw:
             table, decode = getattr(contents, name), msgspec.json.Decoder(kind).decode
             said_alike = [field.name for field in msgspec.structs.fields(kind) if field.type in same]
-            for said in _decode_tables(raw[name]).values():
+            for key, said in _decode_tables(raw.pop(name)).items():
                 thing = decode(said)
+                same[str].setdefault(key, key)  # the id that is here already, rather than leave a hole where it was
                 _share(thing, said_alike, same)
                 table[thing.id] = thing
     return contents

@@ -1,0 +1,106 @@
+"""What ties servers to hosts, as it was last read: for screens and plans. Just before a move all of it is read anew."""
+
+import contextlib
+from datetime import timedelta
+
+from vmms_tui.engine.cloud.errors import AccessDenied, CloudError
+from vmms_tui.engine.cloud.facts import CloudServer
+from vmms_tui.engine.cloud.placing import Aggregate, ServerGroup
+from vmms_tui.engine.cloud.port import Cloud
+from vmms_tui.engine.context import Context
+from vmms_tui.engine.lists import hardware
+from vmms_tui.model import placing
+from vmms_tui.model.placing import PLACING, Placing, Tie, Ties
+from vmms_tui.model.records import Server
+
+AGE = timedelta(minutes=30)
+"""How often aggregates and groups are read: they seldom change, and a move looks anew."""
+
+
+class PlacingKeeper:
+    """Is called when the hosts are read."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._read_at: float | None = None
+        self._groups: tuple[ServerGroup, ...] = ()
+
+    async def read(self, cloud: Cloud) -> tuple[Aggregate, ...] | None:
+        """The aggregates; None: what was known stays. What cannot be read hides no host."""
+        now = self._context.clock.monotonic()
+        if self._read_at is not None and now - self._read_at < AGE.total_seconds():
+            return None
+        self._read_at = now
+        found: tuple[Aggregate, ...] | None = None
+        with contextlib.suppress(CloudError):
+            found = await cloud.aggregates()
+        with contextlib.suppress(CloudError):
+            self._groups = await cloud.server_groups()
+        return found
+
+    def note(self) -> None:
+        """Know what ties our servers now, if that is news."""
+        known, new = self._context.state.get(Placing, PLACING), self._found()
+        if new != (known or Placing(id=PLACING)):
+            self._context.ledger.note(new)
+
+    def _found(self) -> Placing:
+        context = self._context
+        flavors, specs = context.catalog.flavors, context.specs.values()
+        extra = {spec.name: flavors[spec.flavor].extra for spec in specs if spec.flavor in flavors}
+        groups = tuple(found for group in self._groups if (found := self._ours(group)).members)
+        devices = {
+            server.id: kinds
+            for held in context.lists.hardware.values()
+            for cloud_id, kinds in held.items()
+            if (server := context.state.server_by_cloud_id(cloud_id)) is not None
+        }
+        return Placing(
+            id=PLACING,
+            zones={spec.name: spec.availability_zone for spec in specs if spec.availability_zone},
+            extra={name: said for name, said in extra.items() if said},
+            groups=groups,
+            group_of={member: number for number, group in enumerate(groups) for member in group.members},
+            devices=devices,
+            shared_storage=context.policy.moves.shared_storage,
+        )
+
+    def _ours(self, group: ServerGroup) -> placing.ServerGroup:
+        servers = (self._context.state.server_by_cloud_id(member) for member in group.members)
+        members = tuple(sorted(one.id for one in servers if one is not None))
+        return placing.ServerGroup(name=group.name, policy=group.policy, most=group.most, members=members)
+
+
+async def aggregates_now(cloud: Cloud) -> tuple[Aggregate, ...]:
+    """All aggregates; none where a policy hides them."""
+    try:
+        return await cloud.aggregates()
+    except AccessDenied:
+        return ()
+
+
+async def ties_now(context: Context, cloud: Cloud, server: Server, seen: CloudServer) -> Ties:
+    """What ties a server, read anew. What a policy hides from us ties nothing."""
+    groups: tuple[ServerGroup, ...] = ()
+    with contextlib.suppress(AccessDenied):
+        groups = await cloud.server_groups()
+    ports = await cloud.list_ports(device_id=server.cloud_id)
+    spec, flavor = context.spec_of(server), context.catalog.flavors.get(seen.flavor)
+    group = next((one for one in groups if server.cloud_id in one.members), None)
+    return Ties(
+        zone=spec.availability_zone if spec is not None else "",
+        extra=flavor.extra if flavor is not None else {},
+        devices=hardware(ports).get(server.cloud_id, ()),
+        group=_tie(context, server, group) if group is not None else None,
+        shared_storage=context.policy.moves.shared_storage,
+    )
+
+
+def _tie(context: Context, server: Server, group: ServerGroup) -> Tie:
+    """Where the others are: also those that are not ours, if they were ever seen."""
+    hosts = []
+    for member in group.members:
+        if member != server.cloud_id:
+            other, sighting = context.state.server_by_cloud_id(member), context.sightings.get(member)
+            hosts.append(other.host if other is not None else sighting.host if sighting is not None else "")
+    return Tie(name=group.name, policy=group.policy, most=group.most, hosts=tuple(filter(None, hosts)))
