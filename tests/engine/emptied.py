@@ -16,7 +16,8 @@ async def an_empty_host(world: World) -> AnyCommand:
     context = world.engine.context
     context.policy = changed(context.policy, hosts=HostRules(fence=("off", "{host}")))
     world.account.world.set_admin()
-    await world.send(Refresh(kind=Kind.HOSTS), "operator")
+    for kind in ("servers", Kind.HOSTS):  # only an administrator is told where a server is
+        await world.send(Refresh(kind=kind), "operator")
     assert (await world.send(DrainHost(host=HOST, reason="a new fan"), "operator")).ok
     for _ in range(60):
         await world.pass_time(5, step=1)
@@ -24,4 +25,4 @@ async def an_empty_host(world: World) -> AnyCommand:
         if queue.phase is Phase.DONE and not host_named(HOST, world.state).servers:  # type: ignore[union-attr]
             break
         await world.send(Refresh(kind=Kind.HOSTS), "operator")
-    return PowerOffHost(host=HOST)
+    return PowerOffHost(host=HOST, reason="a new fan")

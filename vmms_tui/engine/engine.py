@@ -14,10 +14,9 @@ from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
 from vmms_tui.engine.desk.draining import Drains
 from vmms_tui.engine.desk.healing import Healing
-from vmms_tui.engine.desk.hosts import Hosts
+from vmms_tui.engine.desk.hosts import Hosts, PowerOff
 from vmms_tui.engine.desk.looking import Looking
 from vmms_tui.engine.desk.looks import Looks
-from vmms_tui.engine.desk.power_off import PowerOff
 from vmms_tui.engine.desk.rehearsing import Rehearsing
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.inspecting import inspection
