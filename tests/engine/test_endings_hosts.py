@@ -46,7 +46,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], timedelta, str]] = {
     "refuses": (sh("echo no answer from its power >&2; exit 3"), LONG, "ended with 3: no answer from its power"),
     "says nothing": (sh("exit 4"), LONG, "ended with 4"),
     "is killed": (sh("kill -9 $$"), LONG, "was killed by SIGKILL"),
-    "hangs": (sh("sleep 1000"), SHORT, "within 0.4 s"),
+    "hangs": (sh("sleep 1000"), SHORT, " within 0"),
     "writes escapes": (sh("printf '\\033[31mno\\033[0m \\202\\256\\001!\\n'; exit 1"), LONG, "ended with 1: no"),
     "talks on": (sh(TALKS), LONG, "ended with 1: 7777"),
     "breaks": (sh(BROKE), LONG, "ended with 1: KeyError: power"),

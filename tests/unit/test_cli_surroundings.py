@@ -151,7 +151,7 @@ def test_a_host_is_shown_as_its_screen_shows_it(terminal: Terminal, door: FakeDo
     assert not set(result.stdout) & set("\x1b\r\u202e")
     told = terminal.json("show", "a-1")
     assert (told["type"], told["name"], told["vcpus"], told["ours"]) == ("host", "h1", 64, ["vm-00001"])
-    assert told["details"]["holds"] == "3 servers, 1 of them ours"
+    assert told["details"]["holds"] == "1 server of ours now, and 3 in all when it was read"
     assert told["why"][0] == "h1 is UP: the cloud says up and enabled."
 
 
