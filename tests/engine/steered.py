@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from tests.engine.standstill import Jumps
 from vmms_tui.model.commands import (
     AbortOperation,
     AnyCommand,
+    CancelRequest,
     PauseOperation,
     ReadServers,
     ResumeOperation,
@@ -17,7 +18,7 @@ from vmms_tui.model.commands import (
     Seen,
     Shorten,
 )
-from vmms_tui.model.records import Lease, LeaseState, Operation, Server
+from vmms_tui.model.records import Event, Lease, LeaseState, Operation, Server
 
 STEERED: dict[str, Any] = {
     "pause": PauseOperation,
@@ -68,6 +69,25 @@ class Steered(Jumps):
         if waiting:
             notice = waiting[number % len(waiting)]
             self.runner.run(self.world.send(Seen(notice_ids=(notice.id,)), notice.owner))
+
+    @rule(number=st.integers(0, 9))
+    def take_a_request_back(self, number: int) -> None:
+        waiting = self.world.state.queued()
+        if waiting:
+            request = waiting[number % len(waiting)]
+            reply = self.runner.run(self.world.send(CancelRequest(request_id=request.id), request.owner))
+            assert reply.ok or reply.code in {"try_again", "refused"}
+
+    @rule(problem=st.sampled_from(["", "smtp: no connection"]), nobody=st.booleans())
+    def the_post_fails_or_recovers(self, problem: str, nobody: bool) -> None:
+        self.world.post.problem = problem
+        self.world.post.unreachable = {"*"} if nobody else set()
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "world"))
+    def every_lease_has_the_line_of_its_grant(self) -> None:
+        told = {event.lease_id for event in self.world.state.all(Event) if event.kind == "lease.granted"}
+        assert {lease.id for lease in self.world.state.all(Lease) if not lease.matched.startswith("adopted")} <= told
 
     async def let_all_go_on(self) -> None:
         """Nothing is held any more."""

@@ -342,7 +342,9 @@ async def test_a_server_that_failed_is_named_and_one_that_is_gone_holds_up_nothi
     """Both were found by games: a drain that ran on for ever and said nothing."""
     kept, deleted = lent(land)[:2]
     await land.let_be(changed(kept, state=ServerState.FAILED, failure="it broke."))
-    await land.let_be(changed(deleted, state=ServerState.FAILED, missing_since=land.clock.now()))
+    await land.account.project().delete_server(deleted.cloud_id)
+    await land.pass_time(20)
+    assert land.state.need(Server, deleted.id).state is ServerState.FAILED
     await say(land, DrainHost(host=HOST, reason="a new fan", limit=8))
     await drained(land)
     assert queue(land).phase is Phase.WAITING

@@ -32,7 +32,6 @@ from vmms_tui.engine.policy.telling import ABOUT_THE_END
 from vmms_tui.engine.store import exported
 from vmms_tui.model.commands import (
     AnyCommand,
-    CancelRequest,
     RebootServer,
     RebuildServer,
     Release,
@@ -43,7 +42,6 @@ from vmms_tui.model.commands import (
 from vmms_tui.model.errors import VmmsError
 from vmms_tui.model.leaks import Kind
 from vmms_tui.model.records import (
-    Event,
     Lease,
     LeaseState,
     Operation,
@@ -145,14 +143,6 @@ class Engines(DrainsHosts):
 
         self.runner.run(ask())
 
-    @rule(number=st.integers(0, 9))
-    def take_a_request_back(self, number: int) -> None:
-        waiting = self.world.state.queued()
-        if waiting:
-            request = waiting[number % len(waiting)]
-            reply = self.runner.run(self.world.send(CancelRequest(request_id=request.id), request.owner))
-            assert reply.ok or reply.code in {"try_again", "refused"}
-
     @rule(
         number=st.integers(0, 9),
         what=st.sampled_from(["renew", "release", "stop", "start", "reboot", "rebuild"]),
@@ -197,11 +187,6 @@ class Engines(DrainsHosts):
     @rule(number=st.integers(0, 9), what=st.sampled_from(["double", "lent"]))
     def somebody_meddles(self, number: int, what: str) -> None:
         self.runner.run(self.left.double(number) if what == "double" else self.left.lend_to_a_stranger(number))
-
-    @rule(problem=st.sampled_from(["", "smtp: no connection"]), nobody=st.booleans())
-    def the_post_fails_or_recovers(self, problem: str, nobody: bool) -> None:
-        self.world.post.problem = problem
-        self.world.post.unreachable = {"*"} if nobody else set()
 
     @rule(touches=st.integers(0, 25), seconds=st.integers(1, 15), torn=st.booleans())
     def kill(self, touches: int, seconds: int, torn: bool) -> None:
@@ -315,12 +300,6 @@ class Engines(DrainsHosts):
             if request.state == RequestState.REFUSED:
                 assert request.reason
 
-    @invariant()
-    @precondition(lambda self: hasattr(self, "world"))
-    def every_lease_has_the_line_of_its_grant(self) -> None:
-        told = {event.lease_id for event in self.world.state.all(Event) if event.kind == "lease.granted"}
-        assert {lease.id for lease in self.world.state.all(Lease) if not lease.matched.startswith("adopted")} <= told
-
     def pools_do_not_grow_above_their_limit(self) -> None:
         """After each turn: limits rise and fall within one step of this machine."""
         state = self.world.state
@@ -361,6 +340,12 @@ class Engines(DrainsHosts):
         await world.pass_time_at_rest(400)
         await self.left.wait_for_the_end()
         await self.queues_come_to_their_end()
+        await self._all_is_in_order()
+        await world.stop()
+        world.check_archive()
+
+    async def _all_is_in_order(self) -> None:
+        world = self.world
         assert not world.state.live_operations()
         self.nothing_is_left_ill()
         self.evacuated.check()
@@ -379,8 +364,6 @@ class Engines(DrainsHosts):
         if self.chance % 8 == 0:
             text = exported.encode(world.state.kept(), installation="test", version="0", at=world.clock.now())
             assert exported.decode(text.encode(), "text")[1] == world.state.kept()
-        await world.stop()
-        world.check_archive()
 
 
 GAME = settings(

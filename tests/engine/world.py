@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tests.engine.acts import Acts
+from tests.engine.death import Death
 from tests.engine.witnessed import MortalWitnesses
 from tests.people import peer
 from vmms_tui.engine.audit.archive import Archive
@@ -65,25 +66,6 @@ AT_REST = 3
 """Turns without a change, after which nothing goes on."""
 LONG_STEP = 30.0
 """Seconds between two turns then."""
-
-
-class Death:
-    """Kills an engine at its n-th touch of the world: a line for the journal, or a call to the cloud."""
-
-    def __init__(self) -> None:
-        self.dead = False
-        self.touches_left: int | None = None
-
-    def after(self, touches: int) -> None:
-        """Die at the touch after so many."""
-        self.touches_left = touches
-
-    def touch(self) -> bool:
-        """One touch. True: from now on the engine is dead."""
-        if self.touches_left is not None and not self.dead:
-            self.touches_left -= 1
-            self.dead = self.touches_left < 0
-        return self.dead
 
 
 class MortalStore(FileStore):
