@@ -54,7 +54,7 @@ def words(terminal: Terminal, *arguments: str) -> list[list[str]]:
 def test_hosts(terminal: Terminal) -> None:
     first, second = words(terminal, "hosts")
     assert first == ["h1", "UP", "3", "32/64", "50%", "-", "-", "-", "-", "1", "42s"]
-    assert second[:9] == ["h2", "DOWN!", "-", "-", "-", "-", "-", "0", "5m"]
+    assert second[:10] == ["h2", "DOWN!", "-", "-", "-", "-", "-", "-", "0", "5m"]
     assert words(terminal, "hosts", "--filter", "state:down") == [second]
 
 
