@@ -121,6 +121,10 @@ EVENTS = tuple(
 )
 
 
+MOVES: tuple[AnyRecord, ...] = (*SERVERS, ENDLESS, GOOD, *_DONE)
+"""Servers and moves of the drain."""
+
+
 def world(*queues: MoveQueue, good: Operation = GOOD) -> tuple[AnyRecord, ...]:
     """The cloud with these queues, their moves, servers and events in it."""
     records = [HOST if record is HOSTS[1] else record for record in CLOUDY]
