@@ -369,3 +369,17 @@ async def test_what_has_left_already_is_not_moved_once_more(land: World) -> None
     assert "nothing was asked" in land.state.need(Operation, move.id).outcome
     assert land.state.need(Server, left.id).host == "cmp2"
     assert queue(land).phase is Phase.DONE
+
+
+async def test_a_host_is_not_called_empty_while_nobody_knows_where_a_server_is(land: World) -> None:
+    """The cloud told of no hosts when it was built; what the list of hosts counts there is not somebody else's."""
+    hidden = lent(land)[0]
+    await land.let_be(changed(hidden, host="", cloud_status="ACTIVE"))
+    assert (await say(land, DrainHost(host=HOST, reason="a new fan", limit=20))).ok
+    await land.pass_time(120, step=2)
+    assert queue(land).phase is Phase.RUNNING
+    land.engine.observer.again_completely()
+    await land.pass_time(5)
+    await drained(land)
+    assert queue(land).phase is Phase.DONE
+    assert hidden.id in {one.server_id for one in queue(land).legs}

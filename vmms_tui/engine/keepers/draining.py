@@ -99,7 +99,7 @@ class MoveKeeper:
             new = changed(new, legs=_on_its_way(new.legs, leg.server_id, operation_id))
             changes += records
         phase = decision.phase
-        if phase is Phase.DONE and (here or self._may_come(queue)):
+        if phase is Phase.DONE and (here or self._may_be_there(queue)):
             phase = Phase.RUNNING  # those that are given up, or that something is at work on
         ended = queue.ended or (now if phase is Phase.DONE else None)
         new = changed(new, phase=phase, ended=ended, waits_since=_waits_since(queue, phase, now))
@@ -127,10 +127,16 @@ class MoveKeeper:
             self._by_host = (state.sequence, found)
         return self._by_host[1].get(host, [])
 
-    def _may_come(self, queue: MoveQueue) -> bool:
-        """Whether something is built of which nobody knows yet where, and for which its host was open."""
-        building = self._context.state.unfinished() if queue.errand is Errand.DRAIN else []
-        return any(not one.host and one.created <= queue.since for one in building)
+    def _may_be_there(self, queue: MoveQueue) -> bool:
+        """Whether there is a server of which nobody knows yet where it is, and that was made while its host was open.
+
+        It is being built; or it was, while the cloud told of no hosts: the next complete list says where.
+        """
+        if queue.errand is not Errand.DRAIN:
+            return False
+        over = {ServerState.GONE, ServerState.FAILED}
+        unknown = (one for one in self._context.state.all(Server) if not one.host and one.state not in over)
+        return any(one.created <= queue.since for one in unknown)
 
     def _heard(self, leg: Leg) -> Leg:
         state = self._context.state
