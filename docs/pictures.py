@@ -21,12 +21,12 @@ sys.path.insert(0, str(ROOT))
 
 from tests.screens.cloudland import NOW, STATUS  # noqa: E402
 from tests.screens.driver import Driver  # noqa: E402
-from tests.screens.fullworld import full_client  # noqa: E402
+from tests.screens.fullworld import full_client, plain_moves  # noqa: E402
 from tests.screens.looks import drawn  # noqa: E402
 from tests.screens.scripted import frozen  # noqa: E402
 from vmms_tui.app import VmmsApp  # noqa: E402
 from vmms_tui.keys import Place  # noqa: E402
-from vmms_tui.model.records import changed  # noqa: E402
+from vmms_tui.model.records import AnyRecord, changed  # noqa: E402
 from vmms_tui.model.spec import ContextRules  # noqa: E402
 from vmms_tui.model.status import EngineStatus  # noqa: E402
 from vmms_tui.screens import request  # noqa: E402
@@ -56,6 +56,8 @@ class Picture:
     size: tuple[int, int] = (100, 28)
     status: EngineStatus = STATUS
     theme: str = "dark"
+    more: tuple[AnyRecord, ...] = ()
+    """What there is beside the usual world."""
 
 
 PICTURES: dict[str, Picture] = {
@@ -73,6 +75,11 @@ PICTURES: dict[str, Picture] = {
     "request": Picture(("3", "n"), "purpose", (100, 26)),
     "preflight": Picture(("3", "j", "j", "space", "space", "space", "D"), "PREFLIGHT"),
     "production": Picture(("3", "j", "j", "space", "space", "D"), "PROD", status=PRODUCTION),
+    "move": Picture(("3", "j", "j", "M", "enter"), "PREFLIGHT", (100, 32)),
+    "drain": Picture(("4", "slash", *"h05", "enter", "D", *"a new fan", "enter"), "PREFLIGHT", (100, 32)),
+    "moves": Picture(("4", "slash", *"h02", "enter", "v"), "Drain of h02", (100, 32), more=plain_moves()),
+    "evacuate": Picture(("4", "slash", *"h03", "enter", "E", *"its plug is pulled", "enter"), "PREFLIGHT", (100, 34)),
+    "rehearsal": Picture((":", *"rehearse h03", "enter"), "servers work on other hosts", (100, 34)),
     "explain": Picture(("3", "G", "x"), "Why"),
     "details": Picture(("3", "j", "d"), "lease-00012"),
     "raw": Picture(("3", "j", "y", "slash", *'active"', "enter", "n", "n"), "ACTIVE"),
@@ -94,7 +101,7 @@ TEXT = re.compile(r'(<text [^>]*textLength=")([0-9.]+)("[^>]*>)([^<]*)(</text>)'
 
 async def stills(picture: Picture, walk: Sequence[tuple[Sequence[str], str]]) -> list[str]:
     """The screen as SVG, each time after some keys, when these words stand on it."""
-    client = full_client(picture.status)
+    client = full_client(picture.status, *picture.more)
     app = VmmsApp(client, monotonic=frozen, start=Place.DASH, theme=picture.theme)
     taken = []
     async with app.run_test(size=picture.size) as pilot:

@@ -38,6 +38,33 @@ async def test_services_of_hosts_are_for_administrators(stage: Stage, cloud: Clo
         await cloud.compute_services()
 
 
+async def test_agents_and_volume_services_are_for_administrators(stage: Stage, cloud: Cloud) -> None:
+    for ask, denied in (
+        (stage.administrator.network_agents, cloud.network_agents),
+        (stage.administrator.volume_services, cloud.volume_services),
+    ):
+        for one in await ask():
+            assert one.host, one
+            assert one.name, one
+            assert "@" not in one.host, "a back end is no part of the name of a host"
+        # Neutron shows members an empty list, Cinder and the simulated cloud refuse it
+        with contextlib.suppress(AccessDenied):
+            assert await denied() == ()
+
+
+async def test_the_service_that_holds_volumes_lives(stage: Stage) -> None:
+    assert any(one.alive and one.enabled for one in await stage.administrator.volume_services())
+
+
+async def test_servers_on_a_host_are_told_to_administrators(stage: Stage, cloud: Cloud, shared: CloudServer) -> None:
+    where = (await stage.administrator.get_server(shared.id)).host
+    assert where
+    assert shared.id in await stage.administrator.servers_on(where)
+    assert await stage.administrator.servers_on("no-such-host") == ()
+    with pytest.raises(AccessDenied):
+        await cloud.servers_on(where)
+
+
 async def test_subnets_hold_the_addresses_of_ports(cloud: Cloud, mine: Belongings) -> None:
     port = await mine.port()
     subnets = [subnet for subnet in await cloud.subnets() if subnet.network_id == port.network_id]

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from tests.engine.acts import Acts
+from tests.engine.emptied import an_empty_host
 from tests.engine.world import World
 from tests.people import peer
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
@@ -28,6 +29,7 @@ from vmms_tui.model.commands import (
     Inspect,
     MigrateServer,
     PauseOperation,
+    PowerOffHost,
     ReadConsole,
     ReadServer,
     ReadServers,
@@ -244,6 +246,7 @@ SCENES: dict[type[Command], tuple[str, Scene]] = {
     DisableHost: ("operator", lambda world: _on_host(world, DISABLE)),
     EnableHost: ("operator", lambda world: _on_host(world, EnableHost(host="cmp2"), DISABLE)),
     EvacuateHost: ("operator", _dead),
+    PowerOffHost: ("operator", an_empty_host),
     DrainHost: ("operator", lambda world: _on_host(world, DRAIN)),
     UndrainHost: ("operator", lambda world: _on_host(world, UndrainHost(host="cmp2", bring_back=True), DRAIN)),
     SteerMoves: ("operator", lambda world: _on_host(world, SteerMoves(queue="drain:cmp1", act="pause"), DRAIN_FULL)),

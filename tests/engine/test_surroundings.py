@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.world import POOL, World
 from tests.people import peer
-from vmms_tui.engine.cloud.errors import AccessDenied, CloudFault, NotFound
+from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, CloudFault, NotFound
 from vmms_tui.engine.cloud.simulated.project import SimulatedProject
 from vmms_tui.engine.keepers.surroundings import ADMINISTRATORS_ONLY, NO_VOLUMES
 from vmms_tui.engine.policy.rights import shown
@@ -69,6 +69,70 @@ async def test_a_dead_host_is_seen_within_a_minute_with_its_last_sign_of_life(wo
     seen = hosts["cmp2"].seen
     assert seen
     assert died - timedelta(seconds=1) <= seen <= died
+
+
+BESIDE = ("Open vSwitch agent", "cinder-volume lvm")
+
+
+def agents(world: World, name: str) -> dict[str, bool]:
+    host = next(one for one in world.state.all(Host) if one.name == name)
+    return {one.name: one.alive for one in host.agents or ()}
+
+
+async def test_what_runs_on_hosts_beside_nova_is_known(world: World) -> None:
+    for host in world.state.all(Host):
+        assert agents(world, host.name) == dict.fromkeys(BESIDE, True)
+    at = only(world, Kind.HOSTS).agents_at
+    assert at
+    world.account.world.contents.hosts["cmp2"].dead_agents.append(BESIDE[0])
+    await world.pass_time(610, step=5)
+    assert agents(world, "cmp2") == {BESIDE[0]: False, BESIDE[1]: True}
+    assert agents(world, "cmp1") == dict.fromkeys(BESIDE, True)
+    later = only(world, Kind.HOSTS).agents_at
+    assert later
+    assert timedelta(minutes=9) <= later - at <= timedelta(minutes=11)
+
+
+async def test_who_has_the_hosts_read_again_gets_their_agents_too(world: World) -> None:
+    await world.pass_time(70, step=5)
+    world.account.world.contents.hosts["cmp2"].dead_agents.append(BESIDE[1])
+    await world.send(Refresh(kind=Kind.HOSTS), "operator")
+    await world.pass_time(5, step=1)
+    assert agents(world, "cmp2") == {BESIDE[0]: True, BESIDE[1]: False}
+
+
+@pytest.mark.parametrize("error", [AccessDenied("Not for you."), NotFound("There is none.")])
+async def test_a_cloud_that_tells_of_some_agents_alone(tmp_path: Path, error: CloudError) -> None:
+    world = World(tmp_path, POOL)
+    world.account.world.set_admin()
+    world.account.world.faults.fail("network_agents", error, times=None)
+    await world.start()
+    await world.pass_time(120)
+    assert agents(world, "cmp1") == {BESIDE[1]: True}
+    assert not only(world, Kind.HOSTS).problem
+
+
+async def test_agents_that_cannot_be_read_hide_no_host_and_what_was_known_stays(world: World) -> None:
+    at = only(world, Kind.HOSTS).agents_at
+    world.account.world.faults.fail("volume_services", CloudFault("Cinder is ill."), times=None)
+    await world.pass_time(700, step=5)
+    assert len(world.state.all(Host)) == 4
+    assert not only(world, Kind.HOSTS).problem
+    assert agents(world, "cmp1") == dict.fromkeys(BESIDE, True)
+    assert only(world, Kind.HOSTS).agents_at == at, "and its age says so"
+
+
+async def test_while_a_host_is_down_nobody_is_kept_busy_with_agents(world: World) -> None:
+    world.account.world.host_down("cmp2")
+    await world.pass_time(70, step=5)
+    before = world.account.calls_made()
+    for _ in range(6):
+        await world.send(Refresh(kind=Kind.HOSTS), "operator")
+        await world.pass_time(10, step=1)
+    made = world.account.calls_made()
+    more = {key: number - before.get(key, 0) for key, number in made.items()}
+    assert sum(number for (_, name), number in more.items() if name == "hypervisors") >= 6, more
+    assert sum(number for (_, name), number in more.items() if name == "network_agents") <= 1, more
 
 
 async def test_networks_count_their_addresses(world: World) -> None:

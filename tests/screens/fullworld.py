@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from msgspec import structs
+
 from vmms_tui.model.acknowledgements import Acknowledgement
-from vmms_tui.model.commands import AnyCommand, Inspect, ReadConsole, ReadServer, Refresh, Reply
+from vmms_tui.model.commands import AnyCommand, Inspect, ReadConsole, ReadServer, Refresh, RehearseHostDown, Reply
+from vmms_tui.model.draining import LegState
 from vmms_tui.model.inspection import CallsOfKind, Inspection
 from vmms_tui.model.needs import found
 from vmms_tui.model.records import AnyRecord, Event, Lease, changed
+from vmms_tui.model.rehearsal import Rehearsal, Rehearsed
 from vmms_tui.model.status import EngineStatus
 from vmms_tui.model.surroundings import Image, Kind, Network, Volume
 from vmms_tui.model.tables import Tables
@@ -15,6 +19,7 @@ from vmms_tui.model.tables import Tables
 from .cloudland import NOW, STATUS, WORLD, minutes
 from .cloudscape import DAY, IMAGES, NETWORKS, VOLUMES, host, survey
 from .dashland import HANDED_OVER, TRENDS
+from .moveland import MOVES, SWING
 from .scripted import ScriptedClient
 from .test_ops_screen import DONE, FAILED, REBUILD
 
@@ -141,13 +146,44 @@ INSPECTION = Inspection(
 )
 
 
-def full_client(status: EngineStatus = STATUS) -> ScriptedClient:
+def plain_moves() -> tuple[AnyRecord, ...]:
+    """The drain of `h02` in full swing, with plain names."""
+    legs = tuple(
+        structs.replace(one, why="It is pinned to a device of h02.") if one.state is LegState.FAILED else one
+        for one in SWING.legs
+    )
+    return (*MOVES, changed(SWING, reason="a new fan", legs=legs))
+
+
+REHEARSED = Rehearsal(
+    host="h03",
+    at=NOW,
+    took=timedelta(seconds=74),
+    servers=tuple(
+        Rehearsed(
+            server_id=f"vm-000{12 + number}",
+            lease_id=f"lease-000{12 + number}",
+            owner=owner,
+            importance=importance,
+            to=to,
+            asked=timedelta(seconds=number),
+            ended=timedelta(seconds=31 + 9 * number),
+        )
+        for number, (owner, importance, to) in enumerate((("ada", 9, "h01"), ("lin", 5, "h05"), ("bob", 0, "h01")))
+    ),
+    pace=(30.0, 90.0),
+    measured=12,
+)
+
+
+def full_client(status: EngineStatus = STATUS, *more: AnyRecord) -> ScriptedClient:
     """An engine that knows all of it, and has an answer for whoever looks closer."""
-    made = ScriptedClient(FULL, status)
+    made = ScriptedClient((*FULL, *more), status)
     answers: dict[type[AnyCommand], Reply] = {
         ReadConsole: Reply(body=CONSOLE, read_at=NOW),
         ReadServer: Reply(body=RAW, read_at=NOW),
         Inspect: Reply(inspection=INSPECTION),
+        RehearseHostDown: Reply(rehearsal=REHEARSED),
         Refresh: Reply(text="The list of servers was read again; 1 call meanwhile: compute list_servers x1."),
     }
     otherwise = made.answer

@@ -22,6 +22,7 @@ from vmms_tui.screens.keydocs import as_markdown
 from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.modes import MODES
+from vmms_tui.screens.movespage import MovesScreen
 from vmms_tui.screens.notices import LeaveDialog, PasswordDialog, TooSmall
 from vmms_tui.screens.pools import PoolsScreen, ServersScreen
 from vmms_tui.screens.preflight import Preflight
@@ -33,7 +34,7 @@ from vmms_tui.widgets.table import VirtualTable
 from .cloudland import WORLD
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
-SCREENS: dict[Place, type[Frame]] = {**MODES, Place.SERVERS: ServersScreen}
+SCREENS: dict[Place, type[Frame]] = {**MODES, Place.SERVERS: ServersScreen, Place.MOVES: MovesScreen}
 LISTS = {place: screen for place, screen in SCREENS.items() if issubclass(screen, ListScreen)}
 OURS = (
     *SCREENS.values(),
@@ -110,7 +111,7 @@ def test_ids_are_unique_and_every_entry_says_what_it_does() -> None:
 def test_lower_case_looks_and_upper_case_changes() -> None:
     lists = acts_at(*LISTS, Place.LISTS, Place.EVERYWHERE)
     for one in lists:
-        shifted = any(key.isupper() or key == "+" for key in one.keys if key != "G")
+        shifted = any(key.isupper() or key in {"+", "-"} for key in one.keys if key != "G")
         assert one.changes is shifted, one.id
 
 

@@ -18,6 +18,7 @@ from vmms_tui.screens.help import HelpPage, help_entries
 from vmms_tui.screens.listframe import ListFrame
 from vmms_tui.screens.menu import Menu
 from vmms_tui.screens.modes import MODES
+from vmms_tui.screens.movespage import MovesScreen
 from vmms_tui.screens.notices import PasswordDialog
 from vmms_tui.screens.objectpages import WhyPage
 from vmms_tui.screens.pages import Pages
@@ -131,6 +132,14 @@ async def test_on_the_servers_of_a_pool() -> None:
         driver.app.push_screen(screen)
         await driver.until(lambda: screen.ready)
         await check(driver, screen, Place.SERVERS)
+
+
+async def test_on_a_queue_of_moves() -> None:
+    async with running() as driver:
+        screen = MovesScreen(driver.app)
+        driver.app.push_screen(screen)
+        await driver.until(lambda: screen.ready)
+        await check(driver, screen, Place.MOVES)
 
 
 @pytest.mark.parametrize("keymap", [Keymap(), OTHERS], ids=["usual", "moved"])

@@ -245,7 +245,8 @@ async def test_an_unknown_step_of_a_newer_engine_is_no_crash() -> None:
 
 async def test_the_names_stand_at_60_columns() -> None:
     async with running(ScriptedClient(ALL, STATUS), size=(60, 16), start=Place.OPS) as driver:
-        assert has(driver, "op-000074", "rebuild", "vm-00018", "2/3 active")
+        assert has(driver, "op-000074", "rebuild", "vm-00018", "RUN", "33%")
+        assert has(driver, "op-000060", "FAILED!"), "what failed does not look like what is done"
 
 
 operations = st.builds(

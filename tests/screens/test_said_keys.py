@@ -31,7 +31,7 @@ HOME = Path(vmms_tui.__file__).parent
 WIDGETS_OWN = {"enter", "tab", "space", "home", "end", "up", "down", "left", "right", "←", "→"}
 """Names of keys that are words too, or that fields, buttons and menus have of their own."""
 NAMES = {name_of(key) for one in ACTS for key in one.keys} - WIDGETS_OWN
-SIGNS = {"a", ":", ">", ".", "?", "*", "[", "]", "\\"}
+SIGNS = {"a", ":", ">", ".", "?", "*", "[", "]", "\\", "-"}
 """An article, and signs that stand in patterns."""
 _WORDS = "|".join(re.escape(one) for one in sorted(NAMES - SIGNS - {*"123456789"}, key=len, reverse=True))
 SAID = re.compile(rf"(?:^|[ (“])({_WORDS})(?= [a-z]|\)|:[a-z])|(\B\(\d(?:\)|, then)|\b[Pp]ress \d|^\d: |\b\d, then)")

@@ -53,8 +53,8 @@ def words(terminal: Terminal, *arguments: str) -> list[list[str]]:
 @pytest.mark.usefixtures("door")
 def test_hosts(terminal: Terminal) -> None:
     first, second = words(terminal, "hosts")
-    assert first == ["h1", "UP", "3", "32/64", "50%", "-", "-", "1", "42s"]
-    assert second[:8] == ["h2", "DOWN!", "-", "-", "-", "-", "0", "5m"]
+    assert first == ["h1", "UP", "3", "32/64", "50%", "-", "-", "-", "-", "1", "42s"]
+    assert second[:10] == ["h2", "DOWN!", "-", "-", "-", "-", "-", "-", "0", "5m"]
     assert words(terminal, "hosts", "--filter", "state:down") == [second]
 
 

@@ -10,6 +10,7 @@ from vmms_tui.model import surroundings
 TWINS = (
     (facts.Hypervisor, surroundings.Host),
     (facts.ComputeService, surroundings.Host),
+    (facts.Agent, surroundings.Agent),
     (facts.Network, surroundings.Network),
     (facts.Subnet, surroundings.Subnet),
     (facts.Volume, surroundings.Volume),

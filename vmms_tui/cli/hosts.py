@@ -1,4 +1,4 @@
-"""What is done to compute hosts: `vmms disable`, `vmms enable` and `vmms evacuate`."""
+"""What is done to compute hosts: `vmms disable`, `vmms enable`, `vmms evacuate` and `vmms power-off`."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import click
 from vmms_tui.cli.completing import Named
 from vmms_tui.cli.options import Options, engine_options
 from vmms_tui.cli.planned import carry_out, plan_options
-from vmms_tui.model.commands import DisableHost, EnableHost, EvacuateHost
+from vmms_tui.model.commands import DisableHost, EnableHost, EvacuateHost, PowerOffHost
 
 _host = click.argument("host", type=Named("host", "host"))
 
@@ -48,3 +48,13 @@ def evacuate(
     """
     command = EvacuateHost(host=host, sworn=sworn, despite_share=despite_share, despite_others=despite_others)
     return carry_out(options, [command], plan_only=plan_only, plan=plan)
+
+
+@click.command("power-off")
+@_host
+@click.option("--reason", default="", metavar="TEXT", help="Why; else as it says why the host is closed.")
+@plan_options
+@engine_options
+def power_off(options: Options, host: str, reason: str, plan_only: bool, plan: str) -> int:
+    """Take the power of HOST, which is closed and empty, by the fence command of the settings. Operators only."""
+    return carry_out(options, [PowerOffHost(host=host, reason=reason)], plan_only=plan_only, plan=plan)

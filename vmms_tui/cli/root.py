@@ -53,6 +53,7 @@ COMMANDS = {
     "disable": "vmms_tui.cli.hosts",
     "enable": "vmms_tui.cli.hosts",
     "evacuate": "vmms_tui.cli.hosts",
+    "power-off": "vmms_tui.cli.hosts",
     "drain": "vmms_tui.cli.draining",
     "undrain": "vmms_tui.cli.draining",
     "rebalance": "vmms_tui.cli.draining",

@@ -39,6 +39,7 @@ def hosts(options: Options, words: str, fresh: bool) -> int:
             fields(row.host)
             | {
                 "ours": row.ours,
+                "load": row.load,
                 "judged": fields(row.suspect) if row.suspect else None,
                 "moves": fields(row.queue) if row.queue else None,
             }

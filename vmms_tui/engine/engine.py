@@ -14,7 +14,7 @@ from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
 from vmms_tui.engine.desk.draining import Drains
 from vmms_tui.engine.desk.healing import Healing
-from vmms_tui.engine.desk.hosts import Hosts
+from vmms_tui.engine.desk.hosts import Hosts, PowerOff
 from vmms_tui.engine.desk.looking import Looking
 from vmms_tui.engine.desk.looks import Looks
 from vmms_tui.engine.desk.rehearsing import Rehearsing
@@ -198,7 +198,7 @@ class Engine:
             context.clock, context.account, self.observer, self.catalog, lambda: loops.run_now("cloud")
         )
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
-        for part in (Hosts, Drains):
+        for part in (Hosts, Drains, PowerOff):
             self.desk.add(part(context, self.runner, self.rescue))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))
@@ -377,6 +377,7 @@ class Engine:
             remarks=self._remarks_now(),
             paths=self._paths,
             importance_threshold=self.context.policy.importance_threshold,
+            fences=bool(self.context.policy.hosts.fence),
             reserve=self.reserves.stands(),
             most_down=self.context.policy.hosts.share,
             most_rescued=self.context.policy.hosts.at_once,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from vmms_tui.model.draining import MoveQueue
 from vmms_tui.model.people import Caller, Role
 from vmms_tui.model.records import Record, Server
 
@@ -19,6 +20,7 @@ class Place(StrEnum):
     SERVERS = "Servers of a pool"
     LEASES = "Leases"
     HOSTS = "Hosts"
+    MOVES = "Moves"
     STORE = "Store"
     NETS = "Nets"
     REPOS = "Repos"
@@ -41,7 +43,7 @@ class Place(StrEnum):
 
 
 LIST_PLACES = (
-    *(Place.POOLS, Place.SERVERS, Place.LEASES, Place.HOSTS, Place.STORE, Place.NETS, Place.REPOS),
+    *(Place.POOLS, Place.SERVERS, Place.LEASES, Place.HOSTS, Place.MOVES, Place.STORE, Place.NETS, Place.REPOS),
     *(Place.EVENTS, Place.OPS),
 )
 """Where there is a list with rows."""
@@ -64,6 +66,8 @@ class Target:
     """The need under the cursor, whoever it is for."""
     login: str = "vmms"
     """The account on its server."""
+    queue: MoveQueue | None = None
+    """The queue of moves that is shown."""
     engine_away: str = ""
     """Why nothing can be changed now; empty when it can."""
     cloud_away: str = ""

@@ -2,6 +2,7 @@
 
 from vmms_tui.keys.act import Act, Place, Target
 from vmms_tui.keys.rows import ForRow
+from vmms_tui.model.draining import Errand
 from vmms_tui.model.people import Role
 from vmms_tui.model.surroundings import Host
 
@@ -85,7 +86,7 @@ class SteerMoves(ForRow):
 class EndMoves(ForRow):
     """end moves: begin no more moves of this host for good; what is under way ends."""
 
-    id, keys, places = "end_moves", ("X",), (Place.HOSTS,)
+    id, keys, places = "end_moves", ("T",), (Place.HOSTS,)
     changes = True
     needs = Role.OPERATOR
 
@@ -96,6 +97,24 @@ class LimitMoves(ForRow):
     id, keys, places = "limit_moves", ("+",), (Place.HOSTS,)
     changes = True
     needs = Role.OPERATOR
+
+
+class PowerOff(ForRow):
+    """power off: take the power of this host, which is closed and empty, by the fence command of the settings."""
+
+    id, keys, places = "power_off", ("K",), (Place.HOSTS, Place.MOVES)
+    changes = True
+    needs = Role.OPERATOR
+
+    @classmethod
+    def refusal(cls, target: Target) -> str:
+        """A host that is closed; of a queue that which it has emptied."""
+        if target.queue is not None:
+            emptied = target.queue.errand is Errand.DRAIN and not target.queue.open
+            return "" if emptied else "This queue has emptied no host."
+        if not isinstance(target.record, Host):
+            return "There is no host under the cursor."
+        return "" if target.record.status.lower() == "disabled" else "It takes new servers: empty it first."
 
 
 class Rebalance(Act):

@@ -1,5 +1,7 @@
 """What can be done on Ops."""
 
+from typing import ClassVar
+
 from vmms_tui.keys.act import Place, Target
 from vmms_tui.keys.rows import ForRow
 from vmms_tui.model.people import Role
@@ -17,7 +19,7 @@ class WhyOperation(ForRow):
 class ForOperation(ForRow):
     """Something done to an operation."""
 
-    places = (Place.OPS,)
+    places: ClassVar[tuple[Place, ...]] = (Place.OPS,)
     changes = True
 
     @classmethod
@@ -38,13 +40,13 @@ class Pause(ForOperation):
 class Abort(ForOperation):
     """abort: end it before it is done, where nothing is left half done; or all marked ones."""
 
-    id, keys, row = "abort", ("X",), 2
+    id, keys, places, row = "abort", ("X",), (Place.OPS, Place.MOVES), 2
 
 
 class Force(ForOperation):
     """force: let a live move end now, its server standing still until the rest is copied; or all marked ones."""
 
-    id, keys, row = "force", ("F",), 2
+    id, keys, places, row = "force", ("F",), (Place.OPS, Place.MOVES), 2
     needs = Role.OPERATOR
 
     @classmethod

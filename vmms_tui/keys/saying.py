@@ -11,7 +11,7 @@ from vmms_tui.keys.inforce import SCREENS, acts_in, key_name
 
 MENUS = {Place.SERVER_MENU: "server_menu", Place.COPY_MENU: "copy"}
 """By the place of a small menu: the act that opens it."""
-_SHARED = {"open_image", "why", "events_of"}
+_SHARED = {"open_image", "why", "events_of", "pause_queue", "stop_queue", "next_queue"}
 """Acts whose word is the command of another one: their own command is their id."""
 _NAMED = re.compile(r"\{(\w+)\}")
 

@@ -12,6 +12,7 @@ from vmms_tui.model.hostcommands import LONGEST_REASON as LONGEST_REASON
 from vmms_tui.model.hostcommands import DisableHost as DisableHost
 from vmms_tui.model.hostcommands import EnableHost as EnableHost
 from vmms_tui.model.hostcommands import EvacuateHost as EvacuateHost
+from vmms_tui.model.hostcommands import PowerOffHost as PowerOffHost
 from vmms_tui.model.inspection import Inspection
 from vmms_tui.model.movecommands import DrainHost as DrainHost
 from vmms_tui.model.movecommands import Rebalance as Rebalance
@@ -333,6 +334,7 @@ AnyCommand = (
     | DisableHost
     | EnableHost
     | EvacuateHost
+    | PowerOffHost
     | DrainHost
     | UndrainHost
     | Rebalance

@@ -1,4 +1,4 @@
-"""What is done to a compute host: it is closed, opened, or evacuated."""
+"""What is done to a compute host: it is closed, opened, evacuated, or its power is taken."""
 
 from vmms_tui.model.command import HostCommand
 
@@ -29,3 +29,10 @@ class EvacuateHost(HostCommand, frozen=True, tag="evacuate"):
     """Although more hosts are down at once than the guard allows."""
     despite_others: bool = False
     """Although so many others are being rescued as may be at the same time."""
+
+
+class PowerOffHost(HostCommand, frozen=True, tag="power-off"):
+    """Take the power of a host that is closed and empty, by the fence command of the settings, with its proof."""
+
+    reason: str = ""
+    """Why; empty: as it says why the host is closed."""

@@ -11,6 +11,8 @@ MOST_POINTS = 12
 """Readings that are kept for that."""
 FOREVER = timedelta(days=1)
 """What takes longer than that does not end."""
+MOST_SEEN = 16
+"""Readings that are kept of the whole way; of a longer one every second goes, again and again."""
 PAUSE = timedelta(milliseconds=500)
 """For how long a server may stand still at the end (Nova, `live_migration_downtime`): then the rest goes at once."""
 
@@ -35,6 +37,8 @@ class Copying(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """It may be more than the total: what is written meanwhile is sent again."""
     points: tuple[Point, ...] = ()
     """The last readings, the newest last."""
+    seen: tuple[Point, ...] = ()
+    """Readings of the whole way in about equal distances, the newest last: whether it comes to an end."""
 
     @property
     def total(self) -> int:
@@ -93,6 +97,7 @@ def read(
     total = (memory_total or 0) + (disk_total or 0)
     goes_on = before is not None and before.total == total and before.sent <= sent and before.at <= at
     kept = [one for one in before.points if at - LATELY <= one.at < at] if before is not None and goes_on else []
+    point = Point(at, sent, left)
     return Copying(
         at=at,
         memory_total=memory_total or 0,
@@ -100,8 +105,18 @@ def read(
         disk_total=disk_total or 0,
         disk_left=disk_left or 0,
         sent=sent,
-        points=(*kept[1 - MOST_POINTS :], Point(at, sent, left)),
+        points=(*kept[1 - MOST_POINTS :], point),
+        seen=_seen(before.seen if before is not None and goes_on else (), point),
     )
+
+
+def _seen(before: tuple[Point, ...], new: Point) -> tuple[Point, ...]:
+    """With one more, where the last is as long ago as those before it lie apart."""
+    if len(before) >= MOST_SEEN:
+        before = before[::2]
+    if len(before) > 1 and new.at - before[-1].at < (before[-1].at - before[0].at) / (len(before) - 1):
+        return before
+    return before if before and new.at <= before[-1].at else (*before, new)
 
 
 def rate(copying: Copying) -> float | None:

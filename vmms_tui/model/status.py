@@ -64,6 +64,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Leases at or above it are important: they are stopped and kept for a while before they are deleted."""
     reserve: Reserve | None = None
     """The room that is kept free for hosts that die; None: none is."""
+    fences: bool = False
+    """Whether a fence command is configured."""
     most_down: float = HostRules().share
     """Share of all hosts; when more are down, the fault is likelier our own than theirs."""
     most_rescued: int = HostRules().at_once

@@ -30,6 +30,8 @@ class Survey(Record, frozen=True, tag="survey"):
     """When it was last read; None: never."""
     problem: str = ""
     """Why the last reading failed, in one sentence; empty: it did not."""
+    agents_at: datetime | None = None
+    """Of hosts: when their agents were last read; None: never."""
     remedy: str = ""
     """What to do about that; empty: it may pass by itself, or nothing has to be done."""
 
@@ -40,6 +42,16 @@ class Survey(Record, frozen=True, tag="survey"):
 
 SLACK = timedelta(seconds=30)
 """How much later than planned a reading may come: it takes its time, and lets others go first."""
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What runs on a host beside Nova: a network agent, or a service that holds volumes."""
+
+    name: str
+    """As the cloud calls it."""
+    alive: bool = False
+    enabled: bool = True
+    """Whether it takes new work."""
 
 
 class Host(Record, frozen=True, tag="host"):
@@ -72,6 +84,8 @@ class Host(Record, frozen=True, tag="host"):
     """The last sign of life of one that is not up; the others gave one within the minute before they were read."""
     forced_down: bool = False
     """Somebody said that it counts as down, whatever its service says."""
+    agents: tuple[Agent, ...] | None = None
+    """Network agents and volume services on it, read more rarely than the rest; None: nobody knows."""
     cpu: str = ""
     """Its processors: architecture, vendor and model; empty: the cloud does not tell."""
     aggregates: tuple[str, ...] = ()

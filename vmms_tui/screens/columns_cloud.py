@@ -14,6 +14,8 @@ from vmms_tui.screens.wording_cloud import (
     GIB,
     MIB,
     RANKS,
+    agents_said,
+    agents_words,
     amount,
     amount_share,
     dhcp_words,
@@ -22,6 +24,7 @@ from vmms_tui.screens.wording_cloud import (
     host_state,
     image_state,
     kind_words,
+    load_words,
     percent,
     share,
     share_tone,
@@ -30,7 +33,7 @@ from vmms_tui.screens.wording_cloud import (
     used_words,
     volume_tone,
 )
-from vmms_tui.widgets.column import Column, RowT, natural, still
+from vmms_tui.widgets.column import Column, RowT, last_word, natural, still
 from vmms_tui.widgets.filtering import Kind
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -120,6 +123,7 @@ HOSTS: tuple[Column[HostRow], ...] = (
         tone=lambda row, _: row_state(row)[1],
         least=6,
         most=13,
+        firm=True,
     ),
     still(
         "vms",
@@ -138,7 +142,8 @@ HOSTS: tuple[Column[HostRow], ...] = (
         count=lambda row: percent(row.host.vcpus_used, row.host.vcpus),
         tone=lambda row, _: share_tone(row.host.vcpus_used, row.host.vcpus),
         right=True,
-        least=10,
+        least=5,
+        shorter=last_word,
     ),
     still(
         "ram",
@@ -148,7 +153,8 @@ HOSTS: tuple[Column[HostRow], ...] = (
         count=lambda row: percent(row.host.ram_used_mib, row.host.ram_mib),
         tone=lambda row, _: share_tone(row.host.ram_used_mib, row.host.ram_mib),
         right=True,
-        least=11,
+        least=5,
+        shorter=last_word,
     ),
     still(
         "disk",
@@ -158,7 +164,30 @@ HOSTS: tuple[Column[HostRow], ...] = (
         count=lambda row: percent(row.host.disk_used_gib, row.host.disk_gib),
         tone=lambda row, _: share_tone(row.host.disk_used_gib, row.host.disk_gib),
         right=True,
-        least=11,
+        least=5,
+        shorter=last_word,
+        rank=1,
+    ),
+    still(
+        "load",
+        "l",
+        "LOAD",
+        lambda row: load_words(row.load),
+        count=lambda row: row.load,
+        least=4,
+        right=True,
+        rank=2,
+    ),
+    still(
+        "agents",
+        "a",
+        "AGENTS",
+        lambda row: agents_words(row.host),
+        count=lambda row: sum(1 for one in row.host.agents if not one.alive) if row.host.agents is not None else None,
+        find=lambda row: agents_said(row.host),
+        tone=lambda row, _: "bad" if any(not one.alive for one in row.host.agents or ()) else "",
+        least=6,
+        right=True,
         rank=1,
     ),
     still("ours", "u", "OURS", lambda row: str(row.ours), count=lambda row: row.ours, least=4, right=True),
@@ -170,7 +199,7 @@ HOSTS: tuple[Column[HostRow], ...] = (
         host_note,
         find=lambda row: f"{host_note(row)} {row.host.zone} {row.host.kind}",
         tone=lambda _row, _now: "muted",
-        least=8,
+        least=16,
         grows=True,
     ),
 )
@@ -197,6 +226,7 @@ VOLUMES: tuple[Column[VolumeRow], ...] = (
         tone=lambda row, _: volume_tone(row.volume.status),
         least=9,
         most=18,
+        firm=True,
     ),
     still(
         "size",

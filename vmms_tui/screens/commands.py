@@ -130,6 +130,8 @@ def _reason(command: commands.HostCommand) -> list[str]:
     if isinstance(command, commands.EvacuateHost):
         despite = {SHARE: command.despite_share, OTHERS: command.despite_others}
         return ["--sworn", command.sworn, *(WORDS[rule] for rule, said in despite.items() if said)]
+    if isinstance(command, commands.PowerOffHost):
+        return ["--reason", command.reason] if command.reason else []
     return [command.reason] if isinstance(command, commands.DisableHost) else []
 
 

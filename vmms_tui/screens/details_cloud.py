@@ -10,11 +10,12 @@ from vmms_tui.screens.details import Details, Fact
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.rows_cloud import HostRow, ImageRow, NetworkRow, VolumeRow
 from vmms_tui.screens.surveys import reading_facts, reading_sentences, survey_of
-from vmms_tui.screens.wording import both, count
+from vmms_tui.screens.wording import ago, both, count
 from vmms_tui.screens.wording_cloud import (
     BYTES,
     GIB,
     MIB,
+    agents_said,
     amount,
     amount_share,
     dhcp_words,
@@ -44,6 +45,7 @@ def host_details(row: HostRow, mirror: Mirror) -> Details:
         ("holds", _holds(row)),
         ("used", _numbers(host)),
         ("is", "  ".join(word for word in (_hypervisor(host), f"zone {host.zone}" if host.zone else "") if word)),
+        ("agents", _agents(host, mirror)),
         ("address", host.address),
         ("ours", _names(_servers_on(mirror, host))),
     ]
@@ -74,6 +76,8 @@ def host_why(row: HostRow, mirror: Mirror) -> list[str]:
         said += [f"{sentence}." for sentence in queues.why(row.queue, now)]
     if host.status.lower() == "disabled":
         said.append(f"It takes no new servers: {host.disabled_reason or 'nobody said why'}.")
+    if any(not one.alive for one in host.agents or ()):
+        said.append(f"Not all that runs there beside Nova lives: {_agents(host, mirror)}.")
     said.append(f"It holds {_holds(row)}.")
     numbers = _numbers(host)
     said.append(f"Of what it has is used: {numbers}." if numbers else "The cloud does not tell what is used of it.")
@@ -110,6 +114,13 @@ def _numbers(host: Host) -> str:
     if host.disk_gib is not None or host.disk_used_gib is not None:
         parts.append(f"disk {amount_share(host.disk_used_gib, host.disk_gib, GIB)}")
     return ", ".join(parts)
+
+
+def _agents(host: Host, mirror: Mirror) -> str:
+    """What runs there beside Nova, and how old that is: it is read more rarely than the hosts."""
+    survey = survey_of(mirror.tables, Kind.HOSTS)
+    said, at = agents_said(host), survey.agents_at if survey is not None else None
+    return f"{said}  (read {ago(at, mirror.now)})" if said and at is not None else said
 
 
 def _hypervisor(host: Host) -> str:

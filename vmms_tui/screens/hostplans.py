@@ -7,7 +7,7 @@ from vmms_tui.model.evacuation import is_open
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
-from vmms_tui.screens import evacuationplans
+from vmms_tui.screens import evacuationplans, poweroffplans
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene, for_operators
 from vmms_tui.screens.effect import Effect
 from vmms_tui.screens.listage import list_age
@@ -24,6 +24,8 @@ def effects(command: c.HostCommand, tables: Tables) -> tuple[Effect, ...]:
         return ()
     if isinstance(command, c.EvacuateHost):
         return evacuationplans.effects(host, tables)
+    if isinstance(command, c.PowerOffHost):
+        return poweroffplans.effects(command, host)
     if isinstance(command, c.EnableHost):
         said = Effect(f"let new servers come to {host.name} again", FORGETFUL, "open to new servers:", host.name)
         up = Effect(f"let {host.name} count as up when its service says so", "no", "let count as up:", host.name)
@@ -50,6 +52,9 @@ def checks(command: c.HostCommand, scene: Scene) -> Iterable[Check]:
         yield from evacuationplans.checks(command, host, scene)
         return
     yield list_age(scene, WARN)
+    if isinstance(command, c.PowerOffHost):
+        yield from poweroffplans.checks(host, scene)
+        return
     if isinstance(command, c.EnableHost):
         yield from _enabling(host)
     else:

@@ -11,6 +11,7 @@ from vmms_tui.model.commands import (
     DisableHost,
     DrainHost,
     EnableHost,
+    PowerOffHost,
     Rebalance,
     SteerMoves,
     UndrainHost,
@@ -27,7 +28,7 @@ from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.desk import Desk
 from vmms_tui.screens.details import Details
 from vmms_tui.screens.frame import bindings
-from vmms_tui.screens.movespage import MovesPage
+from vmms_tui.screens.movespage import MovesScreen
 from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.rows_cloud import HostRow, host_rows
@@ -124,10 +125,15 @@ class HostsScreen(CloudList[HostRow]):
         if (row := self.row()) is not None:
             self.desk.propose([UndrainHost(host=row.host.name, bring_back=True)])
 
+    def do_power_off(self) -> None:
+        """Show Preflight of taking the power of the host, which is closed and empty."""
+        if (row := self.row()) is not None:
+            self.desk.propose([PowerOffHost(host=row.host.name)])
+
     def do_moves(self) -> None:
         """Show every queue of moves, that of the host under the cursor first."""
         row = self.row()
-        self.app.push_screen(MovesPage(self.desk, row.host.name if row is not None else ""))
+        self.app.push_screen(MovesScreen(self.desk, row.host.name if row is not None else ""))
 
     def do_steer_moves(self) -> None:
         """Show Preflight of pausing the moves of this host, or of letting them go on."""

@@ -7,6 +7,7 @@ from vmms_tui.keys import Place, acts_at, name_of
 from vmms_tui.screens.columns import EVENTS, LEASES, POOLS, SERVERS
 from vmms_tui.screens.columns_cloud import HOSTS, IMAGES, NETWORKS, VOLUMES
 from vmms_tui.screens.columns_told import LEAKS, NOTICES
+from vmms_tui.screens.movelegs import LEGS
 from vmms_tui.screens.needs import NEEDS
 from vmms_tui.screens.operation_rows import OPERATIONS
 from vmms_tui.widgets.column import Column
@@ -48,6 +49,7 @@ LISTS: tuple[tuple[str, Sequence[Column[Any]]], ...] = (
     ("Servers of a pool", SERVERS),
     ("Leases", LEASES),
     ("Hosts", HOSTS),
+    ("Moves", LEGS),
     ("Store", VOLUMES),
     ("Nets", NETWORKS),
     ("Repos", IMAGES),

@@ -61,11 +61,16 @@ def step_text(operation: Operation) -> str:
     return f"{at or '?'}/{of} {operation.step}".replace("_", " ")
 
 
+def bar_of(part: float) -> str:
+    """How far something is, from 0 to 1: `[##....]`."""
+    full = int(part * BAR)
+    return f"[{'#' * full}{'.' * (BAR - full)}]"
+
+
 def bar(operation: Operation, now: datetime) -> str:
     """How far it is: `[##....]  41%`."""
     part = share(operation, now)
-    full = int(part * BAR)
-    return f"[{'#' * full}{'.' * (BAR - full)}] {int(part * 100):3d}%"
+    return f"{bar_of(part)} {int(part * 100):3d}%"
 
 
 def eta_text(operation: Operation, now: datetime) -> str:
@@ -144,7 +149,19 @@ OPERATIONS: tuple[Column[OperationRow], ...] = (
         most=26,
         firm=True,
     ),
-    still("step", "s", "STEP", lambda row: step_text(row.operation), least=8, most=16),
+    still(
+        "state",
+        "t",
+        "STATE",
+        lambda row: state_of(row.operation)[0],
+        order=_order,
+        find=lambda row: f"{state_of(row.operation)[0]} {row.operation.state.value}",
+        tone=lambda row, _: state_of(row.operation)[1],
+        least=7,
+        most=11,
+        rank=-1,
+    ),
+    still("step", "s", "STEP", lambda row: step_text(row.operation), least=8, most=16, rank=1),
     Column(
         key="progress",
         letter="p",
@@ -185,17 +202,6 @@ OPERATIONS: tuple[Column[OperationRow], ...] = (
         right=True,
     ),
     still("by", "b", "BY", lambda row: row.operation.actor, least=6, most=16),
-    still(
-        "state",
-        "t",
-        "STATE",
-        lambda row: state_of(row.operation)[0],
-        order=_order,
-        find=lambda row: f"{state_of(row.operation)[0]} {row.operation.state.value}",
-        tone=lambda row, _: state_of(row.operation)[1],
-        least=7,
-        most=11,
-    ),
     still(
         "note",
         "n",

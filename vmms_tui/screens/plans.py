@@ -42,6 +42,7 @@ WORDS: dict[type[AnyCommand], tuple[str, str]] = {
     c.DisableHost: ("close to new servers:", "Close"),
     c.EnableHost: ("open to new servers:", "Open"),
     c.EvacuateHost: ("evacuate", "Evacuate"),
+    c.PowerOffHost: ("power off", "Power off"),
     c.DrainHost: ("drain", "Drain"),
     c.UndrainHost: ("open again:", "Open"),
     c.Rebalance: ("even the load of the hosts", "Rebalance"),
@@ -65,6 +66,7 @@ THINGS: dict[type[AnyCommand], str] = {
     c.DisableHost: "host",
     c.EnableHost: "host",
     c.EvacuateHost: "host",
+    c.PowerOffHost: "host",
     c.DrainHost: "host",
     c.UndrainHost: "host",
 }
@@ -281,7 +283,7 @@ def _ends(command: AnyCommand, scene: Scene) -> int:
         return drainplans.how_many(command, scene.tables)
     if isinstance(command, c.HealAll):
         return how_many_ill(scene.tables)
-    return int(isinstance(command, c.Release | c.RebuildServer))
+    return int(isinstance(command, c.Release | c.RebuildServer | c.PowerOffHost))
 
 
 def read_live(plan: Plan, reading: Reading | None, now: datetime) -> Plan:

@@ -1,4 +1,4 @@
-"""Queues of moves in words: what a host that is emptied says of itself, and the page on all of them. Pure."""
+"""Queues of moves in words: what a host that is emptied says of itself, and every server of one. Pure."""
 
 from datetime import datetime
 
@@ -45,7 +45,7 @@ STATES = {
 }
 """What stands in the column of states of Hosts before the numbers, and its tone."""
 NAMED = 4
-"""So many that could not go are named where there is little room; the page on moves names all."""
+"""So many that could not go are named where there is little room; its details name all."""
 RANKS = {"DRAIN!": 0, "RETURN!": 0, "DRAIN": 2, "PAUSED": 2, "RETURN": 2, "DRAINED": 2}
 """By their first words, which of them need somebody first."""
 
@@ -141,16 +141,7 @@ def again(queue: MoveQueue, tables: Tables) -> DrainHost | SteerMoves:
     return say_again(queue, host_named(queue.host, tables))
 
 
-# The page
-
-
-def page(tables: Tables, now: datetime, first: str = "") -> list[Paragraph]:
-    """All queues: of the host that is asked about first, then those under way, then the newest."""
-    known = sorted(tables.all(MoveQueue), key=lambda one: (one.host != first, not one.open, -one.since.timestamp()))
-    told: list[Paragraph] = []
-    for queue in known:
-        told += [*([line()] if told else []), *of_queue(queue, tables, now)]
-    return told or [line("No servers are moved some at a time: no drain, no return, no rebalance.", "muted")]
+# In full
 
 
 def of_queue(queue: MoveQueue, tables: Tables, now: datetime) -> list[Paragraph]:

@@ -9,6 +9,7 @@ from socket import AF_INET, inet_pton
 import msgspec
 
 from vmms_tui.model.draining import Errand, MoveQueue, Phase, queue_id
+from vmms_tui.model.evacuation import is_open
 from vmms_tui.model.records import Pool, Server, ServerState
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
 from vmms_tui.model.suspects import Suspect
@@ -30,6 +31,8 @@ class HostRow(msgspec.Struct, frozen=True, gc=False):
     """What its witnesses say, and how far its rescue has come; None: it is up, or nobody judges it."""
     queue: MoveQueue | None = None
     """Moves away from it, or back to it, that it tells of."""
+    load: int | None = None
+    """Per cent of its RAM that is used, less the mean of the open hosts; None: nobody knows."""
 
     @property
     def id(self) -> str:
@@ -90,10 +93,16 @@ def host_rows(tables: Tables) -> list[HostRow]:
         ours[server.host] = ours.get(server.host, 0) + 1
     survey = tables.get(Survey, Kind.HOSTS)
     read_at = survey.read_at if survey else None
+    hosts = tables.all(Host)
+    loads = {host.id: 100 * used / whole for host in hosts if (used := host.ram_used_mib) is not None
+             and (whole := host.ram_mib) and whole > 0}  # fmt: skip
+    there = [loads[host.id] for host in hosts if host.id in loads and is_open(host)]
+    mean = sum(there) / len(there) if there else None
     return [
-        HostRow(host, number, read_at, tables.get(Suspect, host.name), queue_on(host, tables, number))
-        for host in tables.all(Host)
+        HostRow(host, number, read_at, tables.get(Suspect, host.name), queue_on(host, tables, number), load)
+        for host in hosts
         for number in [ours.get(host.name, 0)]
+        for load in [round(loads[host.id] - mean) if mean is not None and host.id in loads else None]
     ]
 
 

@@ -61,6 +61,7 @@ WHY_NOT: dict[type[AnyCommand], str] = {  # with what to press as `keys.saying.f
     c.AbortOperation: "What was aborted can only be tried again: {retry} on Ops.",
     c.ForceOperation: "What was completed by force cannot be taken back; `vmms migrate` moves it again.",
     c.EvacuateHost: "An evacuation cannot be undone: its servers live elsewhere; `vmms migrate` brings one back.",
+    c.PowerOffHost: "A host that is off is switched on by hand, or by its management controller.",
     c.EnableHost: "A host that was opened is closed again with a reason: `vmms disable HOST REASON`.",
     c.Thaw: "A thaw cannot be undone: what was due has begun. `vmms freeze REASON` holds the rest.",
     c.TellOwner: "What was said to an owner cannot be unsaid.",

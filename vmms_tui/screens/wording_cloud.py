@@ -24,6 +24,28 @@ def host_state(host: Host) -> tuple[str, str]:
     return (host.state, "warn") if host.state else ("?", "warn")
 
 
+def agents_words(host: Host) -> str:
+    """How many agents there are, or how many of them live: `3`, `2/3!`; a dash: nobody knows, or there are none."""
+    if not host.agents:
+        return "-"
+    alive = sum(1 for one in host.agents if one.alive)
+    return str(alive) if alive == len(host.agents) else f"{alive}/{len(host.agents)}!"
+
+
+def agents_said(host: Host) -> str:
+    """Each agent by its name, those that are dead first: `DEAD: DHCP agent; alive: cinder-volume lvm (closed)`."""
+    said = []
+    for word, alive in (("DEAD", False), ("alive", True)):
+        names = [f"{one.name}{'' if one.enabled else ' (closed)'}" for one in host.agents or () if one.alive is alive]
+        said += [f"{word}: {', '.join(names)}"] if names else []
+    return "; ".join(said)
+
+
+def load_words(load: int | None) -> str:
+    """`+23`: so many points above the mean of the open hosts."""
+    return "-" if load is None else f"{load:+d}"
+
+
 RANKS = {"DOWN!": 0, "CLOSED": 2, "UP": 3}
 """The order of states: what needs somebody first; between them whatever nobody knows."""
 

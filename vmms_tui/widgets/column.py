@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from rich.cells import cell_len
+
 from vmms_tui.widgets.filtering import Kind, Value
 
 RowT = TypeVar("RowT")
@@ -56,6 +58,8 @@ class Column(Generic[RowT]):
     right: bool = False
     grows: bool = False
     """Takes the room that is left over."""
+    shorter: Callable[[str], str] | None = None
+    """What is left of words that have no room, so that the most telling part is not what is cut."""
 
 
 _NUMBERS = re.compile(r"(\d+)")
@@ -82,6 +86,7 @@ def still(
     right: bool = False,
     grows: bool = False,
     count: Callable[[RowT], float | None] | None = None,
+    shorter: Callable[[str], str] | None = None,
 ) -> Column[RowT]:
     """A column whose words do not change with time; with `count` it holds numbers, or None for what nobody knows."""
     number = count or (lambda _row: None)
@@ -101,7 +106,18 @@ def still(
         grows=grows,
         kind=Kind.NUMBER if count else Kind.TEXT,
         value=(lambda row, _now: _float(number(row))) if count else None,
+        shorter=shorter,
     )
+
+
+def last_word(text: str) -> str:
+    """The share of `124/128G 96%!`: the amounts before it give way first."""
+    return text.rpartition(" ")[2]
+
+
+def roomy(text: str, column: Column[RowT], width: int) -> str:
+    """The words of a cell for so many cells of the screen."""
+    return column.shorter(text) if column.shorter is not None and cell_len(text) > width else text
 
 
 def _float(number: float | None) -> float | None:

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vmms_tui.widgets.column import Column, Placed, firm_ones, place, place_all
+from vmms_tui.widgets.column import Column, Placed, firm_ones, place, place_all, roomy
 from vmms_tui.widgets.sideways import moved, next_stop, side_by_side, worded
 from vmms_tui.widgets.terminal import THRIFTY
 from vmms_tui.widgets.text import fit, plain, wrapped
@@ -357,7 +357,7 @@ class VirtualTable(Widget, can_focus=True):
 
     def _cell(self, text: str, tone: str, placed: Placed[object], base: Style) -> list[Segment]:
         style = base + self._style(tone) if tone else base
-        said = fit(text, placed.width, right=placed.column.right)
+        said = fit(roomy(text, placed.column, placed.width), placed.width, right=placed.column.right)
         return worded(said, style, base) if " " in tone else [Segment(said, style)]
 
     def _beside(self, cells: Sequence[Sequence[Segment]], base: Style, width: int) -> list[Segment]:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.unit.openstack_adapter.stub import Reply, Stub
 from vmms_tui.engine.cloud.errors import AccessDenied, NotFound
-from vmms_tui.engine.cloud.facts import AddressUse, ComputeService, Hypervisor, Network, Subnet
+from vmms_tui.engine.cloud.facts import AddressUse, Agent, ComputeService, Hypervisor, Network, Subnet
 from vmms_tui.engine.cloud.openstack import convert
+from vmms_tui.engine.cloud.openstack.agents import read_agents, read_services
 from vmms_tui.engine.cloud.port import Cloud
 
 HYPERVISORS = "/compute/v2.1/os-hypervisors/detail"
@@ -71,6 +72,56 @@ async def test_services_of_hosts(cloud: Cloud, stub: Stub) -> None:
         ComputeService(host="h2", state="down", status="disabled", disabled_reason="gone"),
     )
     assert stub.calls("GET", "/compute/v2.1/os-services")[0].query == {"binary": "nova-compute"}
+
+
+AGENTS, VOLUME_SERVICES = "/network/v2.0/agents", "/volume/v3/lab-id/os-services"
+
+
+async def test_network_agents(cloud: Cloud, stub: Stub) -> None:
+    rows = [
+        {
+            "host": "h1",
+            "agent_type": "Open vSwitch agent",
+            "binary": "neutron-x",
+            "alive": True,
+            "admin_state_up": True,
+        },
+        {"host": "h2", "binary": "neutron-x", "alive": False, "admin_state_up": False},
+        {"host": None, "agent_type": "nowhere", "alive": True},
+        {"host": "h3", "agent_type": ["odd"], "alive": "yes"},
+    ]
+    stub.then("GET", AGENTS, Reply(200, {"agents": rows}))
+    assert await cloud.network_agents() == (
+        Agent(host="h1", name="Open vSwitch agent", alive=True),
+        Agent(host="h2", name="neutron-x", alive=False, enabled=False),
+        Agent(host="h3", name="['odd']", alive=False),
+    )
+
+
+async def test_volume_services_by_their_hosts(cloud: Cloud, stub: Stub) -> None:
+    rows = [
+        {"binary": "cinder-volume", "host": "h1@lvm", "state": "up", "status": "enabled"},
+        {"binary": "cinder-volume", "host": "h1@ceph", "state": "down", "status": "disabled"},
+        {"host": "h2", "state": "up"},
+        {"binary": "cinder-volume", "host": None},
+    ]
+    stub.catalog["block-storage"] = "/volume/v3/lab-id"
+    stub.then("GET", VOLUME_SERVICES, Reply(200, {"services": rows}))
+    assert await cloud.volume_services() == (
+        Agent(host="h1", name="cinder-volume lvm", alive=True),
+        Agent(host="h1", name="cinder-volume ceph", alive=False, enabled=False),
+        Agent(host="h2", name="cinder-volume", alive=True),
+    )
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["host", "binary", "agent_type", "state", "status", "alive"]), JSON)))
+def test_odd_agents_hide_no_others(odd: list[dict[str, Any]]) -> None:
+    well = {"host": "h1", "agent_type": "L3 agent", "binary": "cinder-volume", "alive": True, "state": "up"}
+    agents = read_agents(msgspec.json.encode({"agents": [*odd, well]}))
+    assert agents[-1] == Agent(host="h1", name="L3 agent", alive=True)
+    services = read_services(msgspec.json.encode({"services": [*odd, well]}))
+    assert services[-1] == Agent(host="h1", name="cinder-volume", alive=True)
+    assert all(one.host for one in (*agents, *services))
 
 
 async def test_networks_with_their_subnets_and_addresses(cloud: Cloud, stub: Stub) -> None:

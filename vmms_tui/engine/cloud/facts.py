@@ -209,6 +209,18 @@ class ComputeService(Fact, frozen=True, kw_only=True):
     """Somebody said that it counts as down."""
 
 
+class Agent(Fact, frozen=True, kw_only=True):
+    """A network agent, or a volume service, of a host (administrators only)."""
+
+    host: str
+    name: str
+    """As the cloud calls it: `Open vSwitch agent`, `cinder-volume`."""
+    alive: bool = False
+    """Whether it gave a sign of life lately."""
+    enabled: bool = True
+    """Whether it takes new work."""
+
+
 class Attachment(Fact, frozen=True, kw_only=True):
     """What holds a volume."""
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from vmms_tui.engine.cloud.facts import (
     AddressUse,
+    Agent,
     CloudServer,
     ComputeService,
     Flavor,
@@ -70,6 +71,21 @@ class Cloud(Moves, Places, Protocol):
 
     async def compute_services(self) -> tuple[ComputeService, ...]:
         """The services of compute hosts, also of those that have no hypervisor yet. Raises AccessDenied as above."""
+        ...
+
+    async def servers_on(self, host: str) -> tuple[str, ...]:
+        """Ids of the servers on a compute host, whosever they are; some of them, where there are many.
+
+        Raises AccessDenied for a plain member.
+        """
+        ...
+
+    async def network_agents(self) -> tuple[Agent, ...]:
+        """Network agents, of whatever host. Raises AccessDenied as above, NotFound (this cloud has none)."""
+        ...
+
+    async def volume_services(self) -> tuple[Agent, ...]:
+        """Services that hold volumes, by their hosts. Raises AccessDenied as above, NotFound (no volume service)."""
         ...
 
     async def disable_host(self, host: str, reason: str) -> None:

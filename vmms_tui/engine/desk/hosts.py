@@ -6,6 +6,7 @@ from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.leftovers import NAMED, left_behind
 from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.desk.power_off import PowerOff as PowerOff
 from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe

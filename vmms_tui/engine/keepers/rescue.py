@@ -45,6 +45,11 @@ class Rescue:
         self.beginning: set[str] = set()
         """Hosts that are being given up just now on somebody's word."""
 
+    @property
+    def surroundings(self) -> Surroundings:
+        """Where the hosts are read, and changed."""
+        return self._surroundings
+
     def host(self, name: str) -> Host:
         """The host of this name. Raises Refused by `unknown`."""
         host = host_named(name, self._context.state)

@@ -37,6 +37,8 @@ AGE_DENIED = timedelta(minutes=5)
 """How often hosts are asked for where they are not for us: somebody may give us the role."""
 AGE_SERVICES = timedelta(minutes=30)
 """How often services are asked beside the hosts while all of these are up."""
+AGE_AGENTS = timedelta(minutes=10)
+"""How often network agents and volume services are asked for; a minute, where somebody has the hosts read again."""
 AGE_SUBNETS = timedelta(minutes=30)
 """How often subnets are read while no network is new."""
 SHARED = frozenset({Kind.NETWORKS, Kind.VOLUMES, Kind.IMAGES})
@@ -66,6 +68,8 @@ class Surroundings:
         """When each list was last read, or failed to be, in seconds of the monotonic clock."""
         self._placing = PlacingKeeper(context)
         self._services_at: float | None = None
+        self._agents_tried: float | None = None
+        self._agents_at: datetime | None = None
         self._subnets_at: float | None = None
         self._subnets: list[facts.Subnet] = []
         self._with_subnets: set[str] = set()
@@ -86,6 +90,8 @@ class Surroundings:
         for kind in () if self._away() else Kind:
             async with self._turn:
                 await self._look(kind)
+        if not self._away():
+            await self._beside_hosts()
 
     async def refresh(self, kind: Kind) -> Survey:
         """Read a list now, unless it was read a moment ago. How it stands then. Raises TryAgain: the cloud is away."""
@@ -94,7 +100,14 @@ class Surroundings:
         async with self._turn:
             if self._since(self._tried.get(kind)) >= SOONEST:
                 await self._look(kind, asked=True)
+                self._soon_beside_hosts(kind)
         return self._survey(kind)
+
+    def _soon_beside_hosts(self, kind: Kind) -> None:
+        """Who reads hosts again wants their agents, too. Not while one is down, and is looked at all the time."""
+        well = all(host.state.lower() == told.UP for host in self._context.state.all(Host))
+        if kind is Kind.HOSTS and well and self._since(self._agents_tried) >= AGES[Kind.HOSTS].total_seconds():
+            self._agents_tried = None
 
     async def change(self, kind: Kind, act: Callable[[Cloud], Awaitable[None]]) -> None:
         """Do something to what a list holds, and read the list: what is known then is from after it.
@@ -108,6 +121,10 @@ class Surroundings:
                 await act(self._cloud())
             finally:
                 await self._look(kind, asked=True)
+
+    def known(self, kind: Kind) -> Survey:
+        """How a list stands."""
+        return self._survey(kind)
 
     def _survey(self, kind: Kind) -> Survey:
         return self._context.state.get(Survey, kind) or Survey(id=kind, every=AGES[kind])
@@ -163,8 +180,37 @@ class Surroundings:
             self._services_at = self._context.clock.monotonic()
         aggregates = await self._placing.read(cloud)
         before = self._context.state.all(Host)
-        await self._take(Kind.HOSTS, told.hosts(hypervisors, services, before, aggregates), now)
+        found = told.with_agents(told.hosts(hypervisors, services, before, aggregates), None, before)
+        await self._take(Kind.HOSTS, found, now)
         self._placing.note()
+
+    async def _beside_hosts(self) -> None:
+        """Know what runs on hosts beside Nova, if it is time for that.
+
+        Nobody waits for it, and it holds nobody up: a Neutron that hangs delays no look at a host that is down.
+        """
+        if not self._context.state.all(Host) or self._since(self._agents_tried) < AGE_AGENTS.total_seconds():
+            return
+        self._agents_tried = self._context.clock.monotonic()
+        if (read := await self._agents()) is None:
+            return
+        self._agents_at = self._context.clock.now()
+        hosts = self._context.state.all(Host)
+        new = [one for one in told.with_agents(hosts, read, ()) if one != self._context.state.get(Host, one.id)]
+        self._context.ledger.note(*new, changed(self._survey(Kind.HOSTS), agents_at=self._agents_at))
+
+    async def _agents(self) -> list[facts.Agent] | None:
+        """None: nothing tells of them now; what was known stays."""
+        cloud, found, answered = self._cloud(), list[facts.Agent](), False
+        for ask in (cloud.network_agents, cloud.volume_services):
+            try:
+                found += await ask()
+            except (AccessDenied, NotFound):  # for administrators; not every cloud has both
+                continue
+            except CloudError:
+                return None
+            answered = True
+        return found if answered else None
 
     async def _networks(self, anyway: bool) -> None:
         listed = await self._shared(self._context.lists.networks, lambda cloud: cloud.networks(), anyway)
@@ -212,10 +258,10 @@ class Surroundings:
             rows = [(project, one) for project, some in listed.rows.items() for one in some]
             found: list[Volume] = []
             async for some in in_turns(rows, TAKEN_TOGETHER):
-                found += [told.volume(one, project, self._name_of) for project, one in some]
+                found += [told.volume(one, project, self.name_of) for project, one in some]
             await self._take(Kind.VOLUMES, found, listed.at)
 
-    def _name_of(self, cloud_id: str) -> str:
+    def name_of(self, cloud_id: str) -> str:
         """How a server is called that the cloud knows by this id."""
         server = self._context.state.server_by_cloud_id(cloud_id)
         if server is not None:
@@ -251,4 +297,5 @@ class Surroundings:
         gone = [Drop(type_of(holds), known.id) for known in context.state.all(holds) if known.id not in ids]
         every = AGES[kind] * max(1.0, len(rows) / CHEAP)
         self._tried[kind] = context.clock.monotonic()
-        context.ledger.note(*gone, Survey(id=kind, every=every, read_at=at))
+        also = self._agents_at if kind is Kind.HOSTS else None
+        context.ledger.note(*gone, Survey(id=kind, every=every, read_at=at, agents_at=also))

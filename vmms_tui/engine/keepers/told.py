@@ -9,10 +9,22 @@ import msgspec
 
 from vmms_tui.engine.cloud import facts
 from vmms_tui.engine.cloud.placing import Aggregate
-from vmms_tui.model.surroundings import Host, Image, Network, Subnet, Volume
+from vmms_tui.model.record import changed
+from vmms_tui.model.surroundings import Agent, Host, Image, Network, Subnet, Volume
 
 UP = "up"
 StructT = TypeVar("StructT", bound=msgspec.Struct)
+
+
+def with_agents(found: Iterable[Host], read: Iterable[facts.Agent] | None, before: Iterable[Host]) -> list[Host]:
+    """The hosts with what runs there beside Nova. `read` None: it was not asked, and what was known `before` stays."""
+    if read is None:
+        known = {host.name: host.agents for host in before}
+        return [changed(host, agents=known.get(host.name)) for host in found]
+    by_host: dict[str, list[Agent]] = {}
+    for one in read:
+        by_host.setdefault(one.host, []).append(_record(Agent, one))
+    return [changed(host, agents=tuple(sorted(by_host.get(host.name, ()), key=lambda one: one.name))) for host in found]
 
 
 def hosts(

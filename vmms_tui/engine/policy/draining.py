@@ -12,6 +12,7 @@ from msgspec import structs
 
 from vmms_tui.engine.policy.slots import Slots
 from vmms_tui.model.draining import MOST_AT_ONCE, Leg, LegState, MoveQueue, MoveRules, Phase, stuck
+from vmms_tui.model.movequeues import Turn, turn
 from vmms_tui.model.moving import MoveCheck
 from vmms_tui.model.operations import Operation, OperationState
 from vmms_tui.model.steering import OVERTAKEN
@@ -96,10 +97,9 @@ def _waits(leg: Leg, why: str) -> Leg:
     return structs.replace(leg, why=why)
 
 
-def _rank(leg: Leg, known: Mapping[str, Candidate]) -> tuple[int, int, int, str]:
-    """New ones before those that failed once; the least important first, of these the smallest."""
+def _rank(leg: Leg, known: Mapping[str, Candidate]) -> Turn:
     one = known[leg.server_id]
-    return leg.tries, one.importance, one.ram_mib, leg.server_id
+    return turn(leg, one.importance, one.ram_mib)
 
 
 def _looked_at(leg: Leg, seen: Candidate | None) -> Leg:

@@ -11,6 +11,7 @@ from vmms_tui.screens.frame import Frame
 from vmms_tui.screens.header import engine_away
 from vmms_tui.screens.leases import LeasesScreen
 from vmms_tui.screens.listing import ListScreen
+from vmms_tui.screens.movespage import MovesScreen
 from vmms_tui.screens.needlist import NeedList
 from vmms_tui.screens.pools import ServersScreen
 from vmms_tui.screens.prompt import Prompt
@@ -66,7 +67,10 @@ class Doing:
     def _here(self, act: type[Act], rest: str) -> None:
         """Do what is done to no row: here, or on the first screen that can."""
         place = place_of(act, self.screen.place)
-        if place is not self.screen.place:
+        if place is Place.MOVES is not self.screen.place:
+            self.desk.go(Place.HOSTS)
+            self.screen.app.push_screen(MovesScreen(self.desk))
+        elif place is not self.screen.place:
             self.desk.go(place)
         top = self._top()
         if act.id == "filter" and rest and isinstance(top, ListScreen | NeedList):

@@ -1,6 +1,7 @@
 """One OpenStack project, as the cloud port sees it."""
 
 from vmms_tui.engine.cloud.facts import Identity
+from vmms_tui.engine.cloud.openstack.agents import Agents
 from vmms_tui.engine.cloud.openstack.call import COMPUTE
 from vmms_tui.engine.cloud.openstack.hosts import ComputeHosts
 from vmms_tui.engine.cloud.openstack.mending import Mending
@@ -9,7 +10,7 @@ from vmms_tui.engine.cloud.openstack.placing import Placing
 from vmms_tui.engine.cloud.openstack.storage import Storage
 
 
-class OpenStackProject(Mending, ComputeHosts, Moving, Placing, Storage):
+class OpenStackProject(Mending, ComputeHosts, Moving, Placing, Storage, Agents):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

@@ -1,6 +1,7 @@
 """One simulated project, as the cloud port sees it."""
 
 from vmms_tui.engine.cloud.facts import Identity
+from vmms_tui.engine.cloud.simulated.agents import Agents
 from vmms_tui.engine.cloud.simulated.compute import Compute
 from vmms_tui.engine.cloud.simulated.compute_hosts import ComputeHosts
 from vmms_tui.engine.cloud.simulated.evacuating import Evacuating
@@ -10,7 +11,7 @@ from vmms_tui.engine.cloud.simulated.placing import Placing
 from vmms_tui.engine.cloud.simulated.storage import Storage
 
 
-class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Mending, Placing, Storage):
+class SimulatedProject(Compute, ComputeHosts, Orders, Evacuating, Mending, Placing, Storage, Agents):
     """The `Cloud` of one project."""
 
     async def check(self) -> Identity:

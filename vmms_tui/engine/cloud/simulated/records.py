@@ -277,6 +277,8 @@ class SimHost(msgspec.Struct, omit_defaults=True):
     """While it is down: it is only cut off, and its guests run on."""
     hung: bool = False
     """While it is down: it answers nobody, nor do its guests; its power is on, and they may run on at any moment."""
+    dead_agents: list[str] = msgspec.field(default_factory=list)
+    """Agents that have died while the host lives."""
     stale: list[str] = msgspec.field(default_factory=list)
     """Servers that were evacuated from it: what is left of them goes when it is back."""
 
