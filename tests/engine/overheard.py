@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from vmms_tui.engine.cloud.facts import TAG_LEASE
 from vmms_tui.engine.cloud.simulated.account import SimulatedAccount
 from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.engine.witnesses.simulated import SimulatedWitnesses
@@ -10,6 +11,8 @@ from vmms_tui.model.witness import Fenced, HostRules, Says, Sign
 
 KNOWN_AFTER = 75.0
 """Seconds after which an engine must have read that a host is down: it reads them each minute."""
+LONG_BEFORE = 3600.0
+"""Seconds after which a host that fell, and is empty, has nothing to do with the next one."""
 
 
 class _Said(NamedTuple):
@@ -70,10 +73,24 @@ class Overheard(SimulatedWitnesses):
                 wrong.append("nobody but the cloud called it dead")
         if self.cut:
             wrong.append("this engine is cut off")
-        now, hosts = self._world.now(), self._world.contents.hosts.values()
-        gone = sum(not one.counts_as_up and now - one.down_since > KNOWN_AFTER for one in hosts)
-        if gone > 1 and gone > rules.share * len(hosts):
+        gone, of = self._down_with(name)
+        if gone > 1 and gone > rules.share * of:
             wrong.append(f"{gone} hosts are down at once")
         if len(others := self._others(name)) >= rules.at_once:
             wrong.append(f"{others} are being evacuated")
         return wrong
+
+    def _down_with(self, name: str) -> tuple[int, int]:
+        """How many hosts are down for so long that it must be known, of how many.
+
+        Those that hold nothing of anybody's are left out where they are back, and where they fell long before this one.
+        """
+        now, contents = self._world.now(), self._world.contents
+        lent = {one.host for one in contents.servers.values() if one.deleted is None and TAG_LEASE in one.metadata}
+        fell = contents.hosts[name].down_since
+        counted = [
+            one
+            for one in contents.hosts.values()
+            if one.counts_as_up or one.name in lent or not (one.state == "up" or fell - one.down_since >= LONG_BEFORE)
+        ]
+        return sum(not one.counts_as_up and now - one.down_since > KNOWN_AFTER for one in counted), len(counted)
