@@ -101,7 +101,7 @@ async def test_d_asks_why_and_empties() -> None:
         assert shows(driver, Prompt), "without a reason nothing is emptied"
         await driver.press(*"a fan", "enter")
         await driver.until(lambda: "let no new server come to h01: a fan" in driver.screen_text())
-        assert "2 servers at a time" in driver.screen_text()
+        assert "2 at a time" in driver.screen_text()
         await sends(driver, DrainHost(host="h01", reason="a fan"))
 
 

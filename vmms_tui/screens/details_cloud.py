@@ -102,6 +102,8 @@ def _holds(row: HostRow) -> str:
         return f"{count(row.ours, 'server')} of ours"
     if row.ours != row.host.servers:  # two ages: what moved since is counted here and not there
         return f"{count(row.ours, 'server')} of ours now, and {row.host.servers} in all when it was read"
+    if not row.ours:
+        return "no servers"
     return f"{count(row.host.servers, 'server')}, {'ours' if row.ours == 1 else 'all of them ours'}"
 
 

@@ -48,8 +48,10 @@ def _emptying(command: c.DrainHost, tables: Tables) -> tuple[Effect, ...]:
     said = []
     if host.status.lower() != "disabled":
         said.append(Effect(f"let no new server come to {host.name}: {command.reason}", "open it"))
-    many = count(command.limit or LIMIT, "server")
-    said.append(Effect(f"move {count(len(lent), 'server')} away, {many} at a time: {_names(lent)}", "bring them back"))
+    if lent:
+        many = command.limit or LIMIT
+        words = f"move {count(len(lent), 'server')} away, {many} at a time: {_names(lent)}"
+        said.append(Effect(words, "bring them back"))
     if ready:
         said.append(Effect(f"give up {count(len(ready), 'ready server')}: the pools build others elsewhere", "no"))
     mine = len(lent) + len(ready)

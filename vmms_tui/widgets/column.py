@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from rich.cells import cell_len
-
 from vmms_tui.widgets.filtering import Kind, Value
 
 RowT = TypeVar("RowT")
@@ -115,11 +113,6 @@ def last_word(text: str) -> str:
     return text.rpartition(" ")[2]
 
 
-def roomy(text: str, column: Column[RowT], width: int) -> str:
-    """The words of a cell for so many cells of the screen."""
-    return column.shorter(text) if column.shorter is not None and cell_len(text) > width else text
-
-
 def _float(number: float | None) -> float | None:
     return None if number is None else float(number)
 
@@ -135,6 +128,12 @@ class Placed(Generic[RowT]):
 
     column: Column[RowT]
     width: int
+
+
+def roomy(text: str, placed: Placed[RowT], widest: int) -> str:
+    """The words of a cell, short in all rows of a column whose widest words do not fit."""
+    shorter = placed.column.shorter
+    return shorter(text) if shorter is not None and widest > placed.width else text
 
 
 def place(columns: Sequence[Column[RowT]], wanted: Mapping[str, int], room: int, gap: int) -> list[Placed[RowT]]:

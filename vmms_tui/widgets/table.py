@@ -357,7 +357,8 @@ class VirtualTable(Widget, can_focus=True):
 
     def _cell(self, text: str, tone: str, placed: Placed[object], base: Style) -> list[Segment]:
         style = base + self._style(tone) if tone else base
-        said = fit(roomy(text, placed.column, placed.width), placed.width, right=placed.column.right)
+        words = roomy(text, placed, self._widths.get(placed.column.key, 0))
+        said = fit(words, placed.width, right=placed.column.right)
         return worded(said, style, base) if " " in tone else [Segment(said, style)]
 
     def _beside(self, cells: Sequence[Sequence[Segment]], base: Style, width: int) -> list[Segment]:
