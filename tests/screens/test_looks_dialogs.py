@@ -87,6 +87,7 @@ def test_the_lock(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def left_alone(pilot: Any) -> None:
         driver = Driver(app, client, pilot)
         await driver.until(lambda: app.mirror.number > 0)
+        await driver.settled()
         app.lock.last_key, app.lock.monotonic = 0.0, lambda: 1e6
         app.pass_time()
         await driver.press("g", "D")
