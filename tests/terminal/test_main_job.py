@@ -37,7 +37,7 @@ def test_a_server_is_asked_for_seen_renewed_and_given_back(installation: Install
     screen.see("Say how long")
     screen.press("2", "d")
     screen.see("in 2d0")
-    screen.follow("do it")
+    screen.follow("go on")
     screen.see("PREFLIGHT", "would end", "tab:next")
     screen.tab_to(r"Cancel +R")
     screen.follow("press")
