@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.engine.world import World, pool
+from tests.engine.hosts_known import SEEN_DEAD, nobody_twice, with_hosts
+from tests.engine.world import World
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.witnesses.simulated import Fencing
 from vmms_tui.model.commands import EnableHost, EvacuateHost, Freeze, Thaw
@@ -21,27 +22,19 @@ from vmms_tui.model.witness import HostRules, Says
 
 DEAD = "cmp1"
 RULES = HostRules(automatic=True, fence=("fence", "{host}"), fence_proof=("is-off", "{host}"))
-SEEN_DEAD = 65
-"""Seconds until the list of hosts tells of a death."""
 JUDGED = SEEN_DEAD + 35
 """Seconds until the witnesses have been asked often enough."""
 
 
 async def land_of(tmp_path: Path, rules: HostRules = RULES, many: int = 20) -> World:
     """A pool on four hosts that are known; nothing is built while a test looks."""
-    made = World(tmp_path, pool(available=many, limit=many), policy=Policy(hosts=rules))
-    made.account.world.set_admin()
-    await made.start()
-    await made.pass_time(SEEN_DEAD + 60)
-    return made
+    return await with_hosts(tmp_path, many, policy=Policy(hosts=rules), seconds=SEEN_DEAD + 60)
 
 
 @pytest_asyncio.fixture
 async def land(tmp_path: Path) -> AsyncIterator[World]:
-    made = await land_of(tmp_path)
-    yield made
-    await made.stop()
-    assert not made.account.world.contents.twice, "a server ran on two hosts at once"
+    async with nobody_twice(await land_of(tmp_path)) as made:
+        yield made
 
 
 async def lend_all_on(world: World, name: str = DEAD) -> list[Server]:

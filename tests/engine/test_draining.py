@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.engine.test_evacuation import SEEN_DEAD, host
+from tests.engine.hosts_known import SEEN_DEAD
+from tests.engine.test_evacuation import host
 from tests.engine.world import World, pool
 from vmms_tui.engine.cloud.errors import BadRequest
 from vmms_tui.model.commands import (

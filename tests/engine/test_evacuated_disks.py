@@ -8,7 +8,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from tests.engine.test_evacuation import DEAD, SEEN_DEAD, die, evacuate, evacuations, now
+from tests.engine.hosts_known import SEEN_DEAD
+from tests.engine.test_evacuation import DEAD, die, evacuate, evacuations, now
 from tests.engine.test_healing import said_to
 from tests.engine.test_leases import KEY
 from tests.engine.test_moves import move, moving, operation, until

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.engine.hosts_known import SEEN_DEAD, nobody_twice, with_hosts
 from tests.engine.test_kill import healthy
-from tests.engine.world import World, pool
+from tests.engine.world import World
 from vmms_tui.engine.cloud.errors import Unreachable
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.model.commands import AbortOperation, EnableHost, EvacuateHost, Reply, RetryOperation, StopServer
@@ -27,20 +28,13 @@ from vmms_tui.model.surroundings import Host
 
 DEAD = "cmp1"
 OATH = "I pulled its power"
-SEEN_DEAD = 65
-"""Seconds until the list of hosts tells of a death."""
 
 
 @pytest_asyncio.fixture
 async def land(tmp_path: Path) -> AsyncIterator[World]:
     """A pool of twelve that are ready, on four hosts that are known; nothing is built while a test looks."""
-    made = World(tmp_path, pool(available=12, limit=12))
-    made.account.world.set_admin()
-    await made.start()
-    await made.pass_time(SEEN_DEAD)
-    yield made
-    await made.stop()
-    assert not made.account.world.contents.twice, "a server ran on two hosts at once"
+    async with nobody_twice(await with_hosts(tmp_path, 12)) as made:
+        yield made
 
 
 async def lent_on(world: World, host: str, *importances: int) -> list[Server]:

@@ -9,9 +9,10 @@ import pytest
 import pytest_asyncio
 
 from tests.engine.evacuated import OVER
-from tests.engine.test_evacuation import DEAD, SEEN_DEAD, die, evacuate, evacuations, lent_on, now
+from tests.engine.hosts_known import nobody_twice, with_hosts
+from tests.engine.test_evacuation import DEAD, die, evacuate, evacuations, lent_on, now
 from tests.engine.test_leases import KEY
-from tests.engine.world import World, pool
+from tests.engine.world import World
 from vmms_tui.engine.cloud.errors import CloudError, CloudFault, OutcomeUnknown, Unreachable
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.keepers.rescue import Rescue
@@ -27,19 +28,13 @@ LIVE = {OperationState.RUNNING, OperationState.WAITING}
 
 async def land_of(tmp_path: Path, many: int = 12, **rules: object) -> World:
     policy = Policy(hosts=changed(HostRules(share=1.0, at_once=4), **rules))
-    made = World(tmp_path, pool(available=many, limit=many), policy=policy)
-    made.account.world.set_admin()
-    await made.start()
-    await made.pass_time(SEEN_DEAD)
-    return made
+    return await with_hosts(tmp_path, many, policy=policy)
 
 
 @pytest_asyncio.fixture
 async def land(tmp_path: Path) -> AsyncIterator[World]:
-    made = await land_of(tmp_path)
-    yield made
-    await made.stop()
-    assert not made.account.world.contents.twice, "a server ran on two hosts at once"
+    async with nobody_twice(await land_of(tmp_path)) as made:
+        yield made
 
 
 async def order(world: World, seconds: float = 240) -> list[tuple[str, float]]:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.engine.test_healing import falls, lent, now, pass_minutes, rungs
 from tests.engine.world import World
 from vmms_tui.engine.cloud.simulated.mending import Illness as Falls
@@ -123,3 +125,24 @@ async def test_a_ready_server_is_not_mended_by_hand(filled: World) -> None:
     ready = next(one for one in filled.state.servers_of("dev") if one.state is ServerState.READY)
     assert (await filled.send(HealServer(lease_id=ready.id), "operator")).rule == "unknown"
     assert timedelta(0) < filled.policy.healing.wait
+
+
+async def test_what_is_said_while_others_are_seen_to_counts_at_once(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To see to one takes time; the next one is looked at as it is by then, and not as it was before."""
+    for server in (await lent(filled), await lent(filled)):
+        falls(filled, server, Falls.ERROR)
+    mender = filled.engine.health.mender
+    seen_to, sees_to = list[str](), mender._see_to
+
+    async def slowly(ill: Illness) -> int:
+        seen_to.append(ill.id)
+        if len(seen_to) == 1:
+            assert (await filled.send(Freeze(reason="wait"), "operator")).ok
+        return await sees_to(ill)
+
+    monkeypatch.setattr(mender, "_see_to", slowly)
+    await pass_minutes(filled, 3)
+    assert len(filled.state.all(Illness)) == 2
+    assert len(seen_to) == 1

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.engine.hosts_known import with_hosts
 from tests.engine.test_moves import HOSTS_READ, elsewhere, lent, move, operation
 from tests.engine.world import World, pool
-from vmms_tui.engine.cloud.errors import AccessDenied, NotFound, Unreachable
+from vmms_tui.engine.cloud.errors import AccessDenied, CloudFault, NotFound, Unreachable
 from vmms_tui.engine.cloud.simulated.records import SimAggregate, SimGroup
 from vmms_tui.engine.keepers.placing import AGE
-from vmms_tui.model.commands import MigrateServer
+from vmms_tui.model.commands import MigrateServer, Refresh
 from vmms_tui.model.placing import PLACING, SCOPE, Placing
 from vmms_tui.model.records import OperationState, Server, ServerState, changed
 from vmms_tui.model.surroundings import Host
@@ -21,10 +22,7 @@ SLOW = AGE.total_seconds() + 120
 
 @pytest_asyncio.fixture
 async def land(tmp_path: Path) -> AsyncIterator[World]:
-    made = World(tmp_path, pool(available=2, limit=6))
-    made.account.world.set_admin()
-    await made.start()
-    await made.pass_time(HOSTS_READ)
+    made = await with_hosts(tmp_path, 2, 6, seconds=HOSTS_READ)
     yield made
     await made.stop()
 
@@ -151,3 +149,23 @@ async def test_they_are_read_twice_an_hour(land: World) -> None:
     after = land.account.calls_made()
     for call in ("aggregates", "server_groups"):
         assert after[("compute", call)] - before[("compute", call)] == 2
+
+
+async def test_what_could_not_be_read_is_read_again_soon(tmp_path: Path) -> None:
+    world = await with_hosts(tmp_path, 1, 2, seconds=5)
+    tagged(world, "cmp3", ssd="true")
+    world.account.world.faults.fail("aggregates", CloudFault("Not now."), times=1)
+    world.clock.advance(SLOW)
+    await world.pass_time(5)
+    assert not [one for one in world.state.all(Host) if one.aggregates]
+    await world.pass_time(120, step=5)
+    assert [one.name for one in world.state.all(Host) if one.aggregates] == ["cmp3"]
+    await world.stop()
+
+
+async def test_whoever_reads_the_hosts_again_reads_what_ties_servers_too(land: World) -> None:
+    tagged(land, "cmp3", ssd="true")
+    await land.pass_time(65, step=5)
+    assert not [one for one in land.state.all(Host) if one.aggregates]
+    assert (await land.send(Refresh(kind="hosts"), "operator")).ok
+    assert [one.name for one in land.state.all(Host) if one.aggregates] == ["cmp3"]

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.engine.world import World, pool
+from tests.engine.hosts_known import with_hosts
+from tests.engine.world import World
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, CloudFault, Unreachable
 from vmms_tui.engine.cloud.simulated.project import SimulatedProject
+from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.engine.witnesses.simulated import Fencing
 from vmms_tui.model.commands import (
     LONGEST_REASON,
@@ -28,7 +30,7 @@ from vmms_tui.model.plans import host_named, plan_id
 from vmms_tui.model.records import Event, Level, Server, ServerState, changed
 from vmms_tui.model.spec import Policy
 from vmms_tui.model.surroundings import Host, Kind
-from vmms_tui.model.witness import HostRules
+from vmms_tui.model.witness import Fenced, HostRules
 
 HOST = "cmp2"
 RULES = HostRules(fence=("fence", "{host}"), fence_proof=("is-off", "{host}"))
@@ -37,10 +39,7 @@ OFF = PowerOffHost(host=HOST)
 
 async def land_of(tmp_path: Path, rules: HostRules = RULES) -> World:
     """A pool on four hosts, one of which is emptied."""
-    made = World(tmp_path, pool(available=8, limit=16), policy=Policy(hosts=rules))
-    made.account.world.set_admin()
-    await made.start()
-    await made.pass_time(120)
+    made = await with_hosts(tmp_path, 8, 16, policy=Policy(hosts=rules), seconds=120)
     assert (await made.send(DrainHost(host=HOST, reason="a new fan"), "operator")).ok
     for _ in range(300):
         await made.pass_time(1)
@@ -221,3 +220,22 @@ async def test_it_comes_back_when_it_is_repaired(land: World) -> None:
     assert reply.ok, reply
     await land.pass_time(65, step=5)
     assert host(land).status == "enabled"
+
+
+@pytest.mark.parametrize("opening", [EnableHost(host=HOST), UndrainHost(host=HOST)])
+async def test_a_host_is_not_opened_while_its_power_is_taken(
+    land: World, monkeypatch: pytest.MonkeyPatch, opening: AnyCommand
+) -> None:
+    fence, replies = land.witnesses.fence, list[Reply]()
+
+    async def slowly(rules: HostRules, asked: Suspected) -> Fenced:
+        replies.append(await say(land, opening))
+        return await fence(rules, asked)
+
+    monkeypatch.setattr(land.witnesses, "fence", slowly)
+    assert (await say(land)).ok
+    (reply,) = replies
+    assert reply.rule == "at_work", reply
+    found = host_named(HOST, land.state)
+    assert found is not None
+    assert found.status == "disabled"

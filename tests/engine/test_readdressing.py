@@ -266,3 +266,17 @@ async def test_after_a_mending_it_is_said_and_told(tmp_path: Path) -> None:
     assert any(one.endswith(f"{ANEW}.") for one in said_to(world, "alice"))
     assert await at(world, server) == port
     await world.stop()
+
+
+async def test_what_could_not_be_taken_off_is_said_to_be_where_it_was(land: World) -> None:
+    _, before = await lent(land)
+    land.guests.silent.add(before.id)
+    reply = await move(land, before.id)
+    await until(land, reply, "verify")
+    land.account.world.faults.fail("associate_floating_ip", Conflict("No."), times=None, about=before.floating_ip_id)
+    await land.pass_time(400)
+    failed = operation(land, reply)
+    assert failed.state is OperationState.FAILED
+    assert f"does not take the floating IP {before.floating_ip} off" in failed.outcome
+    assert failed.remedy == "It was left where it is."
+    assert await at(land, before) == before.port_ids[0]

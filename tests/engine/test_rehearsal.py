@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from tests.engine.test_evacuation import DEAD, SEEN_DEAD, die, evacuate, evacuations, lent_on
+from tests.engine.hosts_known import SEEN_DEAD
+from tests.engine.test_evacuation import DEAD, die, evacuate, evacuations, lent_on
 from tests.engine.world import World, pool
 from vmms_tui.model.commands import RehearseHostDown
 from vmms_tui.model.records import Notice, Operation, OperationState, Server

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from tests.engine.test_dead_hosts import DEAD, JUDGED, RULES, SEEN_DEAD, evacuations, host, lend_all_on, suspect, until
+from tests.engine.hosts_known import SEEN_DEAD
+from tests.engine.test_dead_hosts import DEAD, JUDGED, RULES, evacuations, host, lend_all_on, suspect, until
 from tests.engine.world import World, pool
 from vmms_tui.engine.keepers.looks import LATELY, Looker
 from vmms_tui.engine.witnesses.port import Place

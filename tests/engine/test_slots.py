@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.hosts_known import SEEN_DEAD
 from tests.engine.test_draining import crowded, lent, on, queue, say
-from tests.engine.test_evacuation import SEEN_DEAD
 from tests.engine.world import World
 from vmms_tui.engine.keepers import draining
 from vmms_tui.model.commands import DrainHost

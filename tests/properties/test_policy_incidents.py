@@ -74,14 +74,13 @@ def test_more_that_are_ill_never_end_an_incident(ill: dict[Many, int], in_use: d
 
 
 def test_whose_ladder_waits() -> None:
-    assert incidents.held(ILL, "dev", STORM)
-    assert not incidents.held(ILL, "dev", None)
-    assert not incidents.held(changed(ILL, exempt=True), "dev", STORM)
-    assert not incidents.held(ILL, "dev", changed(STORM, passed_by="olga"))
+    assert STORM.holds(ILL, "dev")
+    assert not STORM.holds(changed(ILL, exempt=True), "dev")
+    assert not changed(STORM, passed_by="olga").holds(ILL, "dev")
     alike = changed(STORM, groups=(ERRORS,))
-    assert incidents.held(ILL, "dev", alike)
-    assert not incidents.held(ILL, "ci", alike)
-    assert not incidents.held(changed(ILL, kind=Sickness.OFF), "dev", alike)
+    assert alike.holds(ILL, "dev")
+    assert not alike.holds(ILL, "ci")
+    assert not alike.holds(changed(ILL, kind=Sickness.OFF), "dev")
 
 
 def test_one_that_is_about_others_too_is_another_one() -> None:

@@ -146,7 +146,7 @@ def test_what_takes_back_a_drain_and_what_steers_it() -> None:
     drain, opened = DrainHost(host="h02", reason="x"), UndrainHost(host="h02", bring_back=True)
     assert undone(drain, GOING) == (opened,)
     assert "was closed before it was drained" in str(undone(drain, changed(GOING, closed_before=True)))
-    assert undone(opened, DONE, OPENED) == (DrainHost(host="h02", reason=DONE.reason),)
+    assert undone(opened, DONE, OPENED) == (DrainHost(host="h02", reason=DONE.reason, limit=DONE.limit),)
     assert "Nobody knows why" in str(undone(opened))
     assert undone(STEER["pause"], PAUSED) == (SteerMoves(queue=GOING.id, act="resume"),)
     assert undone(SteerMoves(queue=GOING.id, act="resume"), GOING) == (STEER["pause"],)

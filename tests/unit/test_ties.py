@@ -11,7 +11,7 @@ from vmms_tui.model.inventory import Inventory
 from vmms_tui.model.moving import Grade, Question, checks, could_take, stop_of
 from vmms_tui.model.placing import PLACING, SCOPE, Placing, ServerGroup, Tie, Ties, matches
 from vmms_tui.model.rebalancing import Wish, balance
-from vmms_tui.model.records import changed
+from vmms_tui.model.records import ServerState, changed
 from vmms_tui.model.tables import Tables
 from vmms_tui.model.ties import ties_of
 
@@ -194,3 +194,26 @@ def test_the_first_that_blocks_is_that_of_all() -> None:
         question = Question(server=SERVER, hosts=RACKS, ties=ties, **other)
         first = next((one for one in checks(question) if one.grade is Grade.BLOCK), None)
         assert stop_of(question) == first
+
+
+def test_a_server_that_is_gone_is_in_no_group_any_more() -> None:
+    placing = Placing(
+        id=PLACING,
+        groups=(ServerGroup(name="web", policy="anti-affinity", members=("vm-1", "vm-2")),),
+        group_of={"vm-1": 0, "vm-2": 0},
+    )
+    other = changed(SERVER, id="vm-2", host="h2")
+    assert ties_of(SERVER, Tables((placing, SERVER, other))).group == Tie(
+        name="web", policy="anti-affinity", hosts=("h2",)
+    )
+    gone = changed(other, state=ServerState.GONE)
+    assert ties_of(SERVER, Tables((placing, SERVER, gone))).group == Tie(name="web", policy="anti-affinity", hosts=())
+
+
+def test_hosts_that_the_move_itself_would_refuse_are_not_offered() -> None:
+    hosts = Inventory(
+        (host("h1", version="9.2.0"), host("h2", kind="VMware"), host("h3", version="8.1"), host("h4", version="10.0"))
+    )
+    source = changed(SERVER, host="h1")
+    assert set(could_take(Question(server=source, hosts=hosts))) == {"h4"}
+    assert set(could_take(Question(server=source, hosts=hosts, cold=True))) == {"h3", "h4"}

@@ -30,6 +30,7 @@ KINDS = (
     "incident",
     "move_queue",
     "suspect",
+    "placing",
 )
 """Records that a plan is made from."""
 Change = Callable[..., Any]

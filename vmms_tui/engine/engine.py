@@ -12,11 +12,10 @@ from vmms_tui.engine.clock import Clock
 from vmms_tui.engine.cloud.port import CloudAccount
 from vmms_tui.engine.context import Context, Ledger
 from vmms_tui.engine.desk.desk import Desk
-from vmms_tui.engine.desk.draining import Drains
 from vmms_tui.engine.desk.healing import Healing
-from vmms_tui.engine.desk.hosts import Hosts, PowerOff
 from vmms_tui.engine.desk.looking import Looking
 from vmms_tui.engine.desk.looks import Looks
+from vmms_tui.engine.desk.of_hosts import PARTS as OF_HOSTS
 from vmms_tui.engine.desk.rehearsing import Rehearsing
 from vmms_tui.engine.guests.port import Guests
 from vmms_tui.engine.inspecting import inspection
@@ -184,6 +183,7 @@ class Engine:
         loops.add("housekeeping", 60.0, self.housekeeper.tick)
         loops.add("leaks", 5.0, self.leaks.tick)
         loops.add("surroundings", 2.0, self.surroundings.tick)
+        loops.add("agents", 2.0, self.surroundings.tick_agents)
         loops.add("hosts", 2.0, self.hosts.tick)
         loops.add("store", 5.0, self.storekeeper.tick)
         loops.add("audit", 1.0, self.audit.tick)
@@ -198,7 +198,7 @@ class Engine:
             context.clock, context.account, self.observer, self.catalog, lambda: loops.run_now("cloud")
         )
         self.desk.add(Looks(context, self.runner, self.surroundings, refresher.refresh))
-        for part in (Hosts, Drains, PowerOff):
+        for part in OF_HOSTS:
             self.desk.add(part(context, self.runner, self.rescue))
         self.desk.add(Healing(context, self.runner, self.health.mender))
         self.desk.add(Looking(context, self.runner, self._inspection))

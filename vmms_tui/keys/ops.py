@@ -38,13 +38,13 @@ class Pause(ForOperation):
 
 
 class Abort(ForOperation):
-    """abort: end it before it is done, where nothing is left half done; or all marked ones."""
+    """abort: end it before it is done, where nothing is left half done; on Ops all marked ones."""
 
     id, keys, places, row = "abort", ("X",), (Place.OPS, Place.MOVES), 2
 
 
 class Force(ForOperation):
-    """force: let a live move end now, its server standing still until the rest is copied; or all marked ones."""
+    """force: let a live move end now, its server standing still until the rest is copied; on Ops all marked ones."""
 
     id, keys, places, row = "force", ("F",), (Place.OPS, Place.MOVES), 2
     needs = Role.OPERATOR

@@ -111,6 +111,10 @@ class Incident(Record, frozen=True, tag="incident"):
         """Whether it is about a server of this pool that is ill in this way."""
         return not self.groups or Many(pool, kind) in self.groups
 
+    def holds(self, ill: "Illness", pool: str) -> bool:
+        """Whether the ladder of this one waits for its end."""
+        return not self.passed_by and not ill.exempt and self.covers(pool, ill.kind)
+
     @property
     def words(self) -> str:
         """How many are ill, of how many, without a stop."""

@@ -20,6 +20,10 @@ class Needs(NamedTuple):
     zone: str = ""
     wants: tuple[tuple[str, str], ...] = ()
     """Of an aggregate, as key and value."""
+    kind: str = ""
+    """The hypervisor that it runs on; empty: nobody knows."""
+    version: str = ""
+    """Of that; the new host's must not be older. Empty: no matter."""
 
 
 class Inventory(tuple[Host, ...]):
@@ -51,13 +55,18 @@ class Inventory(tuple[Host, ...]):
         return {}
 
     def suiting(self, needs: Needs) -> dict[str, Host]:
-        """Open hosts in such a zone and such an aggregate, whatever room they have."""
-        if not needs.zone and not needs.wants:
+        """Open hosts in such a zone and such an aggregate, with such a hypervisor, whatever room they have."""
+        about = Needs(0, 0, *needs[2:])
+        if about == Needs(0, 0):
             return self.open
-        known = self._suiting.get(needs)
+        known = self._suiting.get(about)
         if known is None:
-            found = {name: host for name, host in self.open.items() if suits(host, needs.zone, needs.wants)}
-            known = self._suiting[needs] = found
+            known = {
+                name: host
+                for name, host in self.open.items()
+                if suits(host, needs.zone, needs.wants) and not unlike(host, needs.kind, needs.version)
+            }
+            self._suiting[about] = known
         return known
 
     @cached_property
@@ -114,6 +123,20 @@ class Latest:
         if found != self._known:
             self._known = found
         return self._known
+
+
+def unlike(host: Host, kind: str, version: str) -> bool:
+    """Whether it runs another hypervisor than this kind, or an older version. What nobody knows is no other."""
+    return bool(kind and host.kind and host.kind != kind) or older(host.version, version)
+
+
+def older(one: str, other: str) -> bool:
+    """Whether a version comes before another; what cannot be compared does not."""
+    parts = [text.split(".") for text in (one, other)]
+    if not all(part.isdecimal() for words in parts for part in words):
+        return False
+    first, second = ([int(part) for part in words] for words in parts)
+    return first < second
 
 
 def is_up(host: Host) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import structs
 
 from vmms_tui.model.evacuation import is_open
-from vmms_tui.model.inventory import Inventory, Needs, inventory, is_up
+from vmms_tui.model.inventory import Inventory, Needs, inventory, is_up, older
 from vmms_tui.model.movecheck import Grade as Grade
 from vmms_tui.model.movecheck import MoveCheck as MoveCheck
 from vmms_tui.model.movecheck import block, ok, warn
@@ -224,8 +224,10 @@ def could_take(asked: Question) -> tuple[str, ...]:
 
 def _needs(asked: Question) -> Needs:
     """Where storage is shared nothing is copied, whatever Nova counts."""
-    server, ties = asked.server, asked.ties
-    return Needs(server.ram_mib, 0 if ties.shared_storage else server.disk_gib, ties.zone, ties.wants)
+    server, ties, source = asked.server, asked.ties, _named(asked, asked.server.host)
+    disk = 0 if ties.shared_storage else server.disk_gib
+    kind, version = (source.kind, "" if asked.cold else source.version) if source is not None else ("", "")
+    return Needs(server.ram_mib, disk, ties.zone, ties.wants, kind, version)
 
 
 def _of_destination(asked: Question) -> Iterator[MoveCheck]:
@@ -257,7 +259,7 @@ def _alike(asked: Question, host: Host) -> Iterator[MoveCheck]:
     if source.kind and host.kind and source.kind != host.kind:
         said = f"{host.name} runs {host.kind}, {source.name} {source.kind}."
         yield block("hypervisor", said, "Name a host with the same hypervisor.")
-    elif not asked.cold and _older(host.version, source.version):
+    elif not asked.cold and older(host.version, source.version):
         said = f"The hypervisor of {host.name} ({host.version}) is older than that of {source.name} ({source.version})."
         yield block("hypervisor", said, "Name a host that is as new, or move it cold.")
 
@@ -298,12 +300,3 @@ def _free(host: Host, asked: Question) -> str:
 
 def _named(asked: Question, name: str) -> Host | None:
     return inventory(asked.hosts).by_name.get(name)
-
-
-def _older(one: str, other: str) -> bool:
-    """Whether a version comes before another; what cannot be compared does not."""
-    parts = [text.split(".") for text in (one, other)]
-    if not all(part.isdecimal() for words in parts for part in words):
-        return False
-    first, second = ([int(part) for part in words] for words in parts)
-    return first < second

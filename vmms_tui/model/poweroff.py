@@ -3,6 +3,8 @@
 The screens ask it for what they know; the engine asks it again after a fresh look at the cloud, just before it acts.
 """
 
+from collections.abc import Collection
+
 from vmms_tui.model.draining import Errand, MoveQueue, queue_id, summary
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.progress import is_live
@@ -20,6 +22,20 @@ def no_fence() -> Refused:
     said = "No fence command is configured, so VMMS cannot take the power of a host."
     remedy = "Set hosts.fence, and better hosts.fence_proof, too, in vmms.toml; or switch it off by hand."
     return Refused("no_fence", said, remedy)
+
+
+def frozen() -> Refused:
+    """That nothing is destroyed now."""
+    return Refused(
+        "frozen", "Everything that destroys stands still.", "`vmms thaw` ends that, once clock and leases are right."
+    )
+
+
+def being_taken(powering: Collection[str], name: str) -> Refused | None:
+    """That its power is being taken just now: until that is over nothing else is begun with the host."""
+    if name not in powering:
+        return None
+    return Refused("at_work", f"The power of {name} is being taken just now.", "Wait for its end.")
 
 
 def reason_of(given: str, host: Host) -> str:

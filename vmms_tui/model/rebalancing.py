@@ -92,6 +92,19 @@ def balance(
     return Balance(tuple(shifts), (_percent(before), _percent(_spread(loads))), plan.stay)
 
 
+def deviations(hosts: Iterable[Host]) -> dict[str, int]:
+    """How much fuller than the mean of the open hosts each one is, in points of its share of RAM; below zero: emptier.
+
+    By name; without those of which nobody knows how full they are.
+    """
+    loads = [load for one in hosts if (load := _load(one)) is not None]
+    there = [load.share() for load in loads if is_open(load.host)]
+    if not there:
+        return {}
+    mean = sum(there) / len(there)
+    return {load.host.name: round(100 * (load.share() - mean)) for load in loads}
+
+
 def _by_host(servers: Iterable[Server]) -> dict[str, list[Server]]:
     found = dict[str, list[Server]]()
     for server in servers:

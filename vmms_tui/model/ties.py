@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from vmms_tui.model.movecheck import MoveCheck, block, ok, warn
 from vmms_tui.model.placing import FREE, PLACING, Placing, ServerGroup, Tie, Ties, matches
-from vmms_tui.model.records import Server
+from vmms_tui.model.records import Server, ServerState
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.world import World
 
@@ -39,7 +39,8 @@ def ties_of(server: Server, world: World) -> Ties:
 
 def _tie(server: Server, group: ServerGroup, world: World) -> Tie:
     others = (world.get(Server, name) for name in group.members if name != server.id)
-    hosts = tuple(other.host for other in others if other is not None and other.host)
+    there = (one for one in others if one is not None and one.host and one.state is not ServerState.GONE)
+    hosts = tuple(one.host for one in there)
     return Tie(name=group.name, policy=group.policy, most=group.most, hosts=hosts)
 
 

@@ -43,25 +43,23 @@ def healing(server_id: str, tables: Tables) -> tuple[Effect, ...]:
     return (*said, *_exempt(ill, tables))
 
 
-def _covering(ill: Illness | None, tables: Tables) -> Incident | None:
-    """The incident that it is part of."""
-    incident = tables.get(Incident, INCIDENT)
-    server = tables.get(Server, ill.id) if ill is not None else None
-    if incident is None or ill is None or not incident.covers(server.pool if server is not None else "", ill.kind):
-        return None
-    return incident
+def _pool_of(ill: Illness, tables: Tables) -> str:
+    server = tables.get(Server, ill.id)
+    return server.pool if server is not None else ""
 
 
 def _exempt(ill: Illness | None, tables: Tables) -> tuple[Effect, ...]:
-    if _covering(ill, tables) is None:
+    incident = tables.get(Incident, INCIDENT)
+    if ill is None or incident is None or not incident.covers(_pool_of(ill, tables), ill.kind):
         return ()
     return (Effect("let its ladder go on although many servers are ill at once", "-"),)
 
 
 def how_many_ill(tables: Tables) -> int:
-    """Servers whose ladders wait for the end of an incident."""
+    """Servers whose ladders wait for the end of an incident, and for nothing else."""
+    incident = tables.get(Incident, INCIDENT)
     ill = [one for one in tables.all(Illness) if one.well_since is None and not one.asks]
-    return sum(1 for one in ill if tables.get(Incident, INCIDENT) is None or _covering(one, tables) is not None)
+    return sum(1 for one in ill if incident is not None and incident.holds(one, _pool_of(one, tables)))
 
 
 def healing_of_all(tables: Tables) -> tuple[Effect, ...]:
@@ -89,10 +87,10 @@ def what_ails(ill: Illness, tables: Tables, now: datetime) -> list[tuple[str, st
         well = f"It did not work: {ill.why}. It has worked again for {span(now - ill.well_since)}, and is watched"
         return [(well, source), *_done(ill)]
     said = [(f"It does not work: {ill.why}", source), *_done(ill)]
-    incident = _covering(ill, tables)
+    incident = tables.get(Incident, INCIDENT)
     if ill.asks:
         said.append((f"A person must decide: {ill.asks}", "engine"))
-    elif incident is not None and not incident.passed_by and not ill.exempt:
+    elif incident is not None and incident.holds(ill, _pool_of(ill, tables)):
         waits = f"Its ladder waits: {incident.words}"
         said.append((waits, f"engine, {span(now - incident.since)} ago"))
     elif ill.waits:

@@ -7,7 +7,6 @@ from textual.binding import BindingType
 
 from vmms_tui.keys import Place
 from vmms_tui.model.commands import (
-    LONGEST_REASON,
     DisableHost,
     DrainHost,
     EnableHost,
@@ -16,7 +15,7 @@ from vmms_tui.model.commands import (
     SteerMoves,
     UndrainHost,
 )
-from vmms_tui.model.draining import MOST_AT_ONCE, MoveQueue, Phase
+from vmms_tui.model.draining import MOST_AT_ONCE, MoveQueue
 from vmms_tui.model.draining import title as about
 from vmms_tui.model.records import Record, Server
 from vmms_tui.model.surroundings import Kind
@@ -31,9 +30,12 @@ from vmms_tui.screens.frame import bindings
 from vmms_tui.screens.movespage import MovesScreen
 from vmms_tui.screens.paragraphs import Paragraph, line
 from vmms_tui.screens.prompt import Prompt
+from vmms_tui.screens.reasons import preview_of
 from vmms_tui.screens.rows_cloud import HostRow, host_rows
 from vmms_tui.screens.servers_on import ServersOnHost
 from vmms_tui.widgets.text import plain
+
+OTHERS_READ = "Other operators read it: a fan, a kernel, a ticket."
 
 
 class HostsScreen(CloudList[HostRow]):
@@ -101,7 +103,7 @@ class HostsScreen(CloudList[HostRow]):
                 self.desk.propose([DisableHost(host=host.name, reason=" ".join(reason.split()))])
 
         title = f"Close {plain(host.name)} to new servers: why?"
-        self.app.push_screen(Prompt(title, "", lambda said: _preview(host.name, said)), answered)
+        self.app.push_screen(Prompt(title, "", lambda said: _closed(host.name, said)), answered)
 
     def do_drain(self) -> None:
         """Ask why, then show Preflight; of a host that is closed already the reason is known."""
@@ -118,7 +120,7 @@ class HostsScreen(CloudList[HostRow]):
                 self.desk.propose([DrainHost(host=name, reason=" ".join(reason.split()))])
 
         title = f"Drain {plain(name)}: why?"
-        self.app.push_screen(Prompt(title, "", lambda said: _emptied(name, said)), answered)
+        self.app.push_screen(Prompt(title, "", lambda said: _drained(name, said)), answered)
 
     def do_undrain(self) -> None:
         """Show Preflight of opening it and bringing back what left."""
@@ -138,8 +140,7 @@ class HostsScreen(CloudList[HostRow]):
     def do_steer_moves(self) -> None:
         """Show Preflight of pausing the moves of this host, or of letting them go on."""
         if (queue := self._under_way()) is not None:
-            goes = queue.phase is Phase.PAUSED
-            self.desk.propose([SteerMoves(queue=queue.id, act="resume" if goes else "pause")])
+            self.desk.propose([queues.held_or_on(queue)])
 
     def do_end_moves(self) -> None:
         """Show Preflight of beginning no more of them."""
@@ -191,19 +192,15 @@ def _limited(queue_id: str, said: str) -> tuple[str, str]:
     return f"Those under way go on.\nsame as  {command_line(command)}", ""
 
 
-def _emptied(host: str, reason: str) -> tuple[str, str]:
-    """What an answer would mean."""
-    words = " ".join(reason.split())
-    if not words or len(words) > LONGEST_REASON:
-        return _preview(host, reason)
-    return f"All of ours there move away.\nsame as  {command_line(DrainHost(host=host, reason=words))}", ""
+def _drained(host: str, reason: str) -> tuple[str, str]:
+    def means(words: str) -> str:
+        return f"All of ours there move away.\nsame as  {command_line(DrainHost(host=host, reason=words))}"
+
+    return preview_of(reason, OTHERS_READ, means)
 
 
-def _preview(host: str, reason: str) -> tuple[str, str]:
-    """What an answer would mean."""
-    words = " ".join(reason.split())
-    if not words:
-        return "Other operators read it: a fan, a kernel, a ticket.", "bad"
-    if len(words) > LONGEST_REASON:
-        return f"{LONGEST_REASON} characters are kept, these are {len(words)}.", "bad"
-    return f"Those that are there stay and run on.\nsame as  {command_line(DisableHost(host=host, reason=words))}", ""
+def _closed(host: str, reason: str) -> tuple[str, str]:
+    def means(words: str) -> str:
+        return f"Those that are there stay and run on.\nsame as  {command_line(DisableHost(host=host, reason=words))}"
+
+    return preview_of(reason, OTHERS_READ, means)

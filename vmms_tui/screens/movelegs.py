@@ -58,9 +58,8 @@ def leg_rows(queue: MoveQueue | None, tables: Tables) -> list[LegRow]:
 
 
 def _row(leg: Leg, queue: MoveQueue, tables: Tables) -> LegRow:
-    server, lease = tables.get(Server, leg.server_id), tables.get(Lease, leg.lease_id) if leg.lease_id else None
-    if lease is None and server is not None and server.lease_id:
-        lease = tables.get(Lease, server.lease_id)
+    server = tables.get(Server, leg.server_id)
+    lease = tables.get(Lease, (server.lease_id if server is not None else "") or leg.lease_id)
     place = turn(leg, lease.importance if lease is not None else 0, server.ram_mib if server is not None else 0)
     move = tables.get(Operation, leg.operation_id) if leg.operation_id else None
     return LegRow(leg, move, server, place, queue.open)
@@ -155,10 +154,6 @@ def estimate_text(row: LegRow, now: datetime) -> str:
     return "?" if never_ends(row.live) else eta_text(row.live, now)
 
 
-def _measured(row: LegRow, what: Callable[[Copying], float | None]) -> float | None:
-    return what(row.copying) if row.copying is not None else None
-
-
 def _pause(row: LegRow) -> timedelta | None:
     return pause(row.copying) if row.copying is not None else None
 
@@ -211,6 +206,15 @@ def _number(
 ) -> Column[LegRow]:
     """A column at the right, with a number for filter and order."""
     return still(key, letter, title, text, count=value, least=least, rank=rank, right=True)
+
+
+def _per_second(
+    key: str, letter: str, title: str, measure: Callable[[Copying], float | None], *, rank: int
+) -> Column[LegRow]:
+    def value(row: LegRow) -> float | None:
+        return measure(row.copying) if row.copying is not None else None
+
+    return _number(key, letter, title, lambda row: a_second(value(row)), value, least=6, rank=rank)
 
 
 LEGS: tuple[Column[LegRow], ...] = (
@@ -270,24 +274,8 @@ LEGS: tuple[Column[LegRow], ...] = (
         least=9,
         rank=3,
     ),
-    _number(
-        "rate",
-        "r",
-        "RATE",
-        lambda row: a_second(_measured(row, rate)),
-        lambda row: _measured(row, rate),
-        least=6,
-        rank=2,
-    ),
-    _number(
-        "dirty",
-        "w",
-        "ANEW",
-        lambda row: a_second(_measured(row, dirty)),
-        lambda row: _measured(row, dirty),
-        least=6,
-        rank=3,
-    ),
+    _per_second("rate", "r", "RATE", rate, rank=2),
+    _per_second("dirty", "w", "ANEW", dirty, rank=3),
     Column(
         key="eta",
         letter="e",

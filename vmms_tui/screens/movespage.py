@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from vmms_tui.keys import Place, Target
 from vmms_tui.model.commands import AbortOperation, ForceOperation, PowerOffHost, SteerMoves
-from vmms_tui.model.draining import MoveQueue, Phase, title
+from vmms_tui.model.draining import MoveQueue, title
 from vmms_tui.model.records import Event, Lease, Operation, Record, Server
 from vmms_tui.screens import movewords, queues
 from vmms_tui.screens.describing import describe
@@ -21,6 +21,7 @@ from vmms_tui.screens.listing import ListScreen
 from vmms_tui.screens.mirror import Delta
 from vmms_tui.screens.movelegs import LEGS, LegRow, leg_rows
 from vmms_tui.screens.paragraphs import Paragraph, heading, item, line
+from vmms_tui.screens.wording import capital
 from vmms_tui.widgets.line import Lines
 
 HEAD = 3
@@ -91,7 +92,7 @@ class MovesScreen(ListScreen[LegRow]):
         if queue is None:
             return "Moves"
         which = f" ({[one.id for one in there].index(queue.id) + 1} of {len(there)})" if len(there) > 1 else ""
-        return f"{movewords.capital(title(queue))}{which}"
+        return f"{capital(title(queue))}{which}"
 
     def pass_time(self) -> None:
         """See Frame."""
@@ -150,12 +151,12 @@ class MovesScreen(ListScreen[LegRow]):
     def do_pause_queue(self) -> None:
         """Begin no more moves until it is resumed, or let it go on, after Preflight."""
         if (queue := self.queue) is not None:
-            self._steer(SteerMoves(queue=queue.id, act="resume" if queue.phase is Phase.PAUSED else "pause"))
+            self.desk.propose([queues.held_or_on(queue)])
 
     def do_stop_queue(self) -> None:
         """Begin no more moves for good, after Preflight."""
         if (queue := self.queue) is not None:
-            self._steer(SteerMoves(queue=queue.id, act="stop"))
+            self.desk.propose([SteerMoves(queue=queue.id, act="stop")])
 
     def do_more_moves(self) -> None:
         """One more at a time, after Preflight."""
@@ -167,10 +168,7 @@ class MovesScreen(ListScreen[LegRow]):
 
     def _limit(self, more: int) -> None:
         if (queue := self.queue) is not None:
-            self._steer(SteerMoves(queue=queue.id, act="limit", limit=queue.limit + more))
-
-    def _steer(self, command: SteerMoves) -> None:
-        self.desk.propose([command])
+            self.desk.propose([SteerMoves(queue=queue.id, act="limit", limit=queue.limit + more)])
 
     def do_again_queue(self) -> None:
         """Have those tried again that could not go, after Preflight."""

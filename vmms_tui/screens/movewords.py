@@ -5,17 +5,17 @@ from datetime import datetime
 
 from vmms_tui.model.draining import Errand, LegState, MoveQueue, Phase, of_all, stuck, tally, title, unwell, why_not
 from vmms_tui.model.migration import Copying, patience
-from vmms_tui.model.movequeues import still, taken_back_at, turn
-from vmms_tui.model.records import Event, Lease, Operation, OperationState, Server
+from vmms_tui.model.movequeues import still, taken_back_at
+from vmms_tui.model.records import Event, Operation, OperationState, Server
 from vmms_tui.model.tables import Tables
 from vmms_tui.screens import moveplans
 from vmms_tui.screens.details import Details, Fact
 from vmms_tui.screens.explain import because
 from vmms_tui.screens.mirror import Mirror
-from vmms_tui.screens.movelegs import NOTHING, LegRow, note, state_of, waiting_words, where_to
+from vmms_tui.screens.movelegs import NOTHING, LegRow, leg_rows, note, state_of, waiting_words, where_to
 from vmms_tui.screens.operation_rows import explain_operation, steps_line
 from vmms_tui.screens.queues import PHASES
-from vmms_tui.screens.wording import ago, both, clock_time, count, span
+from vmms_tui.screens.wording import ago, both, capital, clock_time, count, span
 from vmms_tui.screens.wording_cloud import BYTES, amount
 from vmms_tui.widgets.line import Piece, piece, width_of
 from vmms_tui.widgets.text import plain
@@ -24,11 +24,6 @@ GAP = "   "
 SERIES = 9
 """So many amounts are named in a row."""
 NONE = "No servers are moved some at a time: no drain, no return, no rebalance."
-
-
-def capital(words: str) -> str:
-    """With a capital letter."""
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def in_order(queues: Sequence[MoveQueue]) -> list[MoveQueue]:
@@ -104,13 +99,8 @@ def _rest(queue: MoveQueue, tables: Tables, now: datetime) -> Iterator[tuple[str
 
 def next_one(queue: MoveQueue, tables: Tables, now: datetime) -> str:
     """Who goes next as soon as there is a place; empty: nobody waits that may be tried already."""
-    ripe = [one for one in queue.legs if one.state is LegState.WAITING and (one.after is None or one.after <= now)]
-    turns = []
-    for leg in ripe:
-        server = tables.get(Server, leg.server_id)
-        lease = tables.get(Lease, (server.lease_id if server is not None else "") or leg.lease_id)
-        ram = server.ram_mib if server is not None else 0
-        turns.append(turn(leg, lease.importance if lease is not None else 0, ram))
+    waiting = [row for row in leg_rows(queue, tables) if row.leg.state is LegState.WAITING]
+    turns = [row.turn for row in waiting if row.leg.after is None or row.leg.after <= now]
     return min(turns)[-1] if turns else ""
 
 
@@ -233,11 +223,13 @@ def _tried(row: LegRow, now: datetime) -> list[str]:
 
 
 def log(queue: MoveQueue, tables: Tables, most: int) -> list[Event]:
-    """The last events of the queue and its servers since it began, the newest first."""
+    """The last events of the queue and its servers as long as it went on, the newest first."""
     ids, found = {one.server_id for one in queue.legs}, list[Event]()
     for event in reversed(tables.all(Event)):
         if event.at < queue.since or len(found) == most:
             break
+        if queue.ended is not None and event.at > queue.ended:
+            continue
         if event.server_id in ids or (queue.host and event.host == queue.host) or event.kind.startswith(_kinds(queue)):
             found.append(event)
     return found

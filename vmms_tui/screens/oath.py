@@ -1,11 +1,10 @@
 """An oath that a host is dead, and the words with which it passes the guards: asked one after the other."""
 
 from collections.abc import Callable, Sequence
-from textwrap import wrap
 
 from textual.app import App
 
-from vmms_tui.model.commands import LONGEST_REASON, EvacuateHost
+from vmms_tui.model.commands import EvacuateHost
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import obstacle
 from vmms_tui.model.plans import host_named
@@ -16,10 +15,9 @@ from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.evacuationplans import guards_of
 from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.prompt import Prompt
+from vmms_tui.screens.reasons import preview_of
 from vmms_tui.widgets.text import plain
 
-WIDTH = 50
-"""Characters of a line in the dialog: it fits on 60 columns."""
 DESPITE = {True: "despite share", False: "despite others"}
 
 
@@ -63,17 +61,16 @@ def _insist(
 
 def _despite(stop: Refused, words: str, said: str) -> tuple[str, str]:
     """What such an answer would mean."""
-    lines = "\n".join(wrap(stop.message, WIDTH))
     if " ".join(said.split()).lower() != words:
-        return f"{lines}\nIf you are sure of it, type: {words}", "bad"
-    return f"{lines}\nEverybody reads that you did it all the same.", ""
+        return f"{stop.message}\nIf you are sure of it, type: {words}", "bad"
+    return f"{stop.message}\nEverybody reads that you did it all the same.", ""
 
 
 def _sworn(host: str, said: str) -> tuple[str, str]:
     """What such an answer would mean."""
-    words = " ".join(said.split())
-    if not words:
-        return "You swear to it: its power is off, say.\nA server that runs on two hosts loses its disk.", "bad"
-    if len(words) > LONGEST_REASON:
-        return f"{LONGEST_REASON} characters are kept, these are {len(words)}.", "bad"
-    return f"Everybody reads it.\nsame as  {command_line(EvacuateHost(host=host, sworn=words))}", ""
+    nothing = "You swear to it: its power is off, say.\nA server that runs on two hosts loses its disk."
+    return preview_of(
+        said,
+        nothing,
+        lambda words: f"Everybody reads it.\nsame as  {command_line(EvacuateHost(host=host, sworn=words))}",
+    )

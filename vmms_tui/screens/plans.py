@@ -169,6 +169,11 @@ class Plan:
         return sum(part.ends for part in self.parts)
 
     @property
+    def costly(self) -> bool:
+        """Whether to think it through takes long: it looks at all servers and hosts."""
+        return any(isinstance(part.command, c.Rebalance) for part in self.parts)
+
+    @property
     def does(self) -> str:
         """What becomes of these, in a word."""
         return next((DOES[kind] for part in self.parts if (kind := type(part.command)) in DOES), "ends")

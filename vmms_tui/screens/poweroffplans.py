@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from vmms_tui.model.commands import PowerOffHost
-from vmms_tui.model.poweroff import no_fence, obstacle, reason_of
+from vmms_tui.model.poweroff import frozen, no_fence, obstacle, reason_of
 from vmms_tui.model.surroundings import Host
 from vmms_tui.screens.check import BLOCK, OK, WARN, Check, Scene
 from vmms_tui.screens.effect import Effect
@@ -21,9 +21,9 @@ def effects(command: PowerOffHost, host: Host) -> tuple[Effect, ...]:
 
 def checks(host: Host, scene: Scene) -> Iterable[Check]:
     """What is looked at for it."""
-    if scene.status is not None and not scene.status.fences:
-        none = no_fence()
-        yield Check(BLOCK, none.message, none.remedy)
+    if scene.status is not None:
+        stops = ((not scene.status.fences, no_fence()), (scene.status.frozen is not None, frozen()))
+        yield from (Check(BLOCK, stop.message, stop.remedy) for so, stop in stops if so)
     if stop := obstacle(host, scene.tables):
         yield Check(BLOCK, stop.message, stop.remedy)
     else:

@@ -124,7 +124,7 @@ class Preflight(Dialog[Plan | None]):
         """
         if not self._stands:
             return
-        if self._plan is not None and len(self._plan.parts) > MANY:
+        if self._plan is not None and (len(self._plan.parts) > MANY or self._plan.costly):
             self._stale = True
         else:
             self._look_again()
@@ -179,8 +179,8 @@ class Preflight(Dialog[Plan | None]):
         """Ask for the count, before its field or above it; how many lines that takes."""
         words = f"PROD {plain(self._place)}: type how many this {plan.does} ({plan.ends}) to go on: "
         label, row = self.query_one("#typed-label", Lines), self.query_one("#typed-line")
-        rows = [words] if width_of([piece(words)]) + FIELD <= self._room else wrapped(words, self._room)
-        below = len(rows) > 1 or width_of([piece(words)]) + FIELD > self._room
+        below = width_of([piece(words)]) + FIELD > self._room
+        rows = wrapped(words, self._room) if below else [words]
         label.styles.width, label.styles.height = max(width_of([piece(one)]) for one in rows), len(rows)
         row.styles.layout, row.styles.height = ("vertical", len(rows) + 1) if below else ("horizontal", 1)
         label.show([[piece(one, "bad")] for one in rows])

@@ -21,10 +21,11 @@ from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Operation
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.tables import Tables
+from vmms_tui.screens.movelegs import waiting_words
 from vmms_tui.screens.moveplans import copied
 from vmms_tui.screens.operation_rows import step_text
 from vmms_tui.screens.paragraphs import Paragraph, heading, item, labelled, line
-from vmms_tui.screens.wording import both, count, span
+from vmms_tui.screens.wording import both, capital, span
 
 PHASES = {
     Phase.RUNNING: ("goes on", "good"),
@@ -93,7 +94,7 @@ def facts(queue: MoveQueue, now: datetime) -> list[tuple[str, str]]:
 def why(queue: MoveQueue, now: datetime) -> list[str]:
     """The same as sentences without their stops."""
     words = title(queue)
-    told = [f"{words[0].upper()}{words[1:]} {PHASES[queue.phase][0]}: {summary(queue)}"]
+    told = [f"{capital(words)} {PHASES[queue.phase][0]}: {summary(queue)}"]
     told.append(f"{queue.by} began it {both(queue.since, now)}: {queue.reason}")
     told += [f"Could not go: {_named(one, why_not(one))}" for one in _kept(queue)]
     return told + [_where(one) for one in unwell(queue)]
@@ -141,6 +142,11 @@ def again(queue: MoveQueue, tables: Tables) -> DrainHost | SteerMoves:
     return say_again(queue, host_named(queue.host, tables))
 
 
+def held_or_on(queue: MoveQueue) -> SteerMoves:
+    """What pauses it, or lets it go on when it is paused."""
+    return SteerMoves(queue=queue.id, act="resume" if queue.phase is Phase.PAUSED else "pause")
+
+
 # In full
 
 
@@ -149,7 +155,7 @@ def of_queue(queue: MoveQueue, tables: Tables, now: datetime) -> list[Paragraph]
     words, tone = PHASES[queue.phase]
     lasts = f" for {span(now - queue.waits_since)}" if queue.waits_since else ""
     told = [
-        heading(f"{title(queue)[0].upper()}{title(queue)[1:]}"),
+        heading(capital(title(queue))),
         labelled("state", f"{words}{lasts}", tone),
         labelled("servers", summary(queue)),
         labelled("because", queue.reason),
@@ -173,21 +179,21 @@ def _group(words: str, items: list[Paragraph]) -> list[Paragraph]:
     return [line(f"{words} ({len(items)})", "strong"), *items] if items else []
 
 
+SOMEWHERE = "where the scheduler chooses"
+
+
 def _moving(leg: Leg, tables: Tables) -> str:
     """One under way, with what its operation counts."""
     work = tables.get(Operation, leg.operation_id)
-    named = work.args.get("host", "") if work is not None else ""
-    said = f"{leg.server_id} from {leg.source} to {leg.to or named or 'where the scheduler chooses'}"
     if work is None:
-        return said
+        return f"{leg.server_id} from {leg.source} to {leg.to or SOMEWHERE}"
+    chosen = work.moving.destination if work.moving is not None else ""
+    said = f"{leg.server_id} from {leg.source} to {chosen or leg.to or work.args.get('host', '') or SOMEWHERE}"
     parts = [step_text(work), copied(work.moving) if work.moving else ""]
     return f"{said}: {', '.join(part for part in parts if part)} ({work.id})"
 
 
 def _waiting(leg: Leg, now: datetime) -> str:
     where = f" to {leg.to}" if leg.to else ""
-    tried = f": {count(leg.tries, 'try', 'tries')} failed: {leg.why.rstrip('.')}" if leg.tries else ""
-    if leg.why and not leg.tries:
-        tried = f": {leg.why}"
-    again = f"; again in {span(leg.after - now)}" if leg.after is not None and leg.after > now else ""
-    return f"{leg.server_id} from {leg.source}{where}{tried}{again}"
+    words = waiting_words(leg, now)
+    return f"{leg.server_id} from {leg.source}{where}{f': {words}' if words else ''}"

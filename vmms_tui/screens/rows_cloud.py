@@ -9,7 +9,7 @@ from socket import AF_INET, inet_pton
 import msgspec
 
 from vmms_tui.model.draining import Errand, MoveQueue, Phase, queue_id
-from vmms_tui.model.evacuation import is_open
+from vmms_tui.model.rebalancing import deviations
 from vmms_tui.model.records import Pool, Server, ServerState
 from vmms_tui.model.surroundings import Host, Image, Kind, Network, Survey, Volume
 from vmms_tui.model.suspects import Suspect
@@ -94,15 +94,17 @@ def host_rows(tables: Tables) -> list[HostRow]:
     survey = tables.get(Survey, Kind.HOSTS)
     read_at = survey.read_at if survey else None
     hosts = tables.all(Host)
-    loads = {host.id: 100 * used / whole for host in hosts if (used := host.ram_used_mib) is not None
-             and (whole := host.ram_mib) and whole > 0}  # fmt: skip
-    there = [loads[host.id] for host in hosts if host.id in loads and is_open(host)]
-    mean = sum(there) / len(there) if there else None
+    load = deviations(hosts)
     return [
-        HostRow(host, number, read_at, tables.get(Suspect, host.name), queue_on(host, tables, number), load)
+        HostRow(
+            host=host,
+            ours=ours.get(host.name, 0),
+            read_at=read_at,
+            suspect=tables.get(Suspect, host.name),
+            queue=queue_on(host, tables, ours.get(host.name, 0)),
+            load=load.get(host.name),
+        )
         for host in hosts
-        for number in [ours.get(host.name, 0)]
-        for load in [round(loads[host.id] - mean) if mean is not None and host.id in loads else None]
     ]
 
 

@@ -142,7 +142,7 @@ def _drained_again(command: c.UndrainHost, _reply: Reply, tables: Tables, _now: 
     drain = tables.get(MoveQueue, queue_id(Errand.DRAIN, command.host))
     if drain is None:
         return f"Nobody knows why {command.host} was closed: `vmms drain {command.host} --reason TEXT` says it anew."
-    return c.DrainHost(host=command.host, reason=drain.reason)
+    return c.DrainHost(host=command.host, reason=drain.reason, limit=drain.limit, cold=drain.cold)
 
 
 def _steered_back(command: c.SteerMoves, _reply: Reply, tables: Tables, _now: datetime) -> AnyCommand | str:

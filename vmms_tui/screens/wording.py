@@ -139,6 +139,11 @@ def rate_words(per_second: float, unit: str) -> str:
     return f"{amount_words(per_second * seconds, unit)}/{name}"
 
 
+def capital(words: str) -> str:
+    """With a capital letter."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def count(number: int, thing: str, things: str = "") -> str:
     """`1 server`, `2 servers`, `8,412 leases`."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"

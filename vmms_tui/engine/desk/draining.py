@@ -5,7 +5,7 @@ from functools import partial
 
 from msgspec import structs
 
-from vmms_tui.engine.desk.hosts import Hosts, open_again
+from vmms_tui.engine.desk.hosts import Hosts
 from vmms_tui.engine.desk.part import Handler
 from vmms_tui.engine.keepers.rescue import LONGEST_TOLD
 from vmms_tui.engine.policy.letters import safe
@@ -28,6 +28,7 @@ from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import balance_of
 from vmms_tui.model.records import LeaseState, Server, changed
 from vmms_tui.model.surroundings import Host
+from vmms_tui.model.tables import Drop
 
 SEE = "`vmms moves` shows those that there are."
 
@@ -76,7 +77,7 @@ class Drains(Hosts):
             since=going.since if going is not None else self._context.clock.now(),
             reason=reason,
             limit=command.limit or (going.limit if going is not None else LIMIT),
-            closed_before=going.closed_before if going is not None else host.status.lower() == "disabled",
+            closed_before=going.closed_before if going is not None else _by_another(host, caller, reason),
             cold=command.cold or (going is not None and going.cold),
             phase=Phase.PAUSED if going is not None and going.phase is Phase.PAUSED else Phase.RUNNING,
             legs=tuple(_once_more(one) for one in (old.legs if old is not None else ())),
@@ -94,7 +95,7 @@ class Drains(Hosts):
 
     async def _close(self, caller: Caller, host: Host, reason: str) -> None:
         text = f"{host.name} takes no new servers: {reason}"
-        told = f"{reason} ({caller.name}, VMMS)"[:LONGEST_TOLD]
+        told = _told(caller, reason)
         say = partial(self.say, caller)
         await self._rescue.do(
             host, "host.disabled", text, lambda cloud: cloud.disable_host(host.name, told), say, reason
@@ -119,7 +120,7 @@ class Drains(Hosts):
             raise Refused("not_up", said, "Start its nova-compute, and look at Hosts again.")
         await self.check_return(host.name)
         text, say = f"{host.name} takes new servers again", partial(self.say, caller)
-        await self._rescue.do(host, "host.enabled", text, lambda cloud: open_again(cloud, host), say)
+        await self._rescue.do(host, "host.enabled", text, partial(self.open_again, host), say)
         return await self._returned(command, caller, host, limit)
 
     async def _returned(self, command: UndrainHost, caller: Caller, host: Host, limit: int) -> Reply:
@@ -127,9 +128,11 @@ class Drains(Hosts):
         state = self._context.state
         now = self._context.clock.now()
         drain = state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
-        over: list[MoveQueue] = []
-        if drain is not None:
+        over: list[MoveQueue | Drop] = []
+        if drain is not None and (drain.open or drain.legs):
             over = [changed(drain, phase=Phase.STOPPED if drain.open else drain.phase, legs=(), ended=now)]
+        elif drain is not None:  # it was over long before, and the host was closed for something else
+            over = [Drop("move_queue", drain.id)]
         text = f"{host.name} takes new servers again"
         if not command.bring_back:
             said = self.say(caller, "host.undrained", text)
@@ -228,13 +231,23 @@ class Drains(Hosts):
         kind: str,
         text: str,
         reason: str = "",
-        over: Sequence[MoveQueue] = (),
+        over: Sequence[MoveQueue | Drop] = (),
     ) -> Reply:
         """The queue with its line, and with those that it ends."""
         said = changed(self.say(caller, kind, text, reason=reason), host=queue.host)
         await self._context.ledger.commit(*over, queue, said)
         self._context.wake()
         return Reply(text=f"{text}.")
+
+
+def _told(caller: Caller, reason: str) -> str:
+    """What the cloud keeps of why a host is closed."""
+    return f"{reason} ({caller.name}, VMMS)"[:LONGEST_TOLD]
+
+
+def _by_another(host: Host, caller: Caller, reason: str) -> bool:
+    """Whether it was closed for something else: not by a drain like this one that a crash cut short."""
+    return host.status.lower() == "disabled" and host.disabled_reason != _told(caller, reason)
 
 
 def _limit(asked: int) -> int:

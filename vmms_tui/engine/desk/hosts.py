@@ -6,7 +6,6 @@ from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.leftovers import NAMED, left_behind
 from vmms_tui.engine.desk.part import Handler, Part
-from vmms_tui.engine.desk.power_off import PowerOff as PowerOff
 from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
@@ -15,6 +14,7 @@ from vmms_tui.model.draining import Errand, MoveQueue, queue_id
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import obstacle
 from vmms_tui.model.people import Caller
+from vmms_tui.model.poweroff import being_taken
 from vmms_tui.model.rescue_guards import Limits, guards, passed
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import Suspect
@@ -61,11 +61,21 @@ class Hosts(Part):
         was = f"; it did not because of: {host.disabled_reason}" if host.disabled_reason else ""
         text = f"{host.name} takes new servers again"
         say = partial(self.say, caller)
-        await self._rescue.do(host, "host.enabled", f"{text}{was}", lambda cloud: open_again(cloud, host), say)
+        await self._rescue.do(host, "host.enabled", f"{text}{was}", partial(self.open_again, host), say)
         return Reply(text=f"{text}.")
+
+    async def open_again(self, host: Host, cloud: Cloud) -> None:
+        """Let new servers come to a host, and let it count as up; not while its power is being taken."""
+        if stop := being_taken(self._rescue.powering, host.name):
+            raise stop
+        if host.forced_down:
+            await cloud.force_down(host.name, down=False)
+        await cloud.enable_host(host.name)
 
     async def check_return(self, name: str) -> None:
         """Whether nothing of an evacuation stands in the way of opening a host. Raises Refused, TryAgain, Failed."""
+        if stop := being_taken(self._rescue.powering, name):
+            raise stop
         if left := self._rescue.evacuations(name):
             said = f"{len(left)} of its servers are still being evacuated."
             raise Refused("evacuating", f"{name} is not opened now: {said}", "Wait for their end; see Ops.")
@@ -102,10 +112,3 @@ class Hosts(Part):
             if not passed(command, stop):
                 raise stop
         return "".join(f", although {stop.message.rstrip('.')}" for stop in stops)
-
-
-async def open_again(cloud: Cloud, host: Host) -> None:
-    """Let new servers come to a host, and let it count as up."""
-    if host.forced_down:
-        await cloud.force_down(host.name, down=False)
-    await cloud.enable_host(host.name)

@@ -14,7 +14,7 @@ from vmms_tui.engine.policy.letters import safe
 from vmms_tui.model.commands import LONGEST_REASON, Command, PowerOffHost, Reply
 from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.people import Caller
-from vmms_tui.model.poweroff import no_fence, obstacle, reason_of, servers_there
+from vmms_tui.model.poweroff import being_taken, frozen, no_fence, obstacle, reason_of, servers_there
 from vmms_tui.model.records import Level, changed
 from vmms_tui.model.surroundings import Host, Kind
 from vmms_tui.model.witness import Says
@@ -28,7 +28,6 @@ class PowerOff(Part):
         self._rescue = rescue
         self._surroundings = rescue.surroundings
         self._looker = Looker(context)
-        self._at_work: set[str] = set()
 
     def handlers(self) -> dict[type[Command], Handler]:
         """See Part."""
@@ -40,21 +39,20 @@ class PowerOff(Part):
         if len(given) > LONGEST_REASON:
             raise Refused("reason", f"The reason has {len(given)} characters.", f"{LONGEST_REASON} are kept.")
         self._check(host)
-        if host.name in self._at_work:
-            raise Refused("at_work", f"The power of {host.name} is being taken already.", "Wait for its end.")
-        self._at_work.add(host.name)
+        if stop := being_taken(self._rescue.powering, host.name):
+            raise stop
+        self._rescue.powering.add(host.name)
         try:
             return await self._take_power(host.name, reason_of(given, host), caller)
         finally:
-            self._at_work.discard(host.name)
+            self._rescue.powering.discard(host.name)
 
     def _check(self, host: Host) -> None:
         """Raises Refused for whatever is in the way, as far as is known now."""
         if not self._context.policy.hosts.fence:
             raise no_fence()
         if self._context.frozen:
-            said = "Everything that destroys stands still."
-            raise Refused("frozen", said, "`vmms thaw` ends that, once clock and leases are right.")
+            raise frozen()
         if stop := obstacle(host, self._context.state):
             raise stop
 

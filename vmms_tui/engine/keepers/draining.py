@@ -111,7 +111,9 @@ class MoveKeeper:
 
     def _look(self) -> _Look:
         moves = [one for one in self._context.state.live_operations() if one.kind is OperationKind.MOVE]
-        return _Look(self._inventory(), tuple(_destination(one) for one in moves if not one.paused_by))
+        # one that is paused and has begun is copied all the same
+        begun = (one for one in moves if one.moving is not None or not one.paused_by)
+        return _Look(self._inventory(), tuple(map(_destination, begun)))
 
     def _inventory(self) -> Inventory:
         return self._hosts.of(self._context.state.all(Host))

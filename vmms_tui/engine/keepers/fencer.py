@@ -29,6 +29,8 @@ FRESH = timedelta(minutes=5)
 UNSURE = "a look that is sure: "
 """How that begins for which the rescue of a fenced host waits, when it is not known to be silent still."""
 
+REFUSED = "the cloud: "
+"""How that begins for which it waits when the cloud did not give the host up."""
 ASKED_AGAIN = "VMMS asks the cloud again at its next look."
 
 log = logging.getLogger(__name__)
@@ -101,7 +103,7 @@ class Fencer:
             return
         # what passes by itself needs nobody
         remedy = "" if isinstance(error, TryAgain | CloudError) else error.remedy
-        held = changed(suspect, waits=f"the cloud: {clause(error.message)}", remedy=f"{remedy} {ASKED_AGAIN}".strip())
+        held = changed(suspect, waits=f"{REFUSED}{clause(error.message)}", remedy=f"{remedy} {ASKED_AGAIN}".strip())
         if held != suspect:
             await self._context.ledger.commit(held)
 
@@ -161,7 +163,9 @@ class Fencer:
         text = f"{suspect.id} is not evacuated: {why}; a person must see to it"
         said = self._say("host.not_fenced", text, reason=suspect.why, host=suspect.id, level=Level.ERROR)
         now = self._context.clock.now()
-        asks = changed(suspect, phase=Phase.ASKS, phase_since=now, failed=why, asks=why, waits="", remedy=MEND_FENCE)
+        asks = changed(
+            suspect, phase=Phase.ASKS, phase_since=now, fenced="", failed=why, asks=why, waits="", remedy=MEND_FENCE
+        )
         if signs:
             cloud = tuple(one for one in suspect.signs if one.witness == CLOUD)
             told = " and ".join(sign.witness for sign in signs if sign.says is Says.ALIVE)
@@ -177,9 +181,9 @@ class Fencer:
 
     async def hold(self, suspect: Suspect, why: str) -> None:
         """Do nothing to a host that is fenced, as nobody is sure of it now; the next look may be."""
-        waits = f"{UNSURE}{why}"
-        if suspect.waits != waits:
-            await self._context.ledger.commit(changed(suspect, waits=waits))
+        held = changed(suspect, waits=f"{UNSURE}{why}", remedy="")
+        if held != suspect:
+            await self._context.ledger.commit(held)
 
     async def _is_silent(self, name: str) -> bool:
         """The look after the fence: whoever answers now was not fenced, whatever the command said."""
@@ -207,7 +211,8 @@ class Fencer:
             return
         sworn = f"fenced, {suspect.fenced}"
         try:
-            heard = await self._rescue.give_up(host, sworn, f"dead: {sworn} (engine, VMMS)", self.say)
+            told, again = f"dead: {sworn} (engine, VMMS)", suspect.waits.startswith(REFUSED)
+            heard = await self._rescue.give_up(host, sworn, told, self.say, again=again)
         except Refused as refused:  # it is up again: the next look says so
             log.warning("%s", refused)
             return

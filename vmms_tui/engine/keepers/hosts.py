@@ -73,7 +73,7 @@ class HostKeeper:
         return {host.name: host for host in self._context.state.all(Host) if host.state.lower() == "down"}
 
     def _targets(self, down: dict[str, Host]) -> dict[str, Host]:
-        """Those to look at: not those that somebody gave up, nor those that are closed and hold nothing of anybody."""
+        """Those to look at: not what somebody gave up or is giving up, nor what is closed and holds nothing lent."""
         found: dict[str, Host] = {}
         closed = any(host.status.lower() == "disabled" for host in down.values())
         lent = self._lent() if closed else Counter[str]()
@@ -83,7 +83,7 @@ class HostKeeper:
                 wanted = not host.forced_down and (host.status.lower() != "disabled" or lent[name] > 0)
             else:
                 wanted = suspect.phase in JUDGED or (suspect.phase in _TO_FENCE and not self.fencer.at_work(name))
-            if wanted:
+            if wanted and name not in self._rescue.beginning:
                 found[name] = host
         return found
 
@@ -163,6 +163,8 @@ class HostKeeper:
         storm = too_many(*self._counts(), self._context.policy.hosts.share)
         asked = list(targets.values())[: MOST_ASKED if storm else None]
         looks = await self._looker.at(asked) if asked else {}
+        # the witnesses took their time: what somebody has taken in hand meanwhile is not judged by what was before
+        targets = {name: host for name, host in self._targets(self._down()).items() if name in targets}
         news: list[AnyRecord] = []
         judged: dict[str, Judgement] = {}
         counts = self._counts()
@@ -283,8 +285,10 @@ class HostKeeper:
                 suspect.phase in {Phase.DEAD, Phase.ASKS} and verdict is Verdict.DEAD
             ):
                 dead.append((suspect, host))
-        for suspect, host in sorted(dead, key=lambda one: (self._rank(one[0].id), one[0].since, one[0].id)):
-            await self._decide(suspect, host)
+        for before, host in sorted(dead, key=lambda one: (self._rank(one[0].id), one[0].since, one[0].id)):
+            suspect = state.get(Suspect, before.id)
+            if suspect is not None and suspect.phase is before.phase:  # each decision before it waited for the disk
+                await self._decide(suspect, host)
 
     async def _go_on(self, suspect: Suspect, judgement: Judgement | None) -> None:
         """With the rescue of one that is fenced. Where the last look was not sure of it, it waits, and says so."""

@@ -13,7 +13,6 @@ from vmms_tui.engine.operations.replace import may_replace, set_aside
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy import healing
 from vmms_tui.engine.policy.healing import Act, Ask, Means, Rest
-from vmms_tui.engine.policy.incidents import held
 from vmms_tui.model.healing import INCIDENT, HealthProof, Illness, Incident, Rung, Sickness
 from vmms_tui.model.records import AnyRecord, Event, Lease, Level, OperationKind, Server, ServerState, changed
 from vmms_tui.model.suspects import Suspect
@@ -44,13 +43,22 @@ class Mender:
         ills = [(one, self._importance(one)) for one in state.all(Illness) if one.well_since is None]
         free = self._context.policy.healing.at_once - sum(one.kind in MENDS for one in state.live_operations())
         for ill in healing.in_turn(ills):
-            if self._held(ill, incident):
-                await self._ask_no_more(ill)
-            elif free > 0 and state.operation_on(ill.id) is None:
-                free -= await self._see_to(ill)
+            free -= await self._turn_of(ill.id, incident, free)
+
+    async def _turn_of(self, server_id: str, incident: Incident | None, free: int) -> int:
+        """How many places it takes. It is looked at as it is now: the turns before it waited, for answers, say."""
+        state = self._context.state
+        ill = state.get(Illness, server_id)
+        if self._context.frozen or ill is None or ill.well_since is not None or state.get(Server, server_id) is None:
+            return 0
+        if self._held(ill, incident):
+            await self._ask_no_more(ill)
+        elif free > 0 and state.operation_on(server_id) is None:
+            return await self._see_to(ill)
+        return 0
 
     def _held(self, ill: Illness, incident: Incident | None) -> bool:
-        return incident is not None and held(ill, self._context.state.need(Server, ill.id).pool, incident)
+        return incident is not None and incident.holds(ill, self._context.state.need(Server, ill.id).pool)
 
     async def _ask_no_more(self, ill: Illness) -> None:
         """Whose silence is in doubt is part of what the incident asks, and asks nothing of its own."""

@@ -14,7 +14,9 @@ from vmms_tui.model.placing import PLACING, Placing, Tie, Ties
 from vmms_tui.model.records import Server
 
 AGE = timedelta(minutes=30)
-"""How often aggregates and groups are read: they seldom change, and a move looks anew."""
+"""How often aggregates and groups are read: they seldom change, and whoever reads the hosts again reads them, too."""
+AGAIN = timedelta(minutes=1)
+"""So long after the last reading they are read no sooner, whoever asks."""
 
 
 class PlacingKeeper:
@@ -25,17 +27,23 @@ class PlacingKeeper:
         self._read_at: float | None = None
         self._groups: tuple[ServerGroup, ...] = ()
 
-    async def read(self, cloud: Cloud) -> tuple[Aggregate, ...] | None:
-        """The aggregates; None: what was known stays. What cannot be read hides no host."""
-        now = self._context.clock.monotonic()
-        if self._read_at is not None and now - self._read_at < AGE.total_seconds():
+    async def read(self, cloud: Cloud, *, anyway: bool) -> tuple[Aggregate, ...] | None:
+        """The aggregates; None: what was known stays. What cannot be read hides no host, and is asked for again soon.
+
+        `anyway`: somebody asks, or a host is down.
+        """
+        now, age = self._context.clock.monotonic(), AGAIN if anyway else AGE
+        if self._read_at is not None and now - self._read_at < age.total_seconds():
             return None
-        self._read_at = now
         found: tuple[Aggregate, ...] | None = None
-        with contextlib.suppress(CloudError):
-            found = await cloud.aggregates()
-        with contextlib.suppress(CloudError):
-            self._groups = await cloud.server_groups()
+        try:
+            with contextlib.suppress(AccessDenied):  # a policy may hide them, and will for long
+                found = await cloud.aggregates()
+            with contextlib.suppress(AccessDenied):
+                self._groups = await cloud.server_groups()
+        except CloudError:
+            return found
+        self._read_at = now
         return found
 
     def note(self) -> None:

@@ -41,14 +41,12 @@ class Rescue:
     def __init__(self, context: Context, runner: Runner, surroundings: Surroundings) -> None:
         self._context = context
         self._runner = runner
-        self._surroundings = surroundings
+        self.surroundings = surroundings
+        """Where the hosts are read, and changed."""
         self.beginning: set[str] = set()
         """Hosts that are being given up just now on somebody's word."""
-
-    @property
-    def surroundings(self) -> Surroundings:
-        """Where the hosts are read, and changed."""
-        return self._surroundings
+        self.powering: set[str] = set()
+        """Hosts whose power is being taken just now on somebody's word."""
 
     def host(self, name: str) -> Host:
         """The host of this name. Raises Refused by `unknown`."""
@@ -80,15 +78,26 @@ class Rescue:
         return [one for one in live if one.kind is OperationKind.EVACUATE and one.args.get("dead") == name]
 
     async def do(
-        self, host: Host, kind: str, text: str, act: Callable[[Cloud], Awaitable[None]], say: Say, reason: str = ""
+        self,
+        host: Host,
+        kind: str,
+        text: str,
+        act: Callable[[Cloud], Awaitable[None]],
+        say: Say,
+        reason: str = "",
+        *,
+        again: bool = False,
     ) -> None:
         """Ask the cloud. What is wanted is durable before it is asked for, and again when it is so.
 
+        `again`: it was asked before, and has not done it; that it is wanted is not said once more.
+
         Raises TryAgain, Failed, and what `act` raises but the cloud's errors.
         """
-        await self._note(host, say("host.asked", f"the cloud is asked: {text}", reason=reason))
+        if not again:
+            await self._note(host, say("host.asked", f"the cloud is asked: {text}", reason=reason))
         try:
-            await self._surroundings.change(Kind.HOSTS, act)
+            await self.surroundings.change(Kind.HOSTS, act)
         except (OutcomeUnknown, CloudFault) as error:
             raise TryAgain(error.message, "Look at the host, and say it again if it is not so.") from error
         except (Busy, Unreachable) as error:
@@ -102,16 +111,16 @@ class Rescue:
     async def _note(self, host: Host, said: Event) -> None:
         await self._context.ledger.commit(changed(said, host=host.name))
 
-    async def give_up(self, host: Host, sworn: str, told: str, say: Say) -> str:
+    async def give_up(self, host: Host, sworn: str, told: str, say: Say, *, again: bool = False) -> str:
         """Let it count as down and take no new servers, after a last look; its last sign of life after that.
 
-        `sworn` says how it is known that nothing runs on it, `told` what the cloud keeps of that. Raises Refused by
-        `not_down`, TryAgain, Failed.
+        `sworn` says how it is known that nothing runs on it, `told` what the cloud keeps of that; `again` see `do`.
+        Raises Refused by `not_down`, TryAgain, Failed.
         """
         text = f"{host.name} counts as down and takes no new servers: {sworn}"
         heard: list[str] = []
         act = partial(_give_up, name=host.name, reason=told, heard=heard)
-        await self.do(host, "host.forced_down", text, act, say, sworn)
+        await self.do(host, "host.forced_down", text, act, say, sworn, again=again)
         return heard[-1]
 
     async def begin(self, name: str, sworn: str, heard: str, by: str, say: Say) -> str:

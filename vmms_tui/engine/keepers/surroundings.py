@@ -90,8 +90,6 @@ class Surroundings:
         for kind in () if self._away() else Kind:
             async with self._turn:
                 await self._look(kind)
-        if not self._away():
-            await self._beside_hosts()
 
     async def refresh(self, kind: Kind) -> Survey:
         """Read a list now, unless it was read a moment ago. How it stands then. Raises TryAgain: the cloud is away."""
@@ -178,26 +176,28 @@ class Surroundings:
             with contextlib.suppress(AccessDenied):  # a policy may show hosts and hide services
                 services = await cloud.compute_services()
             self._services_at = self._context.clock.monotonic()
-        aggregates = await self._placing.read(cloud)
+        aggregates = await self._placing.read(cloud, anyway=anyway)
         before = self._context.state.all(Host)
         found = told.with_agents(told.hosts(hypervisors, services, before, aggregates), None, before)
         await self._take(Kind.HOSTS, found, now)
         self._placing.note()
 
-    async def _beside_hosts(self) -> None:
+    async def tick_agents(self) -> None:
         """Know what runs on hosts beside Nova, if it is time for that.
 
-        Nobody waits for it, and it holds nobody up: a Neutron that hangs delays no look at a host that is down.
+        In a loop of its own: a Neutron that hangs delays no look at a host that is down.
         """
-        if not self._context.state.all(Host) or self._since(self._agents_tried) < AGE_AGENTS.total_seconds():
+        young = self._since(self._agents_tried) < AGE_AGENTS.total_seconds()
+        if self._away() or young or not self._context.state.all(Host):
             return
         self._agents_tried = self._context.clock.monotonic()
         if (read := await self._agents()) is None:
             return
-        self._agents_at = self._context.clock.now()
-        hosts = self._context.state.all(Host)
-        new = [one for one in told.with_agents(hosts, read, ()) if one != self._context.state.get(Host, one.id)]
-        self._context.ledger.note(*new, changed(self._survey(Kind.HOSTS), agents_at=self._agents_at))
+        async with self._turn:  # else a reading of the hosts that is under way writes back what was known before
+            self._agents_at = self._context.clock.now()
+            hosts = self._context.state.all(Host)
+            new = [one for one in told.with_agents(hosts, read, ()) if one != self._context.state.get(Host, one.id)]
+            self._context.ledger.note(*new, changed(self._survey(Kind.HOSTS), agents_at=self._agents_at))
 
     async def _agents(self) -> list[facts.Agent] | None:
         """None: nothing tells of them now; what was known stays."""

@@ -31,7 +31,7 @@ async def addressed(context: Context, operation: Operation, server: Server) -> W
         said = f"Somebody deleted it. Release the lease, or give {server.id} another address in the cloud."
         return Fail(f"the cloud has no floating IP {server.floating_ip} any more", remedy=said)
     about, on = _about(context, operation), seen.port_id == server.port_ids[0]
-    if seen.port_id and not on and not _left_by_us(context, seen.port_id):
+    if seen.port_id and not on and not left_by_us(context, seen.port_id):
         return await somebody_has_it(context, server, seen.port_id)
     if on and not about.due:
         return None
@@ -74,15 +74,16 @@ async def _put(
     context: Context, operation: Operation, server: Server, about: Readdress, *, off_first: bool
 ) -> Wait | Fail:
     """Put it on its port; where the cloud refuses that, some times more."""
-    cloud = context.cloud_of(server)
+    cloud, off = context.cloud_of(server), not off_first
     try:
         if off_first:
             await cloud.associate_floating_ip(server.floating_ip_id, "")
+            off = True
         await cloud.associate_floating_ip(server.floating_ip_id, server.port_ids[0])
     except CloudError as refusal:
         if isinstance(refusal, PASSING):
             raise
-        return await _refused(context, operation, server, about, refusal)
+        return await _refused(context, operation, server, about, refusal, off=off)
     if about.silent:
         await _over(context, operation, server, about, Readdress(again=True))
         return Wait(LOOK_AGAIN, f"the floating IP {server.floating_ip} was put on anew")
@@ -90,13 +91,18 @@ async def _put(
 
 
 async def _refused(
-    context: Context, operation: Operation, server: Server, about: Readdress, refusal: CloudError
+    context: Context, operation: Operation, server: Server, about: Readdress, refusal: CloudError, *, off: bool
 ) -> Wait | Fail:
+    """`off`: it is on no port now; else it is still on its own, and could not be taken off."""
     tries, address, port = about.tries + 1, server.floating_ip, server.port_ids[0]
-    why = f"the cloud does not put the floating IP {address} on its port {port}: {clause(refusal.message)}"
+    does = (
+        f"put the floating IP {address} on its port {port}" if off else f"take the floating IP {address} off its port"
+    )
+    why = f"the cloud does not {does}: {clause(refusal.message)}"
     if tries >= MOST_TRIES:
         await _keep(context, operation, msgspec.structs.replace(about, tries=0))
-        return Fail(why, remedy=f"It is on no port now. Put it there: {_by_hand(server)}.")
+        remedy = f"It is on no port now. Put it there: {_by_hand(server)}." if off else "It was left where it is."
+        return Fail(why, remedy=remedy)
     await _keep(context, operation, msgspec.structs.replace(about, tries=tries))
     return Wait(min(2.0 ** (tries - 1), LONGEST_WAIT), why)
 
@@ -116,7 +122,7 @@ async def _over(context: Context, operation: Operation, server: Server, about: R
     await _keep(context, operation, kept, said)
 
 
-def _left_by_us(context: Context, port_id: str) -> bool:
+def left_by_us(context: Context, port_id: str) -> bool:
     """Whether a server of ours has it that was given up, and is nobody's: one that was to take another's place."""
     given_up = (one for one in context.state.all(Server) if one.state is ServerState.FAILED and not one.lease_id)
     return any(port_id in one.port_ids for one in given_up)

@@ -13,7 +13,7 @@ from vmms_tui.engine.cloud.errors import CloudError, Conflict
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations import tags
 from vmms_tui.engine.operations.heal import LOOK_AGAIN, PROVE_AGAIN, check_again, given_up
-from vmms_tui.engine.operations.readdressing import somebody_has_it
+from vmms_tui.engine.operations.readdressing import left_by_us, somebody_has_it
 from vmms_tui.engine.operations.steps import Done, Fail, Next, Outcome, Step, Wait, held_back
 from vmms_tui.model.records import (
     AnyRecord,
@@ -112,7 +112,7 @@ class Replace:
         ip = await cloud.get_floating_ip(server.floating_ip_id)
         if ip.port_id == spare.port_ids[0]:
             return Next("prove")
-        if ip.port_id not in {"", *server.port_ids[:1]}:
+        if ip.port_id not in {"", *server.port_ids[:1]} and not left_by_us(context, ip.port_id):
             return await somebody_has_it(context, server, ip.port_id)
         try:
             await cloud.associate_floating_ip(ip.id, spare.port_ids[0])
@@ -196,7 +196,8 @@ async def _put_back(context: Context, operation: Operation, server: Server) -> N
     """The lease's address goes to its server again, unless somebody else has it."""
     spare, cloud = _spare(context, operation), context.cloud_of(server)
     ip = await cloud.get_floating_ip(server.floating_ip_id)
-    if ip.port_id in {"", *(spare.port_ids if spare is not None else ())}:
+    ours = {"", *(spare.port_ids if spare is not None else ())}
+    if ip.port_id in ours or left_by_us(context, ip.port_id):
         await cloud.associate_floating_ip(ip.id, server.port_ids[0])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from vmms_tui.model.healing import HealingRules, Illness, Incident, Many, Sickness
+from vmms_tui.model.healing import HealingRules, Incident, Many, Sickness
 
 LEAST_MUTE = 3
 """So many of a pool that do not answer are enough, where their share is: perhaps it is we who do not hear them."""
@@ -34,10 +34,3 @@ def _many_alike(alike: Many, ill: int, of: int, rules: HealingRules) -> bool:
 def wider(old: Incident, groups: tuple[Many, ...]) -> bool:
     """Whether it is about others now, too: then it is another one, and nobody has let their ladders go on."""
     return bool(old.groups) and not (groups and set(groups) <= set(old.groups))
-
-
-def held(ill: Illness, pool: str, incident: Incident | None) -> bool:
-    """Whether its ladder waits because many are ill at once."""
-    if incident is None or incident.passed_by or ill.exempt:
-        return False
-    return incident.covers(pool, ill.kind)
