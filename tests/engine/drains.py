@@ -81,6 +81,7 @@ class DrainsHosts(HostsFail):
     def an_operator_evens_the_load(self, threshold: int, lately: bool, limit: int, seconds: int) -> None:
         """What is done is what the plan said."""
         command = Rebalance(threshold=threshold, margin=0, hold=timedelta(hours=0 if lately else 6), limit=limit)
+        self._let_somebody_work(limit)
         self._let_those_in_reserve_take_servers()
         self._know_hosts()
         plan = balance_of(command, self.world.state)

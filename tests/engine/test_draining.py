@@ -10,7 +10,7 @@ import pytest_asyncio
 from tests.engine.hosts_known import SEEN_DEAD
 from tests.engine.test_evacuation import host
 from tests.engine.world import World, pool
-from vmms_tui.engine.cloud.errors import BadRequest
+from vmms_tui.engine.cloud.errors import BadRequest, Busy
 from vmms_tui.model.commands import (
     AnyCommand,
     DrainHost,
@@ -251,6 +251,27 @@ async def test_what_left_a_host_comes_back_also_when_it_is_open_already(land: Wo
     assert again.rule == "enabled", "they come back once"
 
 
+async def test_a_host_that_somebody_has_just_opened_is_closed(land: World) -> None:
+    """And not taken for one that is closed still, as the list before said."""
+    cloud = land.account.project()
+    await cloud.disable_host(HOST, "new RAM")
+    await land.pass_time(SEEN_DEAD)
+    await cloud.enable_host(HOST)
+    assert host(land, HOST).status == "disabled"
+    assert (await say(land, DrainHost(host=HOST, reason="a new fan"))).ok
+    assert land.account.world.contents.hosts[HOST].status == "disabled"
+    assert not queue(land).closed_before
+
+
+async def test_a_host_that_may_be_open_is_not_drained_while_the_cloud_does_not_tell(land: World) -> None:
+    await land.account.project().disable_host(HOST, "new RAM")
+    await land.pass_time(SEEN_DEAD)
+    land.account.world.faults.fail("compute_services", Busy("Too many requests."), times=None)
+    reply = await say(land, DrainHost(host=HOST, reason="a new fan"))
+    assert (reply.code, land.state.get(MoveQueue, queue_id(Errand.DRAIN, HOST))) == ("try_again", None)
+    land.account.world.faults.clear()
+
+
 async def test_what_is_left_of_an_evacuation_keeps_a_host_closed(land: World) -> None:
     land.account.world.host_down(HOST, alive=False)
     await land.pass_time(SEEN_DEAD)
@@ -284,6 +305,14 @@ async def test_a_skewed_cloud_is_evened(land: World) -> None:
     assert 0 < len(on(land)) < MANY
     assert (await say(land, command)).rule == "even"
     assert (await say(land, Rebalance(important_from=9))).rule == "important"
+
+
+async def test_ready_servers_even_nothing(tmp_path: Path) -> None:
+    """They are lent where they are; whoever gets one finds it standing still."""
+    made = await crowded(tmp_path, number=0, available=MANY)
+    reply = await say(made, Rebalance(threshold=1, margin=0, hold=timedelta(0)))
+    assert reply.rule == "even", reply
+    await made.stop()
 
 
 @pytest.mark.parametrize("killed", [False, True])

@@ -42,6 +42,18 @@ async def test_an_old_fence_is_made_anew(land: World) -> None:
     await until(land, Phase.EVACUATED)
 
 
+async def test_a_fence_does_not_count_for_a_host_that_was_heard_of_since(land: World) -> None:
+    """Somebody gave it its power back, and then it hung, both between two looks."""
+    land.account.world.host_up(DEAD)
+    land.account.world.host_down(DEAD, hung=True)
+    land.clock.advance(61)
+    land.account.world.faults.clear()
+    await until(land, Phase.EVACUATED)
+    assert land.witnesses.fenced == [DEAD, DEAD]
+    lines = land.events("host.fencing")
+    assert "cmp1 is fenced once more, as the cloud has heard of it since it was fenced " in lines[1].text
+
+
 async def test_a_fresh_fence_is_enough(land: World) -> None:
     await land.pass_time(100)
     assert suspect(land).waits.startswith("the cloud: ")

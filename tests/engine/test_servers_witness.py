@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from tests.engine.hosts_known import SEEN_DEAD
-from tests.engine.test_dead_hosts import DEAD, JUDGED, RULES, evacuations, host, lend_all_on, suspect, until
+from tests.engine.test_dead_hosts import DEAD, JUDGED, RULES, evacuations, lend_all_on, suspect, until
 from tests.engine.world import World, pool
 from vmms_tui.engine.keepers.looks import LATELY, Looker
 from vmms_tui.engine.witnesses.port import Place
@@ -47,7 +47,8 @@ def said(world: World) -> Sign:
 
 
 def looked_at(world: World, name: str = DEAD) -> tuple[Place, ...]:
-    return Looker(world.engine.context).suspected(host(world, name)).servers
+    places = Looker(world.engine.context)._places({name})
+    return tuple(places.get(name, []))
 
 
 async def test_silence_of_servers_that_never_answered_fences_no_living_host(tmp_path: Path) -> None:

@@ -382,6 +382,7 @@ def one_password_hash(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_engines(batch: int) -> None:
+    """The constants of whatever is imported are drawn, too: `pytest tests -k test_engines` plays a full run's."""
     games = seed(batch)(type(f"Engines{batch}", (Engines,), {"beside": batch == THREADED}))
     run_state_machine_as_test(games, settings=settings(GAME, max_examples=EACH, database=None))
 

@@ -15,7 +15,8 @@ from vmms_tui.engine.witnesses.simulated import Fencing
 from vmms_tui.model.commands import EvacuateHost
 from vmms_tui.model.witness import HostRules
 
-GAMES = 40
+GAMES = 200
+"""At most: one in a dozen finds it."""
 
 
 class Liars(Engines):
@@ -28,12 +29,14 @@ class Liars(Engines):
 
     @rule(number=st.integers(0, 9))
     def an_operator_lies(self, number: int) -> None:
+        self._let_somebody_work(number)
         lent, cloud = self._lent(), self.world.account.world
         if not lent or cloud.contents.hosts[(name := lent[number % len(lent)].host)].state != "up":
             return
         cloud.host_down(name, alive=True)
         self._know_hosts()
-        self._say(EvacuateHost(host=name, sworn="it must be dead, surely"))
+        oath = EvacuateHost(host=name, sworn="it must be dead", despite_share=True, despite_others=True)
+        self._say(oath)
         self.runner.run(self.world.pass_time(20))
 
     async def _end(self) -> None:

@@ -125,7 +125,8 @@ def _clouds(draw: st.DrawFn) -> tuple[list[Host], list[Server], dict[str, Lease]
                 lease_id=f"l-{name}",
             )
             servers.append(one)
-            leases[name] = _lease(name, draw(st.integers(0, 10)))
+            if draw(st.integers(0, 4)):
+                leases[name] = _lease(name, draw(st.integers(0, 10)))
     return hosts, servers, leases
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.test_moving import SERVER, host
+from tests.unit.test_moving import LEASE, SERVER, host
 from vmms_tui.model import rebalancing
 from vmms_tui.model.inventory import Inventory, Latest, Needs
 from vmms_tui.model.moving import Grade, Question, checks, could_take, room, stop_of
@@ -101,8 +101,9 @@ def test_a_plan_asks_only_of_servers_on_hosts_that_have_something_to_give(monkey
         return stop_of(question)
 
     monkeypatch.setattr(rebalancing, "stop_of", counted)
-    assert not balance(hosts, servers, {}, {}, (), Wish()).shifts
+    leases = {one.id: changed(LEASE, server_id=one.id) for one in servers}
+    assert not balance(hosts, servers, leases, {}, (), Wish()).shifts
     assert not asked, "all are alike"
     hosts[7] = host("h7", ram_used_mib=16_000)
-    assert balance(hosts, servers, {}, {}, (), Wish(most=3)).shifts
+    assert balance(hosts, servers, leases, {}, (), Wish(most=3)).shifts
     assert set(asked) == {"h7"}

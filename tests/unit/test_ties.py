@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.test_moving import NOW, SERVER, ask, host
+from tests.unit.test_moving import LEASE, NOW, SERVER, ask, host
 from vmms_tui.model.inventory import Inventory
 from vmms_tui.model.moving import Grade, Question, checks, could_take, stop_of
 from vmms_tui.model.placing import PLACING, SCOPE, Placing, ServerGroup, Tie, Ties, matches
@@ -182,9 +182,9 @@ def test_what_is_known_of_one_server() -> None:
 
 def test_a_plan_that_evens_the_load_keeps_to_zones() -> None:
     hosts = [host("h1", zone="a", ram_used_mib=15_000), host("h2", zone="b", ram_used_mib=0), host("h3", zone="b")]
-    server = changed(SERVER, since=NOW)
-    assert balance(hosts, [server], {}, {}, (), Wish()).shifts
-    held = balance(hosts, [server], {}, {}, (), Wish(), lambda _server: Ties(zone="a"))
+    server, leases = changed(SERVER, since=NOW), {SERVER.id: LEASE}
+    assert balance(hosts, [server], leases, {}, (), Wish()).shifts
+    held = balance(hosts, [server], leases, {}, (), Wish(), lambda _server: Ties(zone="a"))
     assert not held.shifts
     assert "zone a" in held.stay["vm-1"]
 

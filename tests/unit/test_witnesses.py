@@ -293,6 +293,12 @@ async def test_a_command_that_talks_without_end(witnesses: Witnesses) -> None:
     assert len(found.why) < 300
 
 
+async def test_the_last_line_of_a_long_traceback_says_why(witnesses: Witnesses) -> None:
+    script = "print('Traceback (most recent call last):'); print('  in f' * 2000); print('KeyError: power'); exit(1)"
+    found = await sign(witnesses, rules(power=(sys.executable, "-c", script)))
+    assert found.why == "the power command ended with 1: KeyError: power"
+
+
 async def test_many_commands_take_turns(tmp_path: Path) -> None:
     commands = Commands(2)
     script = 'touch "$1/$$"; ls "$1" | wc -l; rm "$1/$$"'

@@ -116,4 +116,4 @@ def all_ready_are(pool: str, image: str) -> Check:
 
 def host_down() -> Check:
     """A host of the cloud is known to be down."""
-    return Check("a host is down", lambda view: any(host.state == "down" for host in view.all(Host)))
+    return Check("a host is down", lambda view: any(host.is_down for host in view.all(Host)))

@@ -57,7 +57,7 @@ class Drain(ForRow):
         """Only a host that is up."""
         if no := super().refusal(target):
             return no
-        away = isinstance(target.record, Host) and target.record.state.lower() != "up"
+        away = isinstance(target.record, Host) and not target.record.is_up
         return "It is not up: nothing moves away from it." if away else ""
 
 

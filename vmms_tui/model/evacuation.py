@@ -85,7 +85,7 @@ def _rank(one: Evacuee) -> tuple[int, int, str]:
 
 def is_open(host: Host) -> bool:
     """Whether something new can be built there."""
-    return host.state.lower() == "up" and host.status.lower() == "enabled"
+    return host.is_up and host.status.lower() == "enabled"
 
 
 def _free(host: Host) -> list[int] | None:

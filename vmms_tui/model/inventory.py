@@ -139,11 +139,6 @@ def older(one: str, other: str) -> bool:
     return first < second
 
 
-def is_up(host: Host) -> bool:
-    """Whether the cloud says that it works."""
-    return host.state.lower() == "up"
-
-
 def _more(has: int | None, used: int | None) -> bool:
     return has is not None and used is not None and used > has
 

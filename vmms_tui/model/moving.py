@@ -10,7 +10,7 @@ import msgspec
 from msgspec import structs
 
 from vmms_tui.model.evacuation import is_open
-from vmms_tui.model.inventory import Inventory, Needs, inventory, is_up, older
+from vmms_tui.model.inventory import Inventory, Needs, inventory, older
 from vmms_tui.model.movecheck import Grade as Grade
 from vmms_tui.model.movecheck import MoveCheck as MoveCheck
 from vmms_tui.model.movecheck import block, ok, warn
@@ -147,7 +147,7 @@ def _of_source(asked: Question) -> Iterator[MoveCheck]:
     source = _named(asked, name)
     if source is None:
         yield warn("source", f"The host of {asked.server.id} is not known{f' ({name})' if name else ''}.")
-    elif not is_up(source):
+    elif not source.is_up:
         said = f"{name} is {source.state or 'away'}: nothing moves away from a host that is not up."
         yield block("source", said, f"Wait until {name} is back, or have its servers evacuated.")
     else:
@@ -239,7 +239,7 @@ def _of_destination(asked: Question) -> Iterator[MoveCheck]:
     if name == asked.server.host:
         yield block("destination", f"{asked.server.id} is on {name} already.", ANOTHER)
         return
-    if not is_up(host):
+    if not host.is_up:
         yield block("destination", f"{name} is {host.state or 'away'}.", ANOTHER)
     elif not is_open(host):
         why = f": {host.disabled_reason}" if host.disabled_reason else ""

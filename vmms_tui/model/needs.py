@@ -206,7 +206,7 @@ def _of_server(records: Records, server: Server) -> Iterator[Need]:
 def _of_hosts(records: Records) -> Iterator[Need]:
     """Those that are down and meant to be up, or that a person must decide about, with what is ours on them."""
     suspects = {one.id: one for one in records.all(Suspect)}
-    down = {one.name: one for one in records.all(Host) if one.state == "down" and _waits(one, suspects.get(one.name))}
+    down = {one.name: one for one in records.all(Host) if one.is_down and _waits(one, suspects.get(one.name))}
     if not down:
         return
     on: dict[str, list[Server]] = {}

@@ -73,7 +73,9 @@ def balance(
     wish: Wish,
     ties: Callable[[Server], Ties] = lambda _server: FREE,
 ) -> Balance:
-    """The moves, the largest gain first. `leases` and `work` by server; `held` moved lately and stay.
+    """The moves of servers on leases, the largest gain first.
+
+    `leases` and `work` by server; `held` moved lately and stay.
 
     Each move takes from the fullest host that has one to give to the emptiest one. It never widens the spread: the
     host that takes is no fuller after it than the one that gives was.
@@ -82,7 +84,7 @@ def balance(
     loads = {one.name: load for one in known if is_open(one) and (load := _load(one)) is not None}
     if len(loads) < 2:
         return Balance()
-    plan = _Plan(known, leases, work, held, wish, ties, _by_host(servers))
+    plan = _Plan(known, leases, work, held, wish, ties, _by_host(servers, leases))
     before, shifts = _spread(loads), list[Shift]()
     while len(shifts) < wish.most and _spread(loads) > wish.threshold / 100:
         best = plan.best(loads)
@@ -105,10 +107,11 @@ def deviations(hosts: Iterable[Host]) -> dict[str, int]:
     return {load.host.name: round(100 * (load.share() - mean)) for load in loads}
 
 
-def _by_host(servers: Iterable[Server]) -> dict[str, list[Server]]:
+def _by_host(servers: Iterable[Server], leases: Mapping[str, Lease]) -> dict[str, list[Server]]:
+    """Ready ones are lent or given up where they are."""
     found = dict[str, list[Server]]()
     for server in servers:
-        if server.state in MOVABLE:
+        if server.id in leases and server.state in MOVABLE:
             found.setdefault(server.host, []).append(server)
     return found
 
@@ -164,8 +167,8 @@ class _Plan:
         return self.free.get(host, {})
 
     def _stays(self, server: Server) -> str:
-        lease = self.leases.get(server.id)
-        if lease is not None and lease.importance >= self.wish.important_from:
+        lease = self.leases[server.id]
+        if lease.importance >= self.wish.important_from:
             return f"it has importance {lease.importance}"
         if server.id in self.held:
             return "it was moved lately"

@@ -8,7 +8,7 @@ import msgspec
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import LIFE
 from vmms_tui.model.hostcommands import EvacuateHost
-from vmms_tui.model.records import Server, ServerState
+from vmms_tui.model.records import Server, ServerState, changed
 from vmms_tui.model.surroundings import Host
 from vmms_tui.model.suspects import RESCUED, Phase, Suspect
 from vmms_tui.model.witness import HostRules
@@ -53,7 +53,7 @@ def down(scene: Scenery) -> tuple[int, int]:
     suspects = {one.id: one for one in scene.suspects}
     open_ones = [one.since for one in scene.suspects if one.phase not in _DONE_WITH or one.id in scene.lent]
     first = min(open_ones, default=scene.now)
-    gone = [host for host in scene.hosts if host.state.lower() != "up"]
+    gone = [host for host in scene.hosts if not host.is_up]
     old = sum(
         1 for host in gone if host.name not in scene.lent and _is_old(host, suspects.get(host.name), first, scene)
     )
@@ -94,3 +94,10 @@ def guards(host: str, scene: Scenery, limits: Limits) -> tuple[Refused, ...]:
 def passed(command: EvacuateHost, stop: Refused) -> bool:
     """Whether whoever asks has the word for it."""
     return command.despite_share if stop.rule == SHARE else command.despite_others
+
+
+def insisted(command: EvacuateHost, stop: Refused) -> EvacuateHost:
+    """The same with the word for it."""
+    if stop.rule == SHARE:
+        return changed(command, despite_share=True)
+    return changed(command, despite_others=True)

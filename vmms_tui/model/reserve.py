@@ -82,7 +82,7 @@ class Ground:
         self.seen: set[str] = set()
         """Our servers that these numbers hold already."""
         if not self.unknown:
-            self._fill(opened, {one.name for one in known if one.state.lower() != "up"}, servers, importance or {})
+            self._fill(opened, {one.name for one in known if not one.is_up}, servers, importance or {})
 
     def _unsure_words(self) -> str:
         if not self.unsure:

@@ -93,6 +93,16 @@ class Host(Record, frozen=True, tag="host"):
     properties: tuple[tuple[str, str], ...] = ()
     """What these say of their hosts, as key and value; a key may be there several times."""
 
+    @property
+    def is_up(self) -> bool:
+        """Whether the cloud says that it works. It may say neither."""
+        return self.state.lower() == "up"
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the cloud says that it does not."""
+        return self.state.lower() == "down"
+
 
 class Subnet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A range of addresses of a network."""

@@ -73,12 +73,12 @@ def _aged(
 
 def last_sign(row: HostRow) -> datetime | None:
     """When a host gave its last sign of life: those that are up gave one when they were read."""
-    return row.host.seen if row.host.state.lower() != "up" else row.read_at
+    return row.host.seen if not row.host.is_up else row.read_at
 
 
 def row_state(row: HostRow) -> tuple[str, str]:
     """Its state as a word and a tone; of one that is judged, rescued or emptied, how far that has come."""
-    if row.host.state.lower() == "down":
+    if row.host.is_down:
         return suspects.state(row.suspect) if row.suspect is not None else host_state(row.host)
     return (queues.state(row.queue) if row.queue is not None else None) or host_state(row.host)
 

@@ -66,7 +66,7 @@ def host_why(row: HostRow, mirror: Mirror) -> list[str]:
     """Why a host is in its state."""
     host, now = row.host, mirror.now
     said = [f"{host.name} is {row_state(row)[0]}: {_says(host)}."]
-    if host.state.lower() == "down":
+    if host.is_down:
         since = f" Its last sign of life was {both(host.seen, now)}." if host.seen else ""
         said.append(f"Its service no longer reports to the cloud; its servers may run on all the same.{since}")
     if row.suspect is not None:

@@ -121,7 +121,7 @@ def _undrain(command: c.UndrainHost, host: Host, scene: Scene) -> Iterable[Check
         return
     if host.forced_down:
         yield Check(WARN, "It was given up as dead: restart its nova-compute first, so that what is left there goes.")
-    elif host.state.lower() != "up":
+    elif not host.is_up:
         yield Check(BLOCK, f"{host.name} is {host.state or 'in no known state'}.", "Start its nova-compute first.")
     else:
         yield Check(OK, f"{host.name} is up")
@@ -132,7 +132,7 @@ def _undrain(command: c.UndrainHost, host: Host, scene: Scene) -> Iterable[Check
 
 def _drain(command: c.DrainHost, host: Host, scene: Scene) -> Iterable[Check]:
     closed = host.status.lower() == "disabled"
-    if host.state.lower() != "up":
+    if not host.is_up:
         yield Check(BLOCK, f"{host.name} is {host.state or 'away'}: nothing moves away.", "Evacuate it if it is dead.")
     if not command.reason.strip() and not closed:
         yield Check(BLOCK, "A host is not emptied without a reason.", "Say why: other operators read it.")

@@ -66,7 +66,7 @@ def _enabling(host: Host) -> Iterable[Check]:
         yield Check(BLOCK, f"{host.name} takes new servers already.")
     if host.forced_down:
         yield Check(WARN, "It was given up as dead: restart its nova-compute first, so that what is left there goes.")
-    elif host.state.lower() != "up":
+    elif not host.is_up:
         yield Check(WARN, f"{host.name} is {host.state or 'in no known state'}: nothing can be built there now.")
     if host.disabled_reason:
         yield Check(WARN, f"It was closed because of: {host.disabled_reason}")

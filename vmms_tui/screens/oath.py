@@ -8,8 +8,7 @@ from vmms_tui.model.commands import EvacuateHost
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import obstacle
 from vmms_tui.model.plans import host_named
-from vmms_tui.model.records import changed
-from vmms_tui.model.rescue_guards import SHARE
+from vmms_tui.model.rescue_guards import WORDS, insisted
 from vmms_tui.model.suspects import Suspect
 from vmms_tui.screens.commands import command_line
 from vmms_tui.screens.evacuationplans import guards_of
@@ -17,8 +16,6 @@ from vmms_tui.screens.mirror import Mirror
 from vmms_tui.screens.prompt import Prompt
 from vmms_tui.screens.reasons import preview_of
 from vmms_tui.widgets.text import plain
-
-DESPITE = {True: "despite share", False: "despite others"}
 
 
 def ask(app: App[None], mirror: Mirror, name: str, then: Callable[[EvacuateHost], None]) -> None:
@@ -48,15 +45,14 @@ def _insist(
         then(command)
         return
     stop, *others = stops
-    share = stop.rule == SHARE
+    word = WORDS[stop.rule].lstrip("-").replace("-", " ")
 
     def answered(said: str | None) -> None:
         if said is not None:
-            ahead = changed(command, despite_share=True) if share else changed(command, despite_others=True)
-            _insist(app, ahead, others, then)
+            _insist(app, insisted(command, stop), others, then)
 
     title = f"Evacuate {plain(command.host)} all the same?"
-    app.push_screen(Prompt(title, "", lambda said: _despite(stop, DESPITE[share], said)), answered)
+    app.push_screen(Prompt(title, "", lambda said: _despite(stop, word, said)), answered)
 
 
 def _despite(stop: Refused, words: str, said: str) -> tuple[str, str]:

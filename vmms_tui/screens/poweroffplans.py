@@ -28,7 +28,7 @@ def checks(host: Host, scene: Scene) -> Iterable[Check]:
         yield Check(BLOCK, stop.message, stop.remedy)
     else:
         yield Check(OK, f"{host.name} is closed, and the cloud's list shows no server on it")
-    if host.state.lower() != "up":
+    if not host.is_up:
         yield Check(WARN, f"{host.name} is {host.state or 'in no known state'} already: it may be off.")
     if alive := [one.name for one in host.agents or () if one.alive]:
         yield Check(WARN, f"Also away with it: {', '.join(alive)}.", "See that others do their work.")

@@ -48,10 +48,12 @@ class Drains(Hosts):
     async def _drain(self, command: DrainHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)
         _limit(command.limit)
-        if host.state.lower() != "up":
+        old = self._context.state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
+        if old is None or not old.open:
+            host = await self.read_if_closed(host)
+        if not host.is_up:
             said = f"{host.name} is {host.state or 'in no known state'}: nothing moves away from a host that is not up."
             raise Refused("not_up", said, "Wait until it is back, or evacuate it (vmms evacuate) if it is dead.")
-        old = self._context.state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
         closed = host.status.lower() == "disabled"
         reason = self._reason(command.reason, old, host if closed else None)
         if not closed:
@@ -115,7 +117,7 @@ class Drains(Hosts):
             if command.bring_back and moved_away(drain):  # somebody opened it, or this was cut short before
                 return await self._returned(command, caller, host, limit)
             raise Refused("enabled", f"{host.name} takes new servers already.")
-        if host.state.lower() != "up" and not host.forced_down:
+        if not host.is_up and not host.forced_down:
             said = f"{host.name} is {host.state or 'in no known state'}: it is not opened before its service is up."
             raise Refused("not_up", said, "Start its nova-compute, and look at Hosts again.")
         await self.check_return(host.name)

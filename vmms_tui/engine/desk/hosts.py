@@ -16,7 +16,7 @@ from vmms_tui.model.evacuation import obstacle
 from vmms_tui.model.people import Caller
 from vmms_tui.model.poweroff import being_taken
 from vmms_tui.model.rescue_guards import Limits, guards, passed
-from vmms_tui.model.surroundings import Host
+from vmms_tui.model.surroundings import Host, Kind
 from vmms_tui.model.suspects import Suspect
 
 
@@ -38,7 +38,7 @@ class Hosts(Part):
             raise Refused("reason", "A host is not closed without a reason.", "Say why: other operators read it.")
         if len(reason) > LONGEST_REASON:
             raise Refused("reason", f"The reason has {len(reason)} characters.", f"{LONGEST_REASON} are kept.")
-        if host.status.lower() == "disabled":
+        if (host := await self.read_if_closed(host)).status.lower() == "disabled":
             why = host.disabled_reason or "nobody said why"
             raise Refused("disabled", f"{host.name} takes no new servers already: {why}.", "Enable it first.")
         text = f"{host.name} takes no new servers: {reason}"
@@ -63,6 +63,13 @@ class Hosts(Part):
         say = partial(self.say, caller)
         await self._rescue.do(host, "host.enabled", f"{text}{was}", partial(self.open_again, host), say)
         return Reply(text=f"{text}.")
+
+    async def read_if_closed(self, host: Host) -> Host:
+        """As it is now, if it is said to be closed: somebody may have opened it since. Raises Refused, TryAgain."""
+        if host.status.lower() != "disabled":
+            return host
+        await self._rescue.surroundings.read(Kind.HOSTS)
+        return self._rescue.host(host.name)
 
     async def open_again(self, host: Host, cloud: Cloud) -> None:
         """Let new servers come to a host, and let it count as up; not while its power is being taken."""

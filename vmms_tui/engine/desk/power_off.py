@@ -11,6 +11,7 @@ from vmms_tui.engine.keepers.looks import Looker
 from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
+from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.model.commands import LONGEST_REASON, Command, PowerOffHost, Reply
 from vmms_tui.model.errors import Failed, Refused, TryAgain
 from vmms_tui.model.people import Caller
@@ -64,7 +65,7 @@ class PowerOff(Part):
         host = self._rescue.host(name)
         self._check(host)
         rules = self._context.policy.hosts
-        fenced = await self._context.witnesses.fence(rules, self._looker.suspected(host))
+        fenced = await self._context.witnesses.fence(rules, Suspected(name=host.name, address=host.address))
         why = fenced.why.rstrip(".")
         if not fenced.off:
             raise await self._failed(caller, name, reason, why)

@@ -9,4 +9,4 @@ def down_hosts(context: Context) -> frozenset[str] | None:
     survey = context.state.get(Survey, Kind.HOSTS)
     if survey is None or survey.read_at is None or survey.problem or survey.stale(context.clock.now()):
         return None
-    return frozenset(host.name for host in context.state.all(Host) if host.state.lower() == "down")
+    return frozenset(host.name for host in context.state.all(Host) if host.is_down)

@@ -162,7 +162,8 @@ class MoveKeeper:
         if queue.errand is Errand.DRAIN and server.state is ServerState.FAILED:
             return Candidate(here=_is_on(server, queue.host), blocker=_kept(server))
         lease = state.live_lease_of(server.id)
-        if lease is None or (leg.lease_id and lease.id != leg.lease_id):
+        meant = leg.lease_id or queue.errand is not Errand.DRAIN
+        if lease is None or (meant and lease.id != leg.lease_id):
             # a ready one is given up, and what somebody else has now was not meant
             return Candidate(here=queue.errand is Errand.DRAIN and lease is not None)
         asked = Question(

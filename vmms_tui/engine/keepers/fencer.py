@@ -7,7 +7,7 @@ So is a fence that is not fresh any more: nobody knows who gave the host its pow
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from vmms_tui.engine.cloud.errors import CloudError
@@ -17,6 +17,7 @@ from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.operations.remedies import clause
 from vmms_tui.engine.policy.hosts import MEND_FENCE, heard, is_silent
 from vmms_tui.engine.policy.words import span
+from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.model.errors import Refused, TryAgain, VmmsError
 from vmms_tui.model.plans import host_named
 from vmms_tui.model.records import Event, Level, changed
@@ -44,8 +45,9 @@ class Fencer:
         self._rescue = rescue
         self._looker = looker
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._fenced: dict[str, float] = {}
-        """When a host was last fenced by this engine, in seconds of the monotonic clock."""
+        self._fenced: dict[str, tuple[float, datetime | None]] = {}
+        """When a host was last fenced by this engine, in seconds of the monotonic clock, and the cloud's last sign of
+        life of it then."""
         self._mistake: BaseException | None = None
         self._stopping = False
 
@@ -114,27 +116,38 @@ class Fencer:
 
     def _known(self, name: str) -> Host | None:
         host = host_named(name, self._context.state)
-        return host if host is not None and host.state.lower() == "down" else None
+        return host if host is not None and host.is_down else None
 
-    def _is_fresh(self, suspect: Suspect) -> bool:
-        """Whether its fence can still be relied on. No clock alone is: one may jump, the other stands in a sleep."""
-        clock, at = self._context.clock, self._fenced.get(suspect.id)
-        if suspect.phase is not Phase.FENCED or at is None or suspect.phase_since is None:
-            return False
-        by_wall = abs(clock.now() - suspect.phase_since)
-        return max(clock.monotonic() - at, by_wall.total_seconds()) <= FRESH.total_seconds()
+    def _stale(self, suspect: Suspect, host: Host) -> str:
+        """Why its fence cannot be relied on any more, if so. No clock alone is: one may jump, one stands in a sleep.
+
+        The cloud that was asked to give it up may take that itself for a sign of life.
+        """
+        clock, (at, seen) = self._context.clock, self._fenced.get(suspect.id, (None, None))
+        since = suspect.phase_since or suspect.since
+        lasts = clock.now() - since
+        old = f"it was fenced {span(lasts)} ago and not given up since"
+        if at is None or max(clock.monotonic() - at, abs(lasts.total_seconds())) > FRESH.total_seconds():
+            return old
+        if host.seen != seen and not host.forced_down:
+            return f"the cloud has heard of it since it was fenced {span(lasts)} ago"
+        return ""
 
     async def _fence(self, name: str) -> bool:
         """Whether it is fenced, now or a moment ago."""
         suspect, host = self._in_phase(name, Phase.FENCING, Phase.FENCED), self._known(name)
         if suspect is None or host is None:
             return False
-        if self._is_fresh(suspect):
-            return True
-        if self._context.frozen or (suspect.phase is Phase.FENCED and not await self._may_be_fenced_again(suspect)):
+        if suspect.phase is Phase.FENCED:
+            if not (stale := self._stale(suspect, host)):
+                return True
+            if not await self._may_be_fenced_again(suspect, stale):
+                return False
+        if self._context.frozen:
             return False
         await self._context.ledger.settle()
-        fenced = await self._context.witnesses.fence(self._context.policy.hosts, self._looker.suspected(host))
+        rules, who = self._context.policy.hosts, Suspected(name=host.name, address=host.address)
+        fenced = await self._context.witnesses.fence(rules, who)
         suspect = self._in_phase(name, Phase.FENCING, Phase.FENCED)
         if suspect is None:
             return False
@@ -144,19 +157,20 @@ class Fencer:
             return False
         said = self._say("host.fenced", f"{name} is fenced: {why}", reason=suspect.why, host=name)
         ahead = changed(suspect, phase=Phase.FENCED, phase_since=now, fenced=why, waits="", remedy="")
-        self._fenced[name] = self._context.clock.monotonic()
+        self._fenced[name] = self._context.clock.monotonic(), host.seen
         await self._context.ledger.commit(ahead, said)
         return True
 
-    async def _may_be_fenced_again(self, suspect: Suspect) -> bool:
+    async def _may_be_fenced_again(self, suspect: Suspect, stale: str) -> bool:
         """An old fence is no reason to take the power of a host that lives again: it is looked at first."""
         name = suspect.id
-        if not await self._is_silent(name) or (now := self._in_phase(name, Phase.FENCED)) is None:
+        if self._context.frozen or not await self._is_silent(name):
             return False
-        lasts = span(self._context.clock.now() - (suspect.phase_since or suspect.since))
-        text = f"{name} is fenced once more, as it was fenced {lasts} ago and not given up since: {now.words}"
+        if (now := self._in_phase(name, Phase.FENCED)) is None:
+            return False
+        text = f"{name} is fenced once more, as {stale}: {now.words}"
         await self._context.ledger.commit(self._say("host.fencing", text, reason=now.why, host=name))
-        return not self._context.frozen
+        return True
 
     async def _failed(self, suspect: Suspect, why: str, signs: Sequence[Sign] = ()) -> None:
         """Nothing is evacuated: a person must decide. `signs`: the look that called it alive; no oath passes it."""

@@ -70,7 +70,7 @@ class HostKeeper:
         return self._context.clock.monotonic() - at
 
     def _down(self) -> dict[str, Host]:
-        return {host.name: host for host in self._context.state.all(Host) if host.state.lower() == "down"}
+        return {host.name: host for host in self._context.state.all(Host) if host.is_down}
 
     def _targets(self, down: dict[str, Host]) -> dict[str, Host]:
         """Those to look at: not what somebody gave up or is giving up, nor what is closed and holds nothing lent."""

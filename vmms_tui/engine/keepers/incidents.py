@@ -41,17 +41,20 @@ class Incidents:
         """Write down that there is an incident, what it is about by now, or that it is over."""
         context = self._context
         ledger, rules = context.ledger, context.policy.healing
-        old, new = context.state.get(Incident, INCIDENT), self._made(self._counts(), in_use)
+        counts = self._counts()
+        old, new = context.state.get(Incident, INCIDENT), self._made(counts, in_use)
         changes: list[AnyRecord | Drop] = []
         if new is None:
             if old is not None:
-                ill, of = sum(self._counts().values()), sum(in_use.values())
+                ill, of = sum(counts.values()), sum(in_use.values())
                 text = f"no incident any more: {ill} of {of} servers in use are ill; their ladders go on"
                 why = f"it had begun with {old.ill} of {old.of}"
                 changes = [Drop("incident", INCIDENT), ledger.event("incident.over", text, reason=why)]
         elif old is None or policy.wider(old, new.groups):
             text = f"{new.words}: nothing is done to them until this is over"
-            why = f"at least {rules.least}, and more than {round(100 * rules.share)} %, or {rules.many}, have one cause"
+            share = f"{round(100 * rules.share)} %"
+            few = f"{policy.LEAST_MUTE} that do not answer" if new.groups else f"{rules.least}"
+            why = f"at least {few}, and more than {share}, or {rules.many}, have one cause"
             changes = [new, ledger.event("incident.begun", text, level=Level.ERROR, reason=why)]
         elif (old.ill, old.of, old.groups) != (new.ill, new.of, new.groups):
             changes = [changed(old, ill=new.ill, of=new.of, groups=new.groups)]

@@ -1,6 +1,6 @@
 """Asks the witnesses about hosts that are down, and about some that are up, to know whether their silence counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,10 +15,11 @@ from vmms_tui.model.suspects import Suspect
 from vmms_tui.model.witness import Sign
 
 MOST_ADDRESSES = 5
-"""Floating IPs of servers on a host that are asked."""
+"""Addresses of servers on a host of which the witnesses are told."""
 MOST_PEERS = 3
 LATELY = timedelta(minutes=10)
-"""Whose last answer was longer ago, when its host was called down, had perhaps been silent for a reason of its own."""
+"""Who answered longer ago than this, and than the time between two proofs, before its host was called down, had perhaps
+been silent for a reason of its own."""
 _ANSWER = frozenset({ServerState.LEASED, ServerState.READY})
 
 
@@ -37,15 +38,12 @@ class Looker:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def suspected(self, host: Host) -> Suspected:
-        """A host as the witnesses must know it."""
-        return self._suspected(host, self._up(), self._places({host.name}))
-
     async def at(self, hosts: Sequence[Host]) -> dict[str, Look]:
         """Ask about each of these; by their names."""
-        up = self._up()
+        known = self._context.state.all(Host)
+        places = self._places({host.name for host in (*hosts, *known)})
+        up = _up(known, places)
         controls = up[:CONTROLS]
-        places = self._places({host.name for host in (*hosts, *controls)})
         asked = [self._suspected(host, up, places) for host in hosts]
         asked += [_control(self._suspected(host, up, places)) for host in controls]
         said = await self._context.witnesses.signs(self._context.policy.hosts, asked)
@@ -54,13 +52,6 @@ class Looker:
             host.name: Look(trusted(said.get(host.name, ()), others), blind(said.get(host.name, ()), others))
             for host in hosts
         }
-
-    def _up(self) -> list[Host]:
-        """Hosts that are up, those first that most of our servers are on: their addresses can be asked, too."""
-        hosts = [host for host in self._context.state.all(Host) if is_open(host)]
-        ours = self._places({host.name for host in hosts})
-        proved = {name: sum(one.proved for one in some) for name, some in ours.items()}
-        return sorted(hosts, key=lambda host: (-proved.get(host.name, 0), -len(ours.get(host.name, ())), host.name))
 
     def _places(self, names: set[str]) -> dict[str, list[Place]]:
         """Where the servers on these hosts are asked, those first of which silence counts."""
@@ -94,6 +85,13 @@ class Looker:
             peers=tuple(peers[:MOST_PEERS]),
             servers=tuple(places.get(host.name, [])[:MOST_ADDRESSES]),
         )
+
+
+def _up(hosts: Iterable[Host], ours: Mapping[str, Sequence[Place]]) -> list[Host]:
+    """Those that are up, those first that most of our servers are on: their addresses can be asked, too."""
+    proved = {name: sum(one.proved for one in some) for name, some in ours.items()}
+    found = (host for host in hosts if is_open(host))
+    return sorted(found, key=lambda host: (-proved.get(host.name, 0), -len(ours.get(host.name, ())), host.name))
 
 
 def _control(host: Suspected) -> Suspected:

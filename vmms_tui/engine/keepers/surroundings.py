@@ -101,9 +101,18 @@ class Surroundings:
                 self._soon_beside_hosts(kind)
         return self._survey(kind)
 
+    async def read(self, kind: Kind) -> None:
+        """Read a list now, whenever it was read last. Raises TryAgain: it could not be read."""
+        if away := self._away():
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
+        async with self._turn:
+            await self._look(kind, asked=True)
+        if problem := self._survey(kind).problem:
+            raise TryAgain(problem, AGAIN)
+
     def _soon_beside_hosts(self, kind: Kind) -> None:
         """Who reads hosts again wants their agents, too. Not while one is down, and is looked at all the time."""
-        well = all(host.state.lower() == told.UP for host in self._context.state.all(Host))
+        well = all(host.is_up for host in self._context.state.all(Host))
         if kind is Kind.HOSTS and well and self._since(self._agents_tried) >= AGES[Kind.HOSTS].total_seconds():
             self._agents_tried = None
 

@@ -40,13 +40,9 @@ class Evacuate:
 
     def __init__(self) -> None:
         self._slots = Slots()
-        self.steps: dict[str, Step] = {
-            "turn": self._bounded(self.turn),
-            "ask": self._bounded(self.ask),
-            "follow": self._bounded(self.follow),
-            "start": self._bounded(self.start),
-            "verify": self._bounded(self.verify),
-        }
+        steps: tuple[Step, ...] = (self.turn, self.ask, self.follow, self.start, self.verify)
+        names = ("turn", "ask", "follow", "start", "verify")
+        self.steps: dict[str, Step] = {name: self._bounded(step) for name, step in zip(names, steps, strict=True)}
 
     def _bounded(self, step: Step) -> Step:
         """The step, which fails when the cloud breaks over this server again and again: others wait for its place."""

@@ -22,7 +22,7 @@ class Slots:
 
     def __init__(self) -> None:
         self._going: set[str] = set()
-        """Those whose turn it is, from then until the cloud has taken the order."""
+        """Those whose turn it is, from then to their end: until the step after the order is kept, only this says so."""
         self._resting: set[str] = set()
         """Those that wait for something else than their turn."""
         self._tried: set[str] = set()
@@ -69,7 +69,7 @@ class Slots:
         return self._faults[operation.id]
 
     def no_fault(self, operation: Operation) -> None:
-        """The cloud did what it should, or is away."""
+        """The cloud did what it should."""
         self._faults.pop(operation.id, None)
 
     def _ahead(self, context: Context, operation: Operation) -> tuple[int, int]:

@@ -52,13 +52,13 @@ def heard(leg: Leg, operation: Operation | None, host: str, now: datetime) -> Le
         return leg
     if operation is not None and operation.state in {OperationState.RUNNING, OperationState.WAITING}:
         return leg
-    if (operation is None or operation.state is OperationState.DONE) and host != leg.source:
-        return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
     why = operation.outcome if operation is not None else "nothing is known of its move any more"
     tries = leg.tries + 1
-    if host != leg.source and why.startswith(OVERTAKEN):  # whatever overtook its proof looks after it
-        return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
-    if operation is not None and host != leg.source:
+    if host != leg.source:
+        # whatever overtook its proof looks after it
+        well = operation is None or operation.state is OperationState.DONE or why.startswith(OVERTAKEN)
+        if operation is None or well:
+            return structs.replace(leg, state=LegState.DONE, to=host, why="", remedy="")
         said, remedy = structs.replace(leg, state=LegState.FAILED, tries=tries, why=why), operation.remedy
         return structs.replace(said, to=host, arrived=True, remedy=remedy)
     if tries >= TRIES:

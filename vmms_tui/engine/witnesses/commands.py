@@ -105,13 +105,14 @@ class _Output:
     def __init__(self) -> None:
         self.reading, self.writing = os.pipe()
         os.set_blocking(self.reading, False)
-        self._kept = bytearray()
+        self._kept, self._last = bytearray(), bytearray()
 
     def read(self) -> None:
         """Take what is there, at most one buffer full."""
         with contextlib.suppress(BlockingIOError):
             said = os.read(self.reading, PIPE)
             self._kept += said[: KEPT - len(self._kept)]
+            self._last = (self._last + said)[-KEPT:]
             if not said:
                 asyncio.get_running_loop().remove_reader(self.reading)
 
@@ -121,9 +122,15 @@ class _Output:
         Words in JSON stand without it.
         """
         self.read()
-        lines = unwrapped(unescaped(self._kept.decode(errors="replace"))).splitlines()
-        said = [line for line in map(plain, lines) if line]
-        return said[-1 if said[0].startswith(BROKE) else 0] if said else ""
+        said = _lines(self._kept)
+        if said and said[0].startswith(BROKE):
+            return _lines(self._last)[-1]
+        return said[0] if said else ""
+
+
+def _lines(said: bytearray) -> list[str]:
+    lines = unwrapped(unescaped(said.decode(errors="replace"))).splitlines()
+    return [line for line in map(plain, lines) if line]
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 
 from vmms_tui.engine.witnesses.calls import Call, Heard, Names, NotResolved, banner, connect
 from vmms_tui.engine.witnesses.commands import Commands, Ended
-from vmms_tui.engine.witnesses.port import Place, Suspected
+from vmms_tui.engine.witnesses.port import Suspected
 from vmms_tui.engine.wording import plain
 from vmms_tui.model.blanks import ADDRESS, HOST, PEER, Unfit, filled, place
 from vmms_tui.model.witness import Fenced, HostRules, Says, Sign
@@ -74,6 +74,10 @@ class RealWitnesses:
 
     async def _at(self, template: str, host: Suspected, call: Call, until: float) -> Heard:
         name, port = place(template, _names(host))
+        return await self._anywhere(call, name, port, until)
+
+    async def _anywhere(self, call: Call, name: str, port: int, until: float) -> Heard:
+        """At each address of this name."""
         addresses = await self._names.addresses(name, until)
         return _best(await asyncio.gather(*(self._called(call, address, port, until) for address in addresses)))
 
@@ -109,15 +113,11 @@ class RealWitnesses:
         if not host.servers:
             return Says.UNKNOWN, "no server on it has an address to ask"
         asked = host.servers[:SERVERS]
-        found = await asyncio.gather(*(self._server(one, until) for one in asked))
+        found = await asyncio.gather(*(self._anywhere(connect, one.address, one.port, until) for one in asked))
         if (best := _best(found))[0] is Says.ALIVE:
             return best
         counts = [heard for one, heard in zip(asked, found, strict=True) if one.proved]
         return _best(counts) if counts else (Says.UNKNOWN, f"{best[1]}, but none answered a proof of health before")
-
-    async def _server(self, server: Place, until: float) -> Heard:
-        addresses = await self._names.addresses(server.address, until)
-        return _best(await asyncio.gather(*(self._called(connect, one, server.port, until) for one in addresses)))
 
 
 async def _sign(witness: str, heard: Awaitable[Heard]) -> Sign:

@@ -13,6 +13,7 @@ from vmms_tui.engine.cloud.facts import Agent
 from vmms_tui.engine.cloud.openstack.call import BLOCK_STORAGE, COMPUTE, NETWORK
 from vmms_tui.engine.cloud.openstack.convert import text
 from vmms_tui.engine.cloud.openstack.part import Part
+from vmms_tui.engine.cloud.openstack.wire import Servers
 
 VOLUMES = "cinder-volume"
 """The service that holds volumes; the others of Cinder are no matter of one host."""
@@ -49,18 +50,6 @@ class VolumeServices(msgspec.Struct):
     services: list[VolumeService]
 
 
-class SomeServer(msgspec.Struct):
-    """Of `GET /servers`."""
-
-    id: str
-
-
-class SomeServers(msgspec.Struct):
-    """`GET /servers`."""
-
-    servers: list[SomeServer]
-
-
 MANY = "100"
 """Servers on a host that are named."""
 
@@ -86,7 +75,7 @@ class Agents(Part):
 
 def read_ids(content: bytes) -> tuple[str, ...]:
     """Reads `GET /servers`."""
-    return tuple(one.id for one in msgspec.json.decode(content, type=SomeServers).servers)
+    return tuple(one.id for one in msgspec.json.decode(content, type=Servers).servers)
 
 
 def read_agents(content: bytes) -> tuple[Agent, ...]:

@@ -132,7 +132,9 @@ class World:
         """
         self.settle()
         host = self.contents.hosts[name]
-        host.state, host.down_since, host.alive, host.hung = "down", self.now(), alive, hung
+        if host.state == "up":
+            host.down_since = self.now()
+        host.state, host.alive, host.hung = "down", alive, hung
         self.save()
 
     def fence_host(self, name: str) -> None:
