@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from vmms_tui.engine import told
 from vmms_tui.engine.cloud import facts
-from vmms_tui.engine.keepers import told
 from vmms_tui.model import surroundings
 
 TWINS = (

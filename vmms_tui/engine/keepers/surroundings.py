@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from vmms_tui.engine import told
 from vmms_tui.engine.cloud import facts
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, NotFound
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.keepers import told
 from vmms_tui.engine.keepers.placing import PlacingKeeper
 from vmms_tui.engine.lists import Shared, Taken
 from vmms_tui.engine.operations.remedies import refused

@@ -10,14 +10,14 @@ from vmms_tui.engine.cloud.facts import CloudServer, ComputeService
 from vmms_tui.engine.cloud.moves import MoveRecord, MoveUnderWay
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.keepers.placing import aggregates_now, ties_now
-from vmms_tui.engine.keepers.told import hosts
 from vmms_tui.engine.operations import remedies, tags
 from vmms_tui.engine.operations.by_use import open_port
 from vmms_tui.engine.operations.moved import confirmed, verified
 from vmms_tui.engine.operations.moves_seen import ON_THE_WAY, Sight, of_record, ours, sight, why_broken, why_it_stayed
 from vmms_tui.engine.operations.refusals import why_refused
 from vmms_tui.engine.operations.steps import Fail, Next, Outcome, Step, Wait, held_back
+from vmms_tui.engine.operations.tied import aggregates_now, ties_now
+from vmms_tui.engine.told import hosts
 from vmms_tui.model import migration
 from vmms_tui.model.migration import Moving
 from vmms_tui.model.moving import Question, stop_of
