@@ -21,6 +21,7 @@ from tests.engine.drains import DrainsHosts
 from tests.engine.faults import CALLS, ERRORS
 from tests.engine.hosts_fail import RULES
 from tests.engine.left_behind import LeftBehind
+from tests.engine.same_games import the_same_games as the_same_games
 from tests.engine.small_disk import full_disk
 from tests.engine.standstill import quotas
 from tests.engine.strangers import Strangers
@@ -382,7 +383,6 @@ def one_password_hash(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_engines(batch: int) -> None:
-    """The constants of whatever is imported are drawn, too: `pytest tests -k test_engines` plays a full run's."""
     games = seed(batch)(type(f"Engines{batch}", (Engines,), {"beside": batch == THREADED}))
     run_state_machine_as_test(games, settings=settings(GAME, max_examples=EACH, database=None))
 

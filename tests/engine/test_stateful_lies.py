@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from tests.engine.hosts_fail import NOTICED
+from tests.engine.same_games import the_same_games as the_same_games
 from tests.engine.test_stateful import GAME, Engines
 from tests.engine.world import World
 from vmms_tui.engine.operations.slots import Slots
