@@ -77,7 +77,7 @@ async def test_it_goes_through_preflight(
     [
         ("thaw", STATUS, "Nothing is frozen."),
         ("freeze again", FROZEN, "It is frozen since 2026-03-02 11:55 UTC (5m ago) already: a new switch"),
-        (f"freeze {'x' * 201}", STATUS, "The reason has 201 characters. 200 are shown."),
+        (f"freeze {'x' * 201}", STATUS, "The reason has 201 characters. 200 are kept."),
     ],
 )
 async def test_what_cannot_be_is_said_before(line: str, status: EngineStatus, words: str) -> None:

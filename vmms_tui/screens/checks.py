@@ -39,8 +39,6 @@ NAMED = 4
 """Of more, so many are named."""
 LEAST_LEFT = timedelta(minutes=5)
 """What a lease keeps whose end is set back; the engine says the same."""
-LONGEST_REASON = 200
-"""Characters of the reason of a standstill; the engine says the same."""
 LATELY = timedelta(minutes=10)
 """Who changed something so recently is told of."""
 
@@ -120,9 +118,9 @@ def _of_all(command: AnyCommand, scene: Scene) -> tuple[Check, ...]:
 
 def _reason(command: c.Freeze) -> tuple[Check, ...]:
     long = len(command.reason)
-    if long <= LONGEST_REASON:
+    if long <= c.LONGEST_REASON:
         return ()
-    return (Check(BLOCK, f"The reason has {long} characters.", f"{LONGEST_REASON} are shown."),)
+    return (Check(BLOCK, f"The reason has {long} characters.", f"{c.LONGEST_REASON} are kept."),)
 
 
 def _of_request(request: Request | None, you: Caller) -> tuple[Check, ...]:

@@ -6,7 +6,7 @@ from functools import partial
 from msgspec import structs
 
 from vmms_tui.engine.desk.hosts import Hosts
-from vmms_tui.engine.desk.part import Handler
+from vmms_tui.engine.desk.part import Handler, words_of
 from vmms_tui.engine.keepers.rescue import LONGEST_TOLD
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
@@ -86,9 +86,7 @@ class Drains(Hosts):
         )
 
     def _reason(self, given: str, old: MoveQueue | None, closed: Host | None) -> str:
-        reason = safe(" ".join(given.split()).rstrip("."))
-        if len(reason) > LONGEST_REASON:
-            raise Refused("reason", f"The reason has {len(reason)} characters.", f"{LONGEST_REASON} are kept.")
+        reason = words_of(given)
         if not reason and closed is not None:
             reason = old.reason if old is not None else safe(closed.disabled_reason)[:LONGEST_REASON]
         if not reason:

@@ -1,7 +1,7 @@
 """Operators let destructive work stand still, and go on again."""
 
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.desk.part import Handler, Part, words_of
 from vmms_tui.engine.keepers.guard import GuardKeeper
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.words import counted, instant
@@ -9,9 +9,6 @@ from vmms_tui.model.commands import Command, Freeze, Reply, Thaw
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import Level
-
-LONGEST_REASON = 200
-"""Characters: it stands in the alarm line of every screen."""
 
 
 class Standstill(Part):
@@ -26,11 +23,9 @@ class Standstill(Part):
         return {Freeze: self._freeze, Thaw: self._thaw}
 
     async def _freeze(self, command: Freeze, caller: Caller) -> Reply:
-        reason = " ".join(command.reason.split()).rstrip(".")
+        reason = words_of(command.reason)
         if not reason:
             raise Refused("reason", "A standstill needs a reason.", "Say why: everybody reads it on their screen.")
-        if len(reason) > LONGEST_REASON:
-            raise Refused("reason", f"The reason has {len(reason)} characters.", f"{LONGEST_REASON} are shown.")
         now_so = self._context.guard
         if now_so.since is not None:
             return Reply(text=f"It is frozen since {instant(now_so.since)} already: {now_so.reason}.")

@@ -5,11 +5,10 @@ from functools import partial
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.leftovers import NAMED, left_behind
-from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.desk.part import Handler, Part, words_of
 from vmms_tui.engine.keepers.rescue import Rescue
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.letters import safe
-from vmms_tui.model.commands import LONGEST_REASON, Command, DisableHost, EnableHost, EvacuateHost, Reply
+from vmms_tui.model.commands import Command, DisableHost, EnableHost, EvacuateHost, Reply
 from vmms_tui.model.draining import Errand, MoveQueue, queue_id
 from vmms_tui.model.errors import Refused
 from vmms_tui.model.evacuation import obstacle
@@ -33,11 +32,9 @@ class Hosts(Part):
 
     async def _disable(self, command: DisableHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)
-        reason = safe(" ".join(command.reason.split()).rstrip("."))
+        reason = words_of(command.reason)
         if not reason:
             raise Refused("reason", "A host is not closed without a reason.", "Say why: other operators read it.")
-        if len(reason) > LONGEST_REASON:
-            raise Refused("reason", f"The reason has {len(reason)} characters.", f"{LONGEST_REASON} are kept.")
         if (host := await self.read_if_closed(host)).status.lower() == "disabled":
             why = host.disabled_reason or "nobody said why"
             raise Refused("disabled", f"{host.name} takes no new servers already: {why}.", "Enable it first.")
@@ -96,12 +93,10 @@ class Hosts(Part):
 
     async def _evacuate(self, command: EvacuateHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)
-        sworn = safe(" ".join(command.sworn.split()).rstrip("."))
+        sworn = words_of(command.sworn, "What is sworn")
         if stop := obstacle(host, sworn, self._context.state.get(Suspect, host.name)):
             raise stop
         although = self._despite(command, host)
-        if len(sworn) > LONGEST_REASON:
-            raise Refused("reason", f"What is sworn has {len(sworn)} characters.", f"{LONGEST_REASON} are kept.")
         say = partial(self.say, caller)
         self._rescue.beginning.add(host.name)
         try:

@@ -4,6 +4,7 @@ from vmms_tui.engine.cloud.errors import AccessDenied, CloudError
 from vmms_tui.engine.cloud.moves import EVACUATION
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.move import mover
+from vmms_tui.engine.operations.remedies import ADMINISTRATOR
 from vmms_tui.model.errors import Failed, TryAgain
 from vmms_tui.model.records import Operation, OperationKind, Server
 
@@ -30,7 +31,7 @@ async def left_behind(context: Context, name: str) -> list[str]:
             if any(one.status in NOT_REMOVED for one in ours):
                 found.append(server_id)
     except AccessDenied as error:
-        raise Failed(error.message, "Give VMMS an administrator's credentials in clouds.yaml.") from error
+        raise Failed(error.message, ADMINISTRATOR) from error
     except CloudError as error:
         raise TryAgain(error.message, "Nobody knows whether the host was tidied up: say it again.") from error
     return found

@@ -5,8 +5,9 @@ from typing import Any
 
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.operations.runner import Runner
+from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.rights import check_owner
-from vmms_tui.model.commands import Command, Reply
+from vmms_tui.model.commands import LONGEST_REASON, Command, Reply
 from vmms_tui.model.errors import Refused, TryAgain
 from vmms_tui.model.people import Caller
 from vmms_tui.model.records import AnyRecord, Event, Lease, LeaseState, Level, Server
@@ -18,6 +19,14 @@ Handler = Callable[[Any, Caller], Awaitable[Reply]]
 def asked(caller: Caller) -> str:
     """Why something is done that nobody gave another reason for."""
     return f"{caller.name} asked for it"
+
+
+def words_of(given: str, what: str = "The reason") -> str:
+    """What somebody gives as a reason, on one line and without its stop. Raises Refused: others could not read it."""
+    words = safe(" ".join(given.split()).rstrip("."))
+    if len(words) > LONGEST_REASON:
+        raise Refused("reason", f"{what} has {len(words)} characters.", f"{LONGEST_REASON} are kept.")
+    return words
 
 
 class Part:

@@ -6,14 +6,14 @@ It fails closed: whatever is not known for sure, or has changed since it was loo
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudError
 from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
-from vmms_tui.engine.desk.part import Handler, Part
+from vmms_tui.engine.desk.part import Handler, Part, words_of
 from vmms_tui.engine.keepers.looks import Looker
 from vmms_tui.engine.keepers.rescue import Rescue
+from vmms_tui.engine.operations.remedies import ADMINISTRATOR
 from vmms_tui.engine.operations.runner import Runner
-from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.witnesses.port import Suspected
-from vmms_tui.model.commands import LONGEST_REASON, Command, PowerOffHost, Reply
-from vmms_tui.model.errors import Failed, Refused, TryAgain
+from vmms_tui.model.commands import Command, PowerOffHost, Reply
+from vmms_tui.model.errors import Failed, TryAgain
 from vmms_tui.model.people import Caller
 from vmms_tui.model.poweroff import being_taken, frozen, no_fence, obstacle, reason_of, servers_there
 from vmms_tui.model.records import Level, changed
@@ -36,9 +36,7 @@ class PowerOff(Part):
 
     async def _power_off(self, command: PowerOffHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)
-        given = safe(" ".join(command.reason.split()).rstrip("."))
-        if len(given) > LONGEST_REASON:
-            raise Refused("reason", f"The reason has {len(given)} characters.", f"{LONGEST_REASON} are kept.")
+        given = words_of(command.reason)
         self._check(host)
         if stop := being_taken(self._rescue.powering, host.name):
             raise stop
@@ -88,7 +86,7 @@ class PowerOff(Part):
         try:
             await self._surroundings.change(Kind.HOSTS, read)
         except AccessDenied as error:
-            raise Failed(error.message, "Give VMMS an administrator's credentials in clouds.yaml.") from error
+            raise Failed(error.message, ADMINISTRATOR) from error
         except CloudError as error:
             raise TryAgain(error.message, f"{name} was left as it is: nobody knows what is on it.") from error
         survey = self._surroundings.known(Kind.HOSTS)

@@ -10,7 +10,7 @@ from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.keepers.surroundings import AGAIN, Surroundings
 from vmms_tui.engine.operations.evacuate import last_sign
-from vmms_tui.engine.operations.remedies import refused
+from vmms_tui.engine.operations.remedies import ADMINISTRATOR, refused
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
@@ -103,7 +103,7 @@ class Rescue:
         except (Busy, Unreachable) as error:
             raise TryAgain(error.message, AGAIN) from error
         except AccessDenied as error:
-            raise Failed(error.message, "Give VMMS an administrator's credentials in clouds.yaml.") from error
+            raise Failed(error.message, ADMINISTRATOR) from error
         except CloudError as error:
             raise Failed(error.message, refused(error).remedy) from error
         await self._note(host, say(kind, text, reason=reason))

@@ -9,6 +9,7 @@ from vmms_tui.model.records import Operation, OperationKind, Server
 
 MISTAKE = "Tell whoever looks after VMMS: the log of the engine has the details."
 
+ADMINISTRATOR = "Give VMMS an administrator's credentials in clouds.yaml."
 NO_POOL = "Put the pool back into the settings, then `vmms reload`."
 
 _BREAK = re.compile(r"[.!?] +(?=[A-Z])(\w)(?=[a-z ])")
