@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from vmms_tui.engine.policy.draining import TRIES, Candidate, decide, heard
-from vmms_tui.model.draining import Errand, Leg, LegState, MoveQueue, Phase, replaced
+from vmms_tui.model.draining import PAUSE, Errand, Leg, LegState, MoveQueue, Phase, replaced
 from vmms_tui.model.moving import Grade, MoveCheck
 from vmms_tui.model.operations import Operation, OperationKind, OperationState
 from vmms_tui.model.rebalancing import Wish, balance
@@ -85,6 +85,15 @@ def test_one_that_stands_still_begins_nothing(phase: Phase, seen: list[Candidate
     found = decide(queue, known, NOW)
     assert not found.go
     assert found.phase is phase
+
+
+@given(st.timedeltas(timedelta(days=-400), timedelta(days=400)))
+def test_a_move_that_failed_is_tried_again_soon_whatever_the_clock_does(jump: timedelta) -> None:
+    leg = Leg(server_id="s1", source="h1", tries=1, after=NOW + PAUSE)
+    queue = MoveQueue(id="q", errand=Errand.DRAIN, by="o", reason="r", since=NOW, host="h1", legs=(leg,))
+    known = {"s1": Candidate(here=True, hosts=("h2",))}
+    assert not decide(queue, known, NOW).go
+    assert any(decide(queue, known, NOW + jump + passed).go for passed in (timedelta(0), PAUSE))
 
 
 def _lease(name: str, importance: int) -> Lease:

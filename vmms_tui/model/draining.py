@@ -1,13 +1,15 @@
 """Queues of moves: a host that is emptied, what comes back to it, and what evens the load. One kind for all three."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from vmms_tui.model.record import Record
 
+PAUSE = timedelta(minutes=1)
+"""How long after a move that failed it is tried once more."""
 LIMIT = 2
 """So many servers move at a time where nobody said otherwise."""
 MOST_AT_ONCE = 20
@@ -81,6 +83,11 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """For what it is moved, with its numbers."""
     arrived: bool = False
     """Its move failed when all was over: it is on the host `to`, and is not as it should be. It goes nowhere else."""
+
+    def waits(self, now: datetime) -> timedelta:
+        """How long it is not tried yet; nothing after a clock that was set back."""
+        left = self.after - now if self.after is not None else timedelta(0)
+        return left if timedelta(0) < left <= PAUSE else timedelta(0)
 
 
 class MoveQueue(Record, frozen=True, tag="move_queue"):

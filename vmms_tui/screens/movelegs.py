@@ -177,7 +177,7 @@ def note(row: LegRow, now: datetime) -> str:
 def waiting_words(leg: Leg, now: datetime) -> str:
     """What of one that waits was tried already, and when it is tried again, or for what it waits; empty: its turn."""
     tried = f"{count(leg.tries, 'try', 'tries')} failed: {leg.why.rstrip('.')}" if leg.tries else leg.why.rstrip(".")
-    again = f"again in {span(leg.after - now)}" if leg.after is not None and leg.after > now else ""
+    again = f"again in {span(left)}" if (left := leg.waits(now)) else ""
     return "; ".join(part for part in (again, tried) if part)
 
 

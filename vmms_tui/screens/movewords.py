@@ -100,7 +100,7 @@ def _rest(queue: MoveQueue, tables: Tables, now: datetime) -> Iterator[tuple[str
 def next_one(queue: MoveQueue, tables: Tables, now: datetime) -> str:
     """Who goes next as soon as there is a place; empty: nobody waits that may be tried already."""
     waiting = [row for row in leg_rows(queue, tables) if row.leg.state is LegState.WAITING]
-    turns = [row.turn for row in waiting if row.leg.after is None or row.leg.after <= now]
+    turns = [row.turn for row in waiting if not row.leg.waits(now)]
     return min(turns)[-1] if turns else ""
 
 

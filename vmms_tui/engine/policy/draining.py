@@ -6,12 +6,12 @@ found out by those that matter least. One that cannot go never stands in the way
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import structs
 
 from vmms_tui.engine.policy.slots import Slots
-from vmms_tui.model.draining import MOST_AT_ONCE, Leg, LegState, MoveQueue, MoveRules, Phase, stuck
+from vmms_tui.model.draining import MOST_AT_ONCE, PAUSE, Leg, LegState, MoveQueue, MoveRules, Phase, stuck
 from vmms_tui.model.movequeues import Turn, turn
 from vmms_tui.model.moving import MoveCheck
 from vmms_tui.model.operations import Operation, OperationState
@@ -19,8 +19,6 @@ from vmms_tui.model.steering import OVERTAKEN
 
 TRIES = 2
 """A move that failed is tried once more."""
-PAUSE = timedelta(minutes=1)
-"""How long after it failed."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def decide(queue: MoveQueue, known: Mapping[str, Candidate], now: datetime, slot
     shared = slots or Slots(MoveRules(per_host=MOST_AT_ONCE, at_once=MOST_AT_ONCE))
     legs = [_looked_at(one, known.get(one.server_id)) for one in queue.legs]
     under_way = sum(1 for one in legs if one.state is LegState.MOVING)
-    ripe = [one for one in legs if one.state is LegState.WAITING and (one.after is None or one.after <= now)]
+    ripe = [one for one in legs if one.state is LegState.WAITING and not one.waits(now)]
     free = max(0, queue.limit - under_way) if queue.phase in {Phase.RUNNING, Phase.WAITING} else 0
     go, waits = list[Leg](), dict[str, str]()
     for leg in sorted(ripe, key=lambda one: _rank(one, known)):
