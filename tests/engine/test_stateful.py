@@ -332,7 +332,7 @@ class Engines(DrainsHosts):
         await self.queues_come_to_their_end()
         await self.hosts_are_opened()
         world.clock.advance(self.too_far_ahead().total_seconds())
-        for _ in range(8):
+        for _ in range(10):
             world.clock.advance(86400)
             await world.pass_time_at_rest(60)
             if world.engine.context.frozen:
