@@ -37,7 +37,7 @@ AGE_DENIED = timedelta(minutes=5)
 """How often hosts are asked for where they are not for us: somebody may give us the role."""
 AGE_SERVICES = timedelta(minutes=30)
 """How often services are asked beside the hosts while all of these are up."""
-AGE_AGENTS = timedelta(minutes=10)
+AGE_AGENTS = timedelta(minutes=15)
 """How often network agents and volume services are asked for; a minute, where somebody has the hosts read again."""
 AGE_SUBNETS = timedelta(minutes=30)
 """How often subnets are read while no network is new."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from vmms_tui.engine.store import checkpoint, lines
 from vmms_tui.engine.store.checkpoint import Checkpoint, Damaged
@@ -175,8 +176,8 @@ def _apply(tables: Tables, change: Change) -> None:
     old = tables.get(type(change.record), change.record.id) if isinstance(change, Put) else None
     if old is not None and isinstance(change, Put):
         new = change.record
-        said = ((name, getattr(new, name)) for name in new.__struct_fields__)
-        change = Put(changed(old, **{name: value for name, value in said if value != getattr(old, name)}))
+        said = zip(new.__struct_fields__, structs.astuple(old), structs.astuple(new), strict=True)
+        change = Put(changed(old, **{name: value for name, was, value in said if was != value}))
     tables.apply(change)
 
 

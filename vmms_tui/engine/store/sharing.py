@@ -123,4 +123,7 @@ class _Instants(_Column):
 
     def _met(self, own: Sequence[Any]) -> list[Any]:
         """By their seconds since 1970: to hash an instant that knows its zone takes three times as long as these."""
-        return [one and self._same.setdefault(one.timestamp(), one) for one in own]
+        try:
+            return list(map(self._same.setdefault, map(datetime.timestamp, own), own))
+        except TypeError:  # some hold none
+            return [one and self._same.setdefault(one.timestamp(), one) for one in own]
