@@ -85,12 +85,12 @@ async def test_what_runs_on_hosts_beside_nova_is_known(world: World) -> None:
     at = only(world, Kind.HOSTS).agents_at
     assert at
     world.account.world.contents.hosts["cmp2"].dead_agents.append(BESIDE[0])
-    await world.pass_time(610, step=5)
+    await world.pass_time(910, step=5)
     assert agents(world, "cmp2") == {BESIDE[0]: False, BESIDE[1]: True}
     assert agents(world, "cmp1") == dict.fromkeys(BESIDE, True)
     later = only(world, Kind.HOSTS).agents_at
     assert later
-    assert timedelta(minutes=9) <= later - at <= timedelta(minutes=11)
+    assert timedelta(minutes=14) <= later - at <= timedelta(minutes=16)
 
 
 async def test_who_has_the_hosts_read_again_gets_their_agents_too(world: World) -> None:
