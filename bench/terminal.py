@@ -4,7 +4,8 @@ A real pseudo-terminal of 256 colours, as SSH makes it (`SSH_CONNECTION` is set,
 with its engine inside, on the simulated cloud: nine servers of ten are lent. "DataTable" is Textual's own widget with
 as many rows, in an app that is written as its guide shows it (`bench/stock_table.py`), without any engine. Bytes are
 those that reach the terminal; times are the wall's, from the key until the terminal has what belongs to it. "While the
-engine merges" forty leases a second are renewed from another process; DataTable has as many cells changed.
+engine merges" forty leases a second are renewed from another process; DataTable has as many cells changed. Times of a start
+are the median of five.
 """
 
 import os
@@ -26,6 +27,8 @@ from tests.terminal.driver import Terminal
 SERVERS = (1_000, 10_000, 50_000)
 MEMORY = {10_000: 120.0, 50_000: 220.0}
 """MB wanted, by servers."""
+STARTS = 5
+"""Of whose times the median is told: a virtual machine is now quicker, now slower."""
 FILTER = "er12"
 STEPS, PAGES, MERGED = 20, 6, 50
 BREATH = 0.35
@@ -163,10 +166,30 @@ def _ours(servers: int) -> dict[tuple[str, str, float | None], float]:
         config.write_text(settings(size))
         fill(folder / "simulated", size)
         environ = _environment(VMMS_STATE_DIR=str(folder), VMMS_RUNTIME_DIR=str(folder))
+        words, state = ("--simulated", "--config", str(config)), folder / "simulated"
+        starts = [_start(words, environ, state) for _ in range(STARTS)]
+        first, cpu, live = map(median, zip(*starts, strict=True))
         try:
-            return _shown(("--simulated", "--config", str(config)), environ, folder / "simulated", size)
+            used = _shown(words, environ, state, size)
         finally:
-            end_engine(folder / "simulated")  # what is under way at the end goes on in one in the background
+            end_engine(state)
+        return {
+            ("first frame", "s", 0.8): first,
+            ("first frame, CPU until then", "s of CPU", None): cpu,
+            ("what the engine knows, live", "s", 1.5): live,
+            **used,
+        }
+
+
+def _start(words: tuple[str, ...], environ: dict[str, str], state: Path) -> tuple[float, float, float]:
+    """The first frame, the CPU until then, and what the engine knows."""
+    started = time.monotonic()
+    try:
+        with Terminal(*words, environ=environ) as terminal:
+            rival = Rival(terminal, started)
+            return rival.first("VMMS"), rival.cpu(), rival.first("pool-0")
+    finally:
+        end_engine(state)  # what is under way at the end goes on in one in the background
 
 
 def _shown(
@@ -175,8 +198,6 @@ def _shown(
     started = time.monotonic()
     with Terminal(*words, environ=environ) as terminal:
         rival = Rival(terminal, started)
-        first, cpu = rival.first("VMMS"), rival.cpu()
-        live = rival.first("pool-0")
         terminal.see("cloud ok")
         rival.settle(1.5)
         figures = _used(rival)
@@ -184,9 +205,6 @@ def _shown(
             time.sleep(1)
             merged = rival.painted(MERGED)
         return {
-            ("first frame", "s", 0.8): first,
-            ("first frame, CPU until then", "s of CPU", None): cpu,
-            ("what the engine knows, live", "s", 1.5): live,
             **figures,
             ("key to paint while the engine merges, p95", "ms", 30): percentile(merged, 0.95) * 1000,
             ("memory, engine and screens", "MB", MEMORY.get(size.servers)): rival.memory(),
