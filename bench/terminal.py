@@ -4,8 +4,8 @@ A real pseudo-terminal of 256 colours, as SSH makes it (`SSH_CONNECTION` is set,
 with its engine inside, on the simulated cloud: nine servers of ten are lent. "DataTable" is Textual's own widget with
 as many rows, in an app that is written as its guide shows it (`bench/stock_table.py`), without any engine. Bytes are
 those that reach the terminal; times are the wall's, from the key until the terminal has what belongs to it. "While the
-engine merges" forty leases a second are renewed from another process; DataTable has as many cells changed. A start is told by
-the median of five.
+engine merges" forty leases a second are renewed from another process; DataTable has as many cells changed. The times
+of a start are the median of five.
 """
 
 import os
