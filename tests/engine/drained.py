@@ -137,6 +137,7 @@ class Drained:
             and state.server_by_cloud_id(one.id) is not None
             and one.deleted is None
             and one.task_state != "deleting"
+            and one.status != "DELETED"
         ]
 
     # What engines ask of the cloud
