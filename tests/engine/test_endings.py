@@ -20,7 +20,7 @@ from vmms_tui.model.spec import Proof
 
 ADDRESS = ("get_port", "get_floating_ip", "associate_floating_ip")
 CALLS = {
-    "move": ("get_server", "move_records", "moves_under_way", "live_migrate", *ADDRESS),
+    "move": ("get_server", "move_records", "moves_under_way", "list_ports", "live_migrate", *ADDRESS),
     "cold": ("get_server", "move_records", "cold_migrate", "confirm_move", *ADDRESS),
     "evacuate": ("get_server", "move_records", "evacuate", "start_server", *ADDRESS),
     "heal": (
@@ -81,7 +81,10 @@ async def test_every_refusal_at_every_call(tmp_path: Path, act: str) -> None:
             await fleet.cloud.associate_floating_ip(server.floating_ip_id, "")
         if act == "evacuate" and call == STARTS:
             fleet.faults.evacuation_leaves_off(about=server.cloud_id)
-        fleet.breaks(call, ERRORS[error], server)
+        if call == "list_ports":
+            fleet.fails(call, ERRORS[error], about=server.cloud_id)  # for what ties it
+        else:
+            fleet.breaks(call, ERRORS[error], server)
     await begin(fleet, act, servers, {one.id for one, (call, _) in zip(servers, cases, strict=True) if call == STARTS})
     await fleet.pass_time(10)
     if act == "heal":

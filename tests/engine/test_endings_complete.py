@@ -43,6 +43,7 @@ MODULES = {
     "power": {OperationKind.STOP, OperationKind.START, OperationKind.REBOOT},
     "inside": {OperationKind.RESET_PASSWORD, OperationKind.REBUILD},
     "move": {OperationKind.MOVE},
+    "tied": {OperationKind.MOVE},
     "moved": {OperationKind.MOVE, OperationKind.EVACUATE},
     "evacuate": {OperationKind.EVACUATE},
     "heal": {OperationKind.HEAL},
@@ -62,11 +63,13 @@ ELSEWHERE = {
 MEANWHILE = {
     ("refusals", "action_events"): "it only says more of a move that was refused already: see ELSEWHERE",
     ("refusals", "server_actions"): "the same; refused to the readings, too",
+    ("tied", "aggregates"): "what a policy hides ties nothing: see ELSEWHERE",
+    ("tied", "server_groups"): "the same",
     ("provision", "associate_floating_ip"): "only where somebody took the new address off its port at that moment; "
     "the same step is refused at create_floating_ip and list_floating_ips",
 }
 """Calls of steps that are not walked for their kind, and why."""
-FIELDS = {"networks", "quota", "security_groups"}
+FIELDS = {"flavors", "networks", "quota", "security_groups"}
 """Calls whose names are those of fields, too, and that no step makes."""
 NEVER = {
     "check": "only the contracts log in by it",
