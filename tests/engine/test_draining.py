@@ -1,7 +1,6 @@
 """Hosts that are emptied and come back, and load that is evened: some at a time, and each server once."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from vmms_tui.model.commands import (
     DrainHost,
     EnableHost,
     EvacuateHost,
-    Rebalance,
     Refresh,
     Reply,
     SteerMoves,
@@ -286,33 +284,6 @@ async def test_what_is_left_of_an_evacuation_keeps_a_host_closed(land: World) ->
     await land.pass_time(SEEN_DEAD)
     assert (await say(land, UndrainHost(host=HOST))).ok
     assert host(land, HOST).status == "enabled"
-
-
-async def test_a_skewed_cloud_is_evened(land: World) -> None:
-    await land.pass_time(SEEN_DEAD)
-    command = Rebalance(threshold=20, margin=1, hold=timedelta(0))
-    reply = await say(land, command)
-    assert reply.ok, reply
-    most = 0
-    for _ in range(900):
-        await land.pass_time(1)
-        most = max(most, under_way(land))
-        if not land.state.need(MoveQueue, "rebalance").open:
-            break
-    assert most == 2
-    assert land.state.need(MoveQueue, "rebalance").phase is Phase.DONE
-    await land.pass_time(SEEN_DEAD)
-    assert 0 < len(on(land)) < MANY
-    assert (await say(land, command)).rule == "even"
-    assert (await say(land, Rebalance(important_from=9))).rule == "important"
-
-
-async def test_ready_servers_even_nothing(tmp_path: Path) -> None:
-    """They are lent where they are; whoever gets one finds it standing still."""
-    made = await crowded(tmp_path, number=0, available=MANY)
-    reply = await say(made, Rebalance(threshold=1, margin=0, hold=timedelta(0)))
-    assert reply.rule == "even", reply
-    await made.stop()
 
 
 @pytest.mark.parametrize("killed", [False, True])
