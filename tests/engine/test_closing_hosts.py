@@ -6,7 +6,9 @@ import pytest
 
 from tests.engine.world import POOL, World
 from vmms_tui.engine.cloud.errors import AccessDenied, CloudError, CloudFault, NotFound, Unreachable
+from vmms_tui.engine.desk.hosts import told_of
 from vmms_tui.model.commands import LONGEST_REASON, DisableHost, EnableHost
+from vmms_tui.model.people import Caller
 from vmms_tui.model.plans import host_named, plan_id
 from vmms_tui.model.records import Event, Server, changed
 from vmms_tui.model.surroundings import Host
@@ -47,6 +49,21 @@ async def test_a_host_is_closed_with_a_reason_and_opened(world: World) -> None:
     assert reply.text == "cmp2 takes new servers again."
     assert (host(world).status, host(world).disabled_reason) == ("enabled", "")
     assert about(world)[-1][1].endswith("it did not because of: a new fan (operator, VMMS)")
+
+
+async def test_a_host_that_somebody_has_just_opened_is_closed(world: World) -> None:
+    """And not refused as one that is closed already, as the list before said."""
+    await world.send(CLOSE, "operator")
+    await world.account.project().enable_host("cmp2")
+    assert host(world).status == "disabled"
+    assert (await world.send(CLOSE, "operator")).ok
+    assert world.account.world.contents.hosts["cmp2"].status == "disabled"
+
+
+async def test_the_cloud_is_told_no_more_than_it_keeps(world: World) -> None:
+    told = told_of(Caller(name="x" * 200, roles=()), "y" * LONGEST_REASON)
+    await world.account.project().disable_host("cmp2", told)
+    assert world.account.world.contents.hosts["cmp2"].disabled_reason == told
 
 
 async def test_nothing_new_is_built_on_a_closed_host(world: World) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from tests.engine.test_dead_hosts import DEAD, RULES, land_of, lend_all_on, suspect, until
 from vmms_tui.engine.cloud.errors import AccessDenied
 from vmms_tui.engine.witnesses.port import Suspected
@@ -12,7 +14,9 @@ from vmms_tui.model.suspects import Phase
 from vmms_tui.model.witness import HostRules, Sign
 
 
-async def test_what_an_operator_takes_in_hand_during_a_look_is_not_judged_by_it(tmp_path: Path) -> None:
+async def test_what_an_operator_takes_in_hand_during_a_look_is_not_judged_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The witnesses of a dead host take seconds, and somebody swears in the middle of them."""
     world = await land_of(tmp_path, changed(RULES, automatic=False))
     await lend_all_on(world)
@@ -26,7 +30,7 @@ async def test_what_an_operator_takes_in_hand_during_a_look_is_not_judged_by_it(
             replies.append(await world.send(EvacuateHost(host=DEAD, sworn="its plug is pulled"), "operator"))
         return await looked(rules, hosts)
 
-    world.witnesses.signs = slowly  # type: ignore[method-assign]
+    monkeypatch.setattr(world.witnesses, "signs", slowly)
     await world.pass_time(12)
     (reply,) = replies
     assert reply.ok, reply

@@ -215,6 +215,7 @@ class State:
             self._count_anew(old or new, new)
 
     def _count_anew(self, server: Server | None, size: Server | None) -> None:
+        # at a start all servers come before the first lease
         lease = self.live_lease_of(server.id) if server and self._lease_of_server else None
         if lease is not None:
             self.holdings.lease(lease, size)

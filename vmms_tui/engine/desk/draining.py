@@ -5,9 +5,8 @@ from functools import partial
 
 from msgspec import structs
 
-from vmms_tui.engine.desk.hosts import Hosts
+from vmms_tui.engine.desk.hosts import Hosts, told_of
 from vmms_tui.engine.desk.part import Handler, words_of
-from vmms_tui.engine.keepers.rescue import LONGEST_TOLD
 from vmms_tui.engine.policy.letters import safe
 from vmms_tui.engine.policy.words import counted
 from vmms_tui.model.commands import LONGEST_REASON, Command, DrainHost, Rebalance, Reply, SteerMoves, UndrainHost
@@ -57,7 +56,7 @@ class Drains(Hosts):
         closed = host.status.lower() == "disabled"
         reason = self._reason(command.reason, old, host if closed else None)
         if not closed:
-            await self._close(caller, host, reason)
+            await self.close(caller, host, reason)
         old = self._context.state.get(MoveQueue, queue_id(Errand.DRAIN, host.name))
         goes_on = old is not None and old.open and closed
         queue = self._drain_of(command, caller, host, old if closed else None, reason)
@@ -92,14 +91,6 @@ class Drains(Hosts):
         if not reason:
             raise Refused("reason", "A host is not emptied without a reason.", "Say why: other operators read it.")
         return reason
-
-    async def _close(self, caller: Caller, host: Host, reason: str) -> None:
-        text = f"{host.name} takes no new servers: {reason}"
-        told = _told(caller, reason)
-        say = partial(self.say, caller)
-        await self._rescue.do(
-            host, "host.disabled", text, lambda cloud: cloud.disable_host(host.name, told), say, reason
-        )
 
     async def _stop_return(self, name: str) -> None:
         """What still comes back to a host that is emptied comes no more."""
@@ -240,14 +231,9 @@ class Drains(Hosts):
         return Reply(text=f"{text}.")
 
 
-def _told(caller: Caller, reason: str) -> str:
-    """What the cloud keeps of why a host is closed."""
-    return f"{reason} ({caller.name}, VMMS)"[:LONGEST_TOLD]
-
-
 def _by_another(host: Host, caller: Caller, reason: str) -> bool:
     """Whether it was closed for something else: not by a drain like this one that a crash cut short."""
-    return host.status.lower() == "disabled" and host.disabled_reason != _told(caller, reason)
+    return host.status.lower() == "disabled" and host.disabled_reason != told_of(caller, reason)
 
 
 def _limit(asked: int) -> int:

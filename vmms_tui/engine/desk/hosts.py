@@ -6,7 +6,7 @@ from vmms_tui.engine.cloud.port import Cloud
 from vmms_tui.engine.context import Context
 from vmms_tui.engine.desk.leftovers import NAMED, left_behind
 from vmms_tui.engine.desk.part import Handler, Part, words_of
-from vmms_tui.engine.keepers.rescue import Rescue
+from vmms_tui.engine.keepers.rescue import LONGEST_TOLD, Rescue
 from vmms_tui.engine.operations.runner import Runner
 from vmms_tui.model.commands import Command, DisableHost, EnableHost, EvacuateHost, Reply
 from vmms_tui.model.draining import Errand, MoveQueue, queue_id
@@ -17,6 +17,11 @@ from vmms_tui.model.poweroff import being_taken
 from vmms_tui.model.rescue_guards import Limits, guards, passed
 from vmms_tui.model.surroundings import Host, Kind
 from vmms_tui.model.suspects import Suspect
+
+
+def told_of(caller: Caller, reason: str) -> str:
+    """What the cloud keeps of why a host is closed."""
+    return f"{reason} ({caller.name}, VMMS)"[:LONGEST_TOLD]
 
 
 class Hosts(Part):
@@ -38,13 +43,17 @@ class Hosts(Part):
         if (host := await self.read_if_closed(host)).status.lower() == "disabled":
             why = host.disabled_reason or "nobody said why"
             raise Refused("disabled", f"{host.name} takes no new servers already: {why}.", "Enable it first.")
+        text = await self.close(caller, host, reason)
+        return Reply(text=f"{text}. Those that are there run on.")
+
+    async def close(self, caller: Caller, host: Host, reason: str) -> str:
+        """Let no new servers come to it. What is done, in one sentence without its stop."""
         text = f"{host.name} takes no new servers: {reason}"
-        told = f"{reason} ({caller.name}, VMMS)"
-        say = partial(self.say, caller)
+        say, told = partial(self.say, caller), told_of(caller, reason)
         await self._rescue.do(
             host, "host.disabled", text, lambda cloud: cloud.disable_host(host.name, told), say, reason
         )
-        return Reply(text=f"{text}. Those that are there run on.")
+        return text
 
     async def _enable(self, command: EnableHost, caller: Caller) -> Reply:
         host = self._rescue.host(command.host)

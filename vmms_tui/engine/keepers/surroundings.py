@@ -93,8 +93,7 @@ class Surroundings:
 
     async def refresh(self, kind: Kind) -> Survey:
         """Read a list now, unless it was read a moment ago. How it stands then. Raises TryAgain: the cloud is away."""
-        if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
+        self._must_answer()
         async with self._turn:
             if self._since(self._tried.get(kind)) >= SOONEST:
                 await self._look(kind, asked=True)
@@ -103,12 +102,15 @@ class Surroundings:
 
     async def read(self, kind: Kind) -> None:
         """Read a list now, whenever it was read last. Raises TryAgain: it could not be read."""
-        if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
+        self._must_answer()
         async with self._turn:
             await self._look(kind, asked=True)
         if problem := self._survey(kind).problem:
             raise TryAgain(problem, AGAIN)
+
+    def _must_answer(self) -> None:
+        if away := self._away():
+            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
 
     def _soon_beside_hosts(self, kind: Kind) -> None:
         """Who reads hosts again wants their agents, too. Not while one is down, and is looked at all the time."""
@@ -121,8 +123,7 @@ class Surroundings:
 
         Raises TryAgain: the cloud is away; and what `act` raises.
         """
-        if away := self._away():
-            raise TryAgain(f"The cloud does not answer: {away}", AGAIN)
+        self._must_answer()
         async with self._turn:
             try:
                 await act(self._cloud())
